@@ -1,0 +1,174 @@
+//! One task per partition: drains whatever queued while its last commit ran, and commits it in one call.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
+use tokio::sync::{Notify, mpsc, oneshot};
+
+use super::batch::{Batch, MOST_COMMANDS};
+use super::{Append, Verdict, sql};
+
+/// A command waiting for its verdict.
+pub struct Pending {
+    /// The command.
+    pub append: Append,
+    /// Where the verdict goes.
+    pub reply: oneshot::Sender<Verdict>,
+}
+
+/// The committer of one partition.
+pub struct Committer {
+    partition: i16,
+    options: PgConnectOptions,
+    queue: mpsc::Receiver<Pending>,
+    committed: Arc<Notify>,
+    connection: Option<PgConnection>,
+    /// Received, but not yet part of a batch.
+    waiting: VecDeque<Pending>,
+    /// A position that everything sent from now on will come after.
+    head: i64,
+}
+
+/// Plans must not depend on what the tables held when they were made: every join here is a few keys into an index.
+const SESSION: &str = "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; \
+    set enable_hashjoin = off; set enable_mergejoin = off; set statement_timeout = '30s'; set jit = off";
+
+impl Committer {
+    /// A committer that reads `queue` until all its senders are gone.
+    pub fn new(
+        partition: i16,
+        options: PgConnectOptions,
+        queue: mpsc::Receiver<Pending>,
+        committed: Arc<Notify>,
+    ) -> Self {
+        Self { partition, options, queue, committed, connection: None, waiting: VecDeque::new(), head: 0 }
+    }
+
+    /// Commits until nobody can send any more.
+    pub async fn run(mut self) {
+        while self.step().await {}
+        if let Some(connection) = self.connection.take() {
+            let _ = connection.close().await;
+        }
+    }
+
+    /// Waits for a command and commits it with all that wait beside it. False when there will be none.
+    async fn step(&mut self) -> bool {
+        if self.waiting.is_empty() {
+            match self.queue.recv().await {
+                Some(pending) => self.waiting.push_back(pending),
+                None => return false,
+            }
+        }
+        let (appends, replies): (Vec<Append>, Vec<_>) =
+            self.next_batch().into_iter().map(|pending| (pending.append, pending.reply)).unzip();
+        let started = Instant::now();
+        let verdicts = self.commit(&appends).await;
+        metrics::histogram!("docket_append_seconds").record(started.elapsed().as_secs_f64());
+        metrics::histogram!("docket_append_commands").record(appends.len() as f64);
+        self.publish(&appends, &verdicts);
+        for (reply, verdict) in replies.into_iter().zip(verdicts) {
+            let _ = reply.send(verdict);
+        }
+        true
+    }
+
+    /// Everything that is there and can be judged together, in order.
+    fn next_batch(&mut self) -> Vec<Pending> {
+        while self.waiting.len() < MOST_COMMANDS {
+            match self.queue.try_recv() {
+                Ok(pending) => self.waiting.push_back(pending),
+                Err(_) => break,
+            }
+        }
+        let mut batch = Batch::default();
+        let together = self.waiting.iter().take_while(|pending| batch.admit(&pending.append)).count();
+        self.waiting.drain(..together).collect()
+    }
+
+    /// Takes the new states into the cache and wakes whoever carries events on, before anybody is answered.
+    fn publish(&mut self, appends: &[Append], verdicts: &[Verdict]) {
+        for (append, verdict) in appends.iter().zip(verdicts) {
+            if let Verdict::Committed(done) = verdict {
+                self.head = self.head.max(done.position);
+                for (write, state) in append.writes.iter().zip(&done.states) {
+                    write.entry.put(state.clone());
+                }
+            }
+        }
+        self.committed.notify_waiters();
+    }
+
+    /// A verdict for every command. One that can't be written does not fail its neighbours: they go singly.
+    async fn commit(&mut self, appends: &[Append]) -> Vec<Verdict> {
+        let all: Vec<&Append> = appends.iter().collect();
+        match self.deliver(&all).await {
+            Ok(verdicts) => verdicts,
+            Err(violation) if all.len() == 1 => vec![Verdict::Failed(violation)],
+            Err(_) => {
+                let mut verdicts = Vec::with_capacity(all.len());
+                for one in all {
+                    verdicts.extend(self.deliver(&[one]).await.unwrap_or_else(|error| vec![Verdict::Failed(error)]));
+                }
+                verdicts
+            }
+        }
+    }
+
+    /// Sends a batch until there is an answer. A lost answer is unknown, never failed: the same commands are sent
+    /// again, to be found in the log if they had landed. An error says that the batch itself can't be written.
+    async fn deliver(&mut self, batch: &[&Append]) -> Result<Vec<Verdict>, String> {
+        let mut since = None;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            match self.attempt(&mut since, batch).await {
+                Ok(verdicts) => return Ok(verdicts),
+                Err(error) if is_violation(&error) => return Err(error.to_string()),
+                Err(error) => {
+                    tracing::warn!(partition = self.partition, %error, "append: no answer, will send again");
+                    metrics::counter!("docket_append_resent_total").increment(1);
+                    self.connection = None;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_secs(1));
+                }
+            }
+        }
+    }
+
+    /// Sends a batch once; from then on `since` says after which position it may have landed.
+    async fn attempt(&mut self, since: &mut Option<i64>, batch: &[&Append]) -> Result<Vec<Verdict>, sqlx::Error> {
+        if self.connection.is_none() {
+            let (connection, head) = self.connect().await?;
+            self.connection = Some(connection);
+            if since.is_none() {
+                self.head = head;
+            }
+        }
+        let Some(connection) = self.connection.as_mut() else {
+            return Err(sqlx::Error::PoolClosed);
+        };
+        let sent_before = *since;
+        *since = Some(self.head);
+        sql::call(connection, self.partition, sent_before, batch).await
+    }
+
+    async fn connect(&self) -> Result<(PgConnection, i64), sqlx::Error> {
+        let mut connection = self.options.connect().await?;
+        connection.execute(SESSION).await?;
+        let head = sqlx::query_scalar("select position from log.heads where partition = $1")
+            .bind(self.partition)
+            .fetch_one(&mut connection)
+            .await?;
+        Ok((connection, head))
+    }
+}
+
+/// An error that says the statement failed by its own fault, and with it the transaction.
+fn is_violation(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
+        code.starts_with("22") || code.starts_with("23") || code.starts_with("42") || code.starts_with("P0")
+    })
+}

@@ -1,0 +1,43 @@
+//! States in memory. A stale one is harmless: the append checks the versions a decision rests on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use docket_domain::AnySnapshot;
+use docket_domain::ids::WorkspaceId;
+use uuid::Uuid;
+
+/// One aggregate's place in the cache.
+#[derive(Default)]
+pub struct Entry {
+    /// Held by the one command that may write the aggregate next, from its decision to its commit.
+    pub turn: Arc<tokio::sync::Mutex<()>>,
+    state: Mutex<Option<Arc<dyn AnySnapshot>>>,
+}
+
+impl Entry {
+    /// The state as last seen.
+    pub fn state(&self) -> Option<Arc<dyn AnySnapshot>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Takes in a state, unless a later one is there.
+    pub fn put(&self, state: Arc<dyn AnySnapshot>) {
+        let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.as_ref().is_none_or(|old| old.version() < state.version()) {
+            *seen = Some(state);
+        }
+    }
+}
+
+/// The states of the aggregates used last. Keyed by tenant too, so a foreign id finds nothing.
+pub struct Cache(moka::sync::Cache<(WorkspaceId, Uuid), Arc<Entry>>);
+
+impl Cache {
+    pub fn new(entries: u64) -> Self {
+        Self(moka::sync::Cache::new(entries))
+    }
+
+    pub fn entry(&self, workspace: WorkspaceId, id: Uuid) -> Arc<Entry> {
+        self.0.get_with((workspace, id), Arc::default)
+    }
+}

@@ -1,0 +1,252 @@
+//! The write path, from intents to an answer: load, decide, append; when the log finds that a decision stood on
+//! something stale, load again and decide again.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
+
+use docket_domain::{AnySnapshot, Context, Decision, Intent, Reference, References, envelope};
+use tokio::sync::OwnedMutexGuard;
+use uuid::Uuid;
+
+use crate::append::Verdict;
+use crate::plan::{Blame, Item, Plan};
+use crate::receipt::recall;
+use crate::store::Store;
+use crate::{Error, ItemError, Request};
+
+/// Whether the intents of a command stand or fall together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// All or none.
+    Atomic,
+    /// Each for itself; those that are not refused are still one commit.
+    PerItem,
+}
+
+/// What became of one intent.
+#[derive(Clone)]
+pub struct Outcome {
+    /// The aggregate after it.
+    pub state: Arc<dyn AnySnapshot>,
+    /// Whether there was anything to change.
+    pub changed: bool,
+}
+
+/// What became of a command.
+#[derive(Clone)]
+pub struct Answer {
+    /// The partition of the workspace.
+    pub partition: i16,
+    /// The position of the last event written; none if nothing was told to the log.
+    pub position: Option<i64>,
+    /// Whether this is the stored answer to an earlier, equal request.
+    pub replayed: bool,
+    /// Per intent, in order.
+    pub items: Vec<Result<Outcome, ItemError>>,
+}
+
+/// How often a decision is made: once, and up to three times more because what it stood on had changed.
+const TRIES: usize = 4;
+
+/// Carries out the intents.
+pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode: Mode) -> Result<Answer, Error> {
+    let _turns = take_turns(store, request, intents).await;
+    let mut work = Work { store, request, intents, mode, stale: HashSet::new(), out: BTreeMap::new() };
+    for _ in 0..TRIES {
+        let plan = work.decide().await?;
+        if plan.is_idle(request) {
+            return Ok(work.answer(None, false, outcomes(plan.into_items(), &[])));
+        }
+        let (append, items, blame) = plan.into_append(request, intents)?;
+        let verdict = store.append(append).await?;
+        if let Some(answer) = work.conclude(verdict, items, &blame).await? {
+            return Ok(answer);
+        }
+        metrics::counter!("docket_command_retries_total").increment(1);
+    }
+    Err(Error::Contended)
+}
+
+/// Waits until the earlier commands for each aggregate are through; in order of ids, so that nobody waits in a circle.
+async fn take_turns(store: &Store, request: &Request, intents: &[Intent]) -> Vec<OwnedMutexGuard<()>> {
+    let mut ids: Vec<Uuid> = intents.iter().filter(|intent| !intent.new).map(|intent| intent.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut turns = Vec::with_capacity(ids.len());
+    for id in ids {
+        turns.push(store.entry(request.workspace, id).turn.clone().lock_owned().await);
+    }
+    turns
+}
+
+fn outcomes(items: Vec<Item>, states: &[Arc<dyn AnySnapshot>]) -> Vec<Result<Outcome, ItemError>> {
+    items
+        .into_iter()
+        .map(|item| match item {
+            Item::Written(at) => Ok(Outcome { state: states[at].clone(), changed: true }),
+            Item::Unchanged(state) => Ok(Outcome { state, changed: false }),
+            Item::Out(error) => Err(error),
+        })
+        .collect()
+}
+
+/// One command on its way, over all its tries.
+struct Work<'a> {
+    store: &'a Store,
+    request: &'a Request,
+    intents: &'a [Intent],
+    mode: Mode,
+    /// What the cache is known to be wrong about: to be read from the log.
+    stale: HashSet<Uuid>,
+    /// Items that are out, and why.
+    out: BTreeMap<usize, ItemError>,
+}
+
+/// A state looked at in this try, and whether the log said so just now.
+type Looked = HashMap<Uuid, (Arc<dyn AnySnapshot>, bool)>;
+type Decided = (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>);
+
+impl Work<'_> {
+    /// Decides every item that is still in.
+    async fn decide(&mut self) -> Result<Plan, Error> {
+        let mut plan = Plan::default();
+        let mut looked = Looked::new();
+        for index in 0..self.intents.len() {
+            self.decide_item(&mut plan, &mut looked, index).await?;
+        }
+        Ok(plan)
+    }
+
+    /// Decides one item. A change may stand on what the cache says, for the append checks it; a refusal, or finding
+    /// nothing to change, may not: then what was looked at is read from the log, and the item decided again.
+    async fn decide_item(&mut self, plan: &mut Plan, looked: &mut Looked, index: usize) -> Result<(), Error> {
+        let intent = &self.intents[index];
+        while !self.out.contains_key(&index) {
+            let mut used = Vec::new();
+            let decided = self.try_item(plan, looked, &mut used, intent).await?;
+            let unsure: Vec<Uuid> = used.into_iter().filter(|id| looked.get(id).is_some_and(|(_, sure)| !sure)).collect();
+            match decided {
+                Ok(decided) if !decided.0.events.is_empty() || unsure.is_empty() => {
+                    if let Some(refusal) = plan.claimed_before(&decided.0) {
+                        self.put_out(index, ItemError::Refused(refusal))?;
+                        break;
+                    }
+                    plan.take_in(self.store, self.request, intent, decided);
+                    return Ok(());
+                }
+                Err(error) if unsure.is_empty() => self.put_out(index, error)?,
+                _ => {
+                    for id in unsure {
+                        looked.remove(&id);
+                        self.stale.insert(id);
+                    }
+                }
+            }
+        }
+        plan.put_out(self.out[&index].clone());
+        Ok(())
+    }
+
+    async fn try_item(
+        &mut self,
+        plan: &Plan,
+        looked: &mut Looked,
+        used: &mut Vec<Uuid>,
+        intent: &Intent,
+    ) -> Result<Result<Decided, ItemError>, Error> {
+        let state = match plan.state(intent.id) {
+            Some(state) => state,
+            None if intent.new => intent.command.blank(intent.id).into(),
+            None => self.look(looked, used, intent.command.blank(intent.id)).await?,
+        };
+        if let Some(expected) = intent.expected
+            && state.alive()
+            && state.version() != expected
+        {
+            return Ok(Err(ItemError::Stale { current: state.version() }));
+        }
+        let mut references = Vec::new();
+        let mut states = Vec::new();
+        for reference in intent.command.references(state.as_ref()) {
+            let found = match (plan.state(reference.id), reference.state) {
+                (Some(state), _) => Some(state),
+                (None, Some(blank)) => Some(self.look(looked, used, blank(reference.id)).await?),
+                (None, None) => None,
+            };
+            if found.as_ref().is_some_and(|found| !found.alive() || found.kind() != reference.kind) {
+                return Ok(Err(ItemError::Refused(reference.missing)));
+            }
+            references.push((reference, found.as_ref().map(|found| found.version())));
+            states.extend(found);
+        }
+        let context = Context {
+            workspace: self.request.workspace,
+            actor: self.request.actor,
+            now: intent.occurred_at.unwrap_or(self.request.now),
+            references: References::new(states),
+        };
+        let decided = intent.command.decide(&state, &context).map_err(ItemError::Refused);
+        Ok(decided.map(|decision| (decision, state, references)))
+    }
+
+    async fn look(
+        &mut self,
+        looked: &mut Looked,
+        used: &mut Vec<Uuid>,
+        blank: Box<dyn AnySnapshot>,
+    ) -> Result<Arc<dyn AnySnapshot>, Error> {
+        let id = blank.id();
+        used.push(id);
+        if let Some((state, _)) = looked.get(&id).filter(|(state, _)| state.kind() == blank.kind()) {
+            return Ok(state.clone());
+        }
+        let (state, sure) = self.store.load(self.request.workspace, blank, self.stale.remove(&id)).await?;
+        looked.insert(id, (state.clone(), sure));
+        Ok(state)
+    }
+
+    fn put_out(&mut self, index: usize, error: ItemError) -> Result<(), Error> {
+        if self.mode == Mode::Atomic {
+            return Err(Error::Item { index, error });
+        }
+        self.out.insert(index, error);
+        Ok(())
+    }
+
+    /// The answer, or none if the command has to be decided again.
+    async fn conclude(&mut self, verdict: Verdict, items: Vec<Item>, blame: &Blame) -> Result<Option<Answer>, Error> {
+        match verdict {
+            Verdict::Committed(done) => {
+                Ok(Some(self.answer(Some(done.position), false, outcomes(items, &done.states))))
+            }
+            Verdict::Duplicate { position, memo } => {
+                let items = recall(self.store, self.request, self.intents, &memo).await?;
+                Ok(Some(self.answer(Some(position), true, items)))
+            }
+            Verdict::Conflict(ids) => {
+                self.stale.extend(ids);
+                Ok(None)
+            }
+            Verdict::Missing(ids) => {
+                self.stale.extend(&ids);
+                self.put_all_out(blame.missing(&ids))
+            }
+            Verdict::Taken(found) => self.put_all_out(blame.taken(&found)),
+            Verdict::Mismatch => Err(Error::KeyReused),
+            Verdict::Revoked => Err(Error::Revoked),
+            Verdict::Failed(why) => Err(Error::Bug(why)),
+        }
+    }
+
+    fn put_all_out(&mut self, concerned: Vec<(usize, docket_domain::Refusal)>) -> Result<Option<Answer>, Error> {
+        for (index, refusal) in concerned {
+            self.put_out(index, ItemError::Refused(refusal))?;
+        }
+        Ok(None)
+    }
+
+    fn answer(&self, position: Option<i64>, replayed: bool, items: Vec<Result<Outcome, ItemError>>) -> Answer {
+        let partition = envelope::partition_of(self.request.workspace, self.store.partitions());
+        Answer { partition, position, replayed, items }
+    }
+}

@@ -1,0 +1,79 @@
+//! Making it true: the one write path. A command is decided against the states it needs and appended to the log
+//! with everything it rests on; the log judges it once more and commits it with whatever else was waiting.
+//!
+//! [`Commands`] is the only public face of that path; [`relay`] carries what was committed to NATS.
+//! Read models and HTTP are never mentioned here.
+
+mod append;
+mod cache;
+mod error;
+mod execute;
+pub mod log;
+pub mod relay;
+mod plan;
+mod receipt;
+mod request;
+mod store;
+
+pub use error::{Error, ItemError};
+pub use execute::{Answer, Mode, Outcome};
+pub use request::{Idempotency, Request};
+pub use store::Store;
+
+use docket_domain::ids::WorkspaceId;
+use docket_domain::{Intent, envelope};
+use std::sync::Arc;
+use tokio::sync::Notify;
+
+/// How the write path is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// How many aggregates stay in memory.
+    pub cache_entries: u64,
+    /// How many commands may wait per partition before more are refused.
+    pub queue: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { cache_entries: 50_000, queue: 4_096 }
+    }
+}
+
+/// The write side. Cheap to clone.
+#[derive(Clone)]
+pub struct Commands {
+    store: Arc<Store>,
+}
+
+impl Commands {
+    /// Opens the write side of an initialised database (`log::initialise`).
+    pub async fn open(database_url: &str, config: &Config) -> Result<Self, Error> {
+        Ok(Self { store: Arc::new(Store::open(database_url, config).await?) })
+    }
+
+    /// Carries out `intents` as one command: all of them, or, per item, those that are not refused.
+    ///
+    /// The work belongs to a task of its own: a caller that goes away leaves nothing half done.
+    pub async fn execute(&self, request: Request, intents: Vec<Intent>, mode: Mode) -> Result<Answer, Error> {
+        let store = self.store.clone();
+        tokio::spawn(async move { execute::execute(&store, &request, &intents, mode).await })
+            .await
+            .map_err(|gone| Error::Bug(format!("a command's task ended early: {gone}")))?
+    }
+
+    /// Which partition a workspace's history lives in.
+    pub fn partition_of(&self, workspace: WorkspaceId) -> i16 {
+        envelope::partition_of(workspace, self.store.partitions())
+    }
+
+    /// Rings after each commit on this node.
+    pub fn committed(&self) -> Arc<Notify> {
+        self.store.committed()
+    }
+
+    /// The event store behind the write side.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+}

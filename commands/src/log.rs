@@ -1,0 +1,87 @@
+//! The log as SQL: initialising it, and reading events back.
+
+use chrono::{DateTime, Utc};
+use docket_domain::ids::WorkspaceId;
+use docket_domain::{Metadata, Recorded};
+use serde_json::value::RawValue;
+use sqlx::postgres::PgRow;
+use sqlx::{PgExecutor, PgPool, Row};
+use uuid::Uuid;
+
+use crate::Error;
+
+/// The columns of [`Recorded`], in the form [`recorded`] reads them.
+pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, version, event_type, event_version, \
+     number, series, command, occurred_at, recorded_at, payload::text as payload, metadata::text as metadata";
+
+/// Fixes the number of partitions and the secret of a new database; an initialised one keeps what it has.
+/// Answers the number of partitions.
+pub async fn initialise(pool: &PgPool, partitions: i16, secret: &[u8; 32]) -> Result<i16, Error> {
+    let found = sqlx::query_scalar("select log.initialise($1, $2)").bind(partitions).bind(&secret[..]).fetch_one(pool);
+    Ok(found.await?)
+}
+
+/// The number of partitions of an initialised database.
+pub async fn partitions(db: impl PgExecutor<'_>) -> Result<i16, Error> {
+    let found = sqlx::query_scalar("select partitions from log.settings").fetch_optional(db).await?;
+    found.ok_or_else(|| Error::Unavailable("the database is not initialised: run `docket migrate`".to_owned()))
+}
+
+/// The last position of each partition, in order.
+pub async fn heads(db: impl PgExecutor<'_>) -> Result<Vec<i64>, Error> {
+    Ok(sqlx::query_scalar("select position from log.heads order by partition").fetch_all(db).await?)
+}
+
+/// The events of one aggregate after version `after`, up to and with version `to`.
+pub(crate) async fn stream(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    workspace: WorkspaceId,
+    stream: Uuid,
+    after: i64,
+    to: i64,
+) -> Result<Vec<Recorded>, Error> {
+    let sql = format!(
+        "select {COLUMNS} from log.events where partition = $1 and stream = $2 and workspace = $3 \
+         and version > $4 and version <= $5 order by version"
+    );
+    let rows = sqlx::query(&sql).bind(partition).bind(stream).bind(workspace.0).bind(after).bind(to);
+    rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
+/// The events of one partition after position `after`, at most `limit`.
+pub(crate) async fn after(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Recorded>, Error> {
+    let sql = format!(
+        "select {COLUMNS} from log.events where partition = $1 and position > $2 order by position limit $3"
+    );
+    let rows = sqlx::query(&sql).bind(partition).bind(after).bind(limit);
+    rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
+/// Reads a row of [`COLUMNS`].
+fn recorded(row: &PgRow) -> Result<Recorded, Error> {
+    let bug = |what: &str, error: serde_json::Error| Error::Bug(format!("{what} of a stored event: {error}"));
+    let metadata: &str = row.try_get("metadata")?;
+    Ok(Recorded {
+        partition: row.try_get("partition")?,
+        position: row.try_get("position")?,
+        workspace: WorkspaceId(row.try_get("workspace")?),
+        kind: row.try_get("kind")?,
+        stream: row.try_get("stream")?,
+        version: row.try_get("version")?,
+        event_type: row.try_get("event_type")?,
+        event_version: row.try_get("event_version")?,
+        number: row.try_get("number")?,
+        series: row.try_get("series")?,
+        command: row.try_get("command")?,
+        occurred_at: row.try_get::<DateTime<Utc>, _>("occurred_at")?,
+        recorded_at: row.try_get::<DateTime<Utc>, _>("recorded_at")?,
+        payload: RawValue::from_string(row.try_get("payload")?).map_err(|error| bug("payload", error))?,
+        metadata: serde_json::from_str::<Metadata>(metadata).map_err(|error| bug("metadata", error))?,
+    })
+}

@@ -1,0 +1,185 @@
+//! The decisions of one try, gathered into one append.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use docket_domain::{Actor, AnySnapshot, Decision, Effects, Intent, Reference, Refusal, refusal};
+use uuid::Uuid;
+
+use crate::append::{Append, Require, Write};
+use crate::receipt::remember;
+use crate::store::Store;
+use crate::{Error, ItemError, Request};
+
+/// What is decided so far. Later items see the states that earlier ones made.
+#[derive(Default)]
+pub struct Plan {
+    writes: Vec<Write>,
+    at: HashMap<Uuid, usize>,
+    claimed: HashSet<(&'static str, String)>,
+    requires: Vec<(Require, usize, Refusal)>,
+    items: Vec<Item>,
+}
+
+/// What is decided of one item.
+pub enum Item {
+    /// It writes: the index of its write.
+    Written(usize),
+    /// There is nothing to change.
+    Unchanged(Arc<dyn AnySnapshot>),
+    /// It is out.
+    Out(ItemError),
+}
+
+/// Which item needed what, to know whom the log's findings concern.
+pub struct Blame {
+    requires: Vec<(Uuid, usize, Refusal)>,
+    claims: Vec<(Uuid, &'static str, usize, &'static str)>,
+}
+
+impl Blame {
+    /// The items that needed one of these aggregates, with what to answer them.
+    pub fn missing(&self, ids: &[Uuid]) -> Vec<(usize, Refusal)> {
+        let concerned = self.requires.iter().filter(|(id, ..)| ids.contains(id));
+        concerned.map(|(_, index, refusal)| (*index, refusal.clone())).collect()
+    }
+
+    /// The items whose aggregates claimed one of these values.
+    pub fn taken(&self, found: &[(Uuid, String)]) -> Vec<(usize, Refusal)> {
+        let is_found = |id: Uuid, scope: &str| found.iter().any(|(stream, taken)| *stream == id && taken == scope);
+        let concerned = self.claims.iter().filter(|(id, scope, ..)| is_found(*id, scope));
+        concerned.map(|(.., index, pointer)| (*index, taken(pointer))).collect()
+    }
+}
+
+fn taken(pointer: &'static str) -> Refusal {
+    Refusal::new(refusal::Kind::Conflict, "already-taken", "Another resource of this workspace has this value.")
+        .at(pointer)
+}
+
+impl Plan {
+    /// The state an earlier item made of an aggregate.
+    pub fn state(&self, id: Uuid) -> Option<Arc<dyn AnySnapshot>> {
+        self.at.get(&id).map(|&at| self.writes[at].after.clone())
+    }
+
+    /// Notes that an item is out.
+    pub fn put_out(&mut self, error: ItemError) {
+        self.items.push(Item::Out(error));
+    }
+
+    /// A claim of this decision that an earlier item has made already.
+    pub fn claimed_before(&self, decision: &Decision) -> Option<Refusal> {
+        let mut takes = decision.effects.takes.iter();
+        takes.find(|claim| self.claimed.contains(&(claim.scope, claim.value.clone()))).map(|claim| taken(claim.pointer))
+    }
+
+    /// Takes in the next item's decision: what it writes, and what it rests on.
+    pub fn take_in(
+        &mut self,
+        store: &Store,
+        request: &Request,
+        intent: &Intent,
+        (decision, before, references): (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>),
+    ) {
+        let index = self.items.len();
+        for (reference, version) in references {
+            if !self.at.contains_key(&reference.id) {
+                let require = Require { kind: reference.kind, id: reference.id, version, guard: false };
+                self.requires.push((require, index, reference.missing));
+            }
+        }
+        if decision.events.is_empty() {
+            self.items.push(Item::Unchanged(before));
+            return;
+        }
+        self.claimed.extend(decision.effects.takes.iter().map(|claim| (claim.scope, claim.value.clone())));
+        let at = *self.at.entry(intent.id).or_insert_with(|| {
+            self.writes.push(Write {
+                kind: intent.command.kind(),
+                id: intent.id,
+                expected: before.version(),
+                events: Vec::new(),
+                effects: Effects::default(),
+                after: before,
+                entry: store.entry(request.workspace, intent.id),
+            });
+            self.writes.len() - 1
+        });
+        let occurred_at = intent.occurred_at.unwrap_or(request.now);
+        let write = &mut self.writes[at];
+        write.events.extend(decision.events.into_iter().map(|event| (event, occurred_at)));
+        write.effects.merge(decision.effects);
+        write.after = decision.after;
+        self.items.push(Item::Written(at));
+    }
+
+    /// Whether there is nothing to tell the log.
+    pub fn is_idle(&self, request: &Request) -> bool {
+        self.writes.is_empty() && request.idempotency.is_none()
+    }
+
+    /// The items alone.
+    pub fn into_items(self) -> Vec<Item> {
+        self.items
+    }
+
+    /// The append of these decisions, the items it answers, and whom its findings concern.
+    pub fn into_append(self, request: &Request, intents: &[Intent]) -> Result<(Append, Vec<Item>, Blame), Error> {
+        let after: Vec<_> = self.writes.iter().map(|write| write.after.clone()).collect();
+        let receipt = match request.idempotency {
+            Some(sent) => Some((sent, remember(&self.items, &after)?)),
+            None => None,
+        };
+        let metadata = serde_json::to_string(&request.metadata()).map_err(|error| Error::Bug(error.to_string()))?;
+        let requires = self.all_requires(request);
+        let blame = Blame { claims: self.claims(intents), requires: into_blame(self.requires) };
+        let append = Append {
+            command: request.command,
+            workspace: request.workspace,
+            principal: request.principal(),
+            receipt,
+            writes: self.writes,
+            requires,
+            metadata: metadata.into(),
+        };
+        Ok((append, self.items, blame))
+    }
+
+    /// First what lets the caller in; then the references, each once and as strictly as any item needs it; then the
+    /// unchanged, so that an answer of "nothing to change" is true at the moment its receipt is stored.
+    fn all_requires(&self, request: &Request) -> Vec<Require> {
+        let guard = |kind, id| Require { kind, id, version: None, guard: true };
+        let mut all: Vec<Require> = request.key.map(|id| guard("api_key", id.0)).into_iter().collect();
+        if let Actor::Member(id) = request.actor {
+            all.push(guard("member", id.0));
+        }
+        let unchanged = self.items.iter().filter_map(|item| match item {
+            Item::Unchanged(state) if state.alive() && !self.at.contains_key(&state.id()) => {
+                Some(Require { kind: state.kind(), id: state.id(), version: Some(state.version()), guard: false })
+            }
+            _ => None,
+        });
+        let mut seen: HashMap<Uuid, usize> = HashMap::new();
+        for require in self.requires.iter().map(|(require, ..)| require.clone()).chain(unchanged) {
+            match seen.get(&require.id) {
+                Some(&at) => all[at].version = all[at].version.or(require.version),
+                None => {
+                    seen.insert(require.id, all.len());
+                    all.push(require);
+                }
+            }
+        }
+        all
+    }
+
+    fn claims(&self, intents: &[Intent]) -> Vec<(Uuid, &'static str, usize, &'static str)> {
+        let item = |id: Uuid| intents.iter().position(|intent| intent.id == id).unwrap_or_default();
+        let claims = self.writes.iter().flat_map(|write| write.effects.takes.iter().map(move |claim| (write.id, claim)));
+        claims.map(|(id, claim)| (id, claim.scope, item(id), claim.pointer)).collect()
+    }
+}
+
+fn into_blame(requires: Vec<(Require, usize, Refusal)>) -> Vec<(Uuid, usize, Refusal)> {
+    requires.into_iter().map(|(require, index, refusal)| (require.id, index, refusal)).collect()
+}

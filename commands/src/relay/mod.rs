@@ -1,0 +1,151 @@
+//! The relay: carries committed events to JetStream, per partition in order, at least once.
+//!
+//! For every partition one node holds a lease and reads on from the last acknowledged position. Positions are dense,
+//! so a hole means that the log itself is damaged: the relay stops there and says so. A node that wrongly believes
+//! it still leads only repeats identical messages, and the epoch keeps it from moving the position.
+
+mod lease;
+mod publish;
+
+use std::future::Future;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream;
+use docket_domain::Recorded;
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{Error, log};
+use lease::Leases;
+
+/// How the relay is set up.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Identifies this process as a lease holder.
+    pub holder: Uuid,
+    /// First token of all subjects; one per installation on a NATS server.
+    pub prefix: String,
+    /// Copies of the stream: 1, or 3 in a cluster.
+    pub replicas: usize,
+}
+
+/// The relay of one node.
+pub struct Relay {
+    pool: PgPool,
+    jetstream: jetstream::Context,
+    config: Config,
+    leases: Leases,
+    committed: Arc<Notify>,
+}
+
+/// How many events are read and published at a time.
+const BATCH: i64 = 1_000;
+/// How long the relay waits for news before it looks by itself.
+const POLL: Duration = Duration::from_millis(50);
+
+impl Relay {
+    /// A relay that `committed` wakes (besides the database's own notifications).
+    pub async fn open(
+        database_url: &str,
+        nats: async_nats::Client,
+        config: Config,
+        committed: Arc<Notify>,
+    ) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(database_url)?
+            .application_name("docket-relay")
+            // A position that is lost with the server is only published again.
+            .options([("synchronous_commit", "off")]);
+        let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await?;
+        let leases = Leases::new(log::partitions(&pool).await?, config.holder);
+        Ok(Self { pool, jetstream: jetstream::new(nats), config, leases, committed })
+    }
+
+    /// Publishes until told to stop.
+    pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
+        tokio::pin!(shutdown);
+        let woken = self.listen();
+        loop {
+            let step = tokio::select! {
+                () = &mut shutdown => break,
+                step = self.step() => step,
+            };
+            let pause = match step {
+                Ok(0) => POLL,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "relay: will try again");
+                    metrics::counter!("docket_relay_errors_total").increment(1);
+                    Duration::from_millis(500)
+                }
+            };
+            tokio::select! {
+                () = &mut shutdown => break,
+                () = self.committed.notified() => {}
+                () = woken.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+        self.leases.release(&self.pool).await;
+    }
+
+    /// Publishes what is new in the partitions this node leads; answers how many events that were.
+    pub async fn step(&mut self) -> Result<usize, Error> {
+        self.leases.renew(&self.pool).await?;
+        let mut published = 0;
+        for (partition, position, head) in self.leases.behind(&self.pool).await? {
+            metrics::gauge!("docket_relay_lag_events", "partition" => partition.to_string())
+                .set((head - position) as f64);
+            published += self.carry(partition, position).await?;
+        }
+        Ok(published)
+    }
+
+    async fn carry(&mut self, partition: i16, from: i64) -> Result<usize, Error> {
+        let events = log::after(&self.pool, partition, from, BATCH).await?;
+        let dense = contiguous(&events, from);
+        if dense < events.len() {
+            let expected = from + dense as i64 + 1;
+            tracing::error!(partition, expected, found = events[dense].position, "the log has a hole");
+            metrics::counter!("docket_log_holes_total").increment(1);
+        }
+        let acknowledged = publish::publish(&self.jetstream, &self.config, &events[..dense]).await?;
+        if acknowledged > 0 {
+            self.leases.advance(&self.pool, partition, from, from + acknowledged as i64).await?;
+        }
+        metrics::counter!("docket_relay_published_total").increment(acknowledged as u64);
+        Ok(acknowledged)
+    }
+
+    /// A bell that the database's notifications ring.
+    fn listen(&self) -> Arc<Notify> {
+        let bell = Arc::new(Notify::new());
+        let (rung, pool) = (Arc::downgrade(&bell), self.pool.clone());
+        tokio::spawn(async move {
+            while rung.strong_count() > 0 {
+                let Ok(mut listener) = PgListener::connect_with(&pool).await else {
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                    continue;
+                };
+                if listener.listen("docket").await.is_err() {
+                    continue;
+                }
+                while let Ok(Ok(_)) = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await {
+                    match rung.upgrade() {
+                        Some(bell) => bell.notify_one(),
+                        None => return,
+                    }
+                }
+            }
+        });
+        bell
+    }
+}
+
+/// How many of the events follow each other without a hole after position `from`.
+fn contiguous(events: &[Recorded], from: i64) -> usize {
+    events.iter().zip(from + 1..).take_while(|(event, position)| event.position == *position).count()
+}

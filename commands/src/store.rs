@@ -1,0 +1,126 @@
+//! The store: cached states above the log, and the queue to each partition's committer.
+
+use std::str::FromStr;
+use std::sync::{Arc, OnceLock};
+
+use docket_domain::ids::WorkspaceId;
+use docket_domain::{AnySnapshot, envelope};
+use sqlx::PgPool;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use tokio::sync::{Notify, mpsc, oneshot};
+use uuid::Uuid;
+
+use crate::append::committer::{Committer, Pending};
+use crate::append::{Append, Verdict};
+use crate::cache::{Cache, Entry};
+use crate::{Config, Error, log};
+
+/// Loads states and appends to the log.
+pub struct Store {
+    pool: PgPool,
+    options: PgConnectOptions,
+    partitions: i16,
+    cache: Cache,
+    queue: usize,
+    committers: Vec<OnceLock<mpsc::Sender<Pending>>>,
+    committed: Arc<Notify>,
+}
+
+impl Store {
+    pub(crate) async fn open(database_url: &str, config: &Config) -> Result<Self, Error> {
+        let options = PgConnectOptions::from_str(database_url)?.application_name("docket-commands");
+        let pool = PgPoolOptions::new().max_connections(4).connect_with(options.clone()).await?;
+        let partitions = log::partitions(&pool).await?;
+        Ok(Self {
+            pool,
+            options,
+            partitions,
+            cache: Cache::new(config.cache_entries),
+            queue: config.queue,
+            committers: (0..partitions).map(|_| OnceLock::new()).collect(),
+            committed: Arc::default(),
+        })
+    }
+
+    pub(crate) fn partitions(&self) -> i16 {
+        self.partitions
+    }
+
+    pub(crate) fn committed(&self) -> Arc<Notify> {
+        self.committed.clone()
+    }
+
+    pub(crate) fn entry(&self, workspace: WorkspaceId, id: Uuid) -> Arc<Entry> {
+        self.cache.entry(workspace, id)
+    }
+
+    /// The state of an aggregate as cached, or, if it isn't or `fresh` is asked for, as the log has it now; and
+    /// whether it was the log that said so.
+    pub(crate) async fn load(
+        &self,
+        workspace: WorkspaceId,
+        blank: Box<dyn AnySnapshot>,
+        fresh: bool,
+    ) -> Result<(Arc<dyn AnySnapshot>, bool), Error> {
+        let entry = self.entry(workspace, blank.id());
+        let cached = entry.state().filter(|state| state.kind() == blank.kind());
+        if let Some(state) = cached.clone().filter(|_| !fresh) {
+            return Ok((state, false));
+        }
+        let from = cached.map_or(blank, |state| state.copy());
+        let state = self.catch_up(workspace, from, i64::MAX).await?;
+        if state.version() > 0 {
+            entry.put(state.clone());
+        }
+        Ok((state, true))
+    }
+
+    /// The state of an aggregate as it was at `version`.
+    pub(crate) async fn at_version(
+        &self,
+        workspace: WorkspaceId,
+        blank: Box<dyn AnySnapshot>,
+        version: i64,
+    ) -> Result<Arc<dyn AnySnapshot>, Error> {
+        self.catch_up(workspace, blank, version).await
+    }
+
+    async fn catch_up(
+        &self,
+        workspace: WorkspaceId,
+        mut state: Box<dyn AnySnapshot>,
+        to: i64,
+    ) -> Result<Arc<dyn AnySnapshot>, Error> {
+        let partition = envelope::partition_of(workspace, self.partitions);
+        let events = log::stream(&self.pool, partition, workspace, state.id(), state.version(), to).await?;
+        // An id of another kind is as unknown as one that was never given out.
+        let kind = state.kind();
+        for event in events.iter().filter(|event| event.kind == kind) {
+            state.fold(event)?;
+        }
+        Ok(state.into())
+    }
+
+    /// Queues a decided command and waits for its verdict.
+    pub(crate) async fn append(&self, append: Append) -> Result<Verdict, Error> {
+        let partition = envelope::partition_of(append.workspace, self.partitions);
+        let (reply, verdict) = oneshot::channel();
+        let queue = self.committer(partition)?;
+        queue
+            .try_send(Pending { append, reply })
+            .map_err(|_| Error::Unavailable("too many commands are waiting".to_owned()))?;
+        verdict.await.map_err(|_| Error::Bug("the committer went away".to_owned()))
+    }
+
+    /// The committer of a partition, started when first needed.
+    fn committer(&self, partition: i16) -> Result<&mpsc::Sender<Pending>, Error> {
+        let slot = usize::try_from(partition).ok().and_then(|index| self.committers.get(index));
+        let slot = slot.ok_or_else(|| Error::Bug(format!("there is no partition {partition}")))?;
+        Ok(slot.get_or_init(|| {
+            let (sender, queue) = mpsc::channel(self.queue);
+            let committer = Committer::new(partition, self.options.clone(), queue, self.committed.clone());
+            tokio::spawn(committer.run());
+            sender
+        }))
+    }
+}

@@ -1,0 +1,101 @@
+//! An event as it is recorded and as it travels: the same JSON in the log's readers, on NATS and in tests.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use crate::actor::Actor;
+use crate::ids::{KeyId, WorkspaceId};
+
+/// The circumstances of an event: who, with what, and because of what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metadata {
+    /// Who did it.
+    pub actor: Actor,
+    /// The key that was used, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<KeyId>,
+    /// The request that carried the command (`X-Request-Id`).
+    pub request_id: String,
+    /// The conversation this belongs to; a request of its own starts one.
+    pub correlation_id: String,
+    /// The command that directly caused the event.
+    pub causation_id: Uuid,
+    /// The API the command came through.
+    pub dialect: String,
+    /// Hex SHA-256 of the `Idempotency-Key`, if one was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key_hash: Option<String>,
+}
+
+/// One event of the log. `(partition, position)` is its place in history: dense from 1, in commit order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Recorded {
+    /// The partition of the workspace.
+    pub partition: i16,
+    /// Position in the partition: 1, 2, 3 … without a hole.
+    pub position: i64,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The aggregate's type, for example `task`.
+    pub kind: String,
+    /// The aggregate's id.
+    pub stream: Uuid,
+    /// The event's place in its aggregate: 1, 2, 3 …
+    pub version: i64,
+    /// For example `task.created`. Frozen once released.
+    pub event_type: String,
+    /// Schema version of `payload`; older ones are upcast when read.
+    pub event_version: i16,
+    /// On an aggregate's first event: its dense number per workspace and kind.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<i64>,
+    /// On the first event of a kind that has one: its number in a series, for example `2026-0142`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub series: Option<String>,
+    /// The command that wrote it.
+    pub command: Uuid,
+    /// When it happened, as the caller says.
+    pub occurred_at: DateTime<Utc>,
+    /// When it was committed, by the database's clock; never goes back within a partition.
+    pub recorded_at: DateTime<Utc>,
+    /// What changed, exactly as stored.
+    pub payload: Box<RawValue>,
+    /// Who, with what and why.
+    pub metadata: Metadata,
+}
+
+impl Recorded {
+    /// `Nats-Msg-Id`: the same event always has the same.
+    pub fn message_id(&self) -> String {
+        format!("{}-{}", self.partition, self.position)
+    }
+
+    /// The subject it is published on: `<prefix>.ev.<partition>.<workspace>.<aggregate>.<event>`.
+    pub fn subject(&self, prefix: &str) -> String {
+        let event = self.event_type.split_once('.').map_or(self.event_type.as_str(), |(_, event)| event);
+        format!("{prefix}.ev.{}.{}.{}.{event}", self.partition, self.workspace, self.kind)
+    }
+}
+
+/// The subjects of all events.
+pub fn all_subjects(prefix: &str) -> String {
+    format!("{prefix}.ev.>")
+}
+
+/// The subjects of one partition's events.
+pub fn partition_subjects(prefix: &str, partition: i16) -> String {
+    format!("{prefix}.ev.{partition}.>")
+}
+
+/// The name of the JetStream stream that carries them.
+pub fn stream_name(prefix: &str) -> String {
+    format!("{prefix}-events").to_uppercase()
+}
+
+/// Which partition a workspace's history lives in. Ids are random, so the remainder spreads them evenly.
+pub fn partition_of(workspace: WorkspaceId, partitions: i16) -> i16 {
+    let (_, low) = workspace.0.as_u64_pair();
+    i16::try_from(low % u64::from(partitions.unsigned_abs().max(1))).unwrap_or(0)
+}

@@ -1,0 +1,41 @@
+//! Typed identifiers. All are UUID v4 on the wire and in the log; the type says what they name.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A tenant. Everything else belongs to exactly one.
+    WorkspaceId,
+    /// A person in a workspace.
+    MemberId,
+    /// A project.
+    ProjectId,
+    /// A task.
+    TaskId,
+    /// A label that tasks can carry.
+    LabelId,
+    /// An API key (its identity, never its secret).
+    KeyId,
+}

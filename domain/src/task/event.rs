@@ -1,0 +1,144 @@
+//! What can have happened to a task. Wire names are frozen.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{Priority, Status};
+use crate::ids::{LabelId, MemberId, ProjectId};
+
+/// An event of a task: what changed, and nothing else.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Event {
+    /// It came into being. Version 1 had one `assignee_id` instead of `assignee_ids`.
+    #[serde(rename = "task.created")]
+    Created {
+        /// Its project.
+        project_id: ProjectId,
+        /// Its title.
+        title: String,
+        /// Its description, Markdown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        description: Option<String>,
+        /// Where it stands.
+        status: Status,
+        /// How much it matters.
+        priority: Priority,
+        /// Who does it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        assignee_ids: Vec<MemberId>,
+        /// Its labels.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        label_ids: Vec<LabelId>,
+        /// The day work starts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        start_date: Option<NaiveDate>,
+        /// The day it has to be done.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due_date: Option<NaiveDate>,
+    },
+    /// Its title changed.
+    #[serde(rename = "task.retitled")]
+    Retitled {
+        /// The new one.
+        title: String,
+    },
+    /// Its description changed.
+    #[serde(rename = "task.described")]
+    Described {
+        /// The new one.
+        description: Option<String>,
+    },
+    /// It moved on (or back).
+    #[serde(rename = "task.status_changed")]
+    StatusChanged {
+        /// The new one.
+        status: Status,
+    },
+    /// It matters more or less than before.
+    #[serde(rename = "task.priority_changed")]
+    PriorityChanged {
+        /// The new one.
+        priority: Priority,
+    },
+    /// Somebody is to do it.
+    #[serde(rename = "task.assigned")]
+    Assigned {
+        /// Who.
+        member_id: MemberId,
+    },
+    /// Somebody is no longer to do it.
+    #[serde(rename = "task.unassigned")]
+    Unassigned {
+        /// Who.
+        member_id: MemberId,
+    },
+    /// It got a label.
+    #[serde(rename = "task.label_added")]
+    LabelAdded {
+        /// Which.
+        label_id: LabelId,
+    },
+    /// It lost a label.
+    #[serde(rename = "task.label_removed")]
+    LabelRemoved {
+        /// Which.
+        label_id: LabelId,
+    },
+    /// Its dates changed; both are given.
+    #[serde(rename = "task.scheduled")]
+    Scheduled {
+        /// The day work starts.
+        start_date: Option<NaiveDate>,
+        /// The day it has to be done.
+        due_date: Option<NaiveDate>,
+    },
+    /// It belongs to another project now.
+    #[serde(rename = "task.moved")]
+    Moved {
+        /// Which.
+        project_id: ProjectId,
+    },
+    /// It was taken away.
+    #[serde(rename = "task.deleted")]
+    Deleted,
+    /// It was brought back.
+    #[serde(rename = "task.restored")]
+    Restored,
+}
+
+impl Event {
+    /// The wire name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Created { .. } => "task.created",
+            Self::Retitled { .. } => "task.retitled",
+            Self::Described { .. } => "task.described",
+            Self::StatusChanged { .. } => "task.status_changed",
+            Self::PriorityChanged { .. } => "task.priority_changed",
+            Self::Assigned { .. } => "task.assigned",
+            Self::Unassigned { .. } => "task.unassigned",
+            Self::LabelAdded { .. } => "task.label_added",
+            Self::LabelRemoved { .. } => "task.label_removed",
+            Self::Scheduled { .. } => "task.scheduled",
+            Self::Moved { .. } => "task.moved",
+            Self::Deleted => "task.deleted",
+            Self::Restored => "task.restored",
+        }
+    }
+}
+
+/// `task.created` v1 → v2: the single assignee became a list.
+pub(super) fn upcast(event_type: &str, version: i16, mut payload: Value) -> Value {
+    if (event_type, version) == ("task.created", 1)
+        && let Some(fields) = payload.as_object_mut()
+    {
+        let assignees = match fields.remove("assignee_id") {
+            None | Some(Value::Null) => json!([]),
+            Some(one) => json!([one]),
+        };
+        fields.insert("assignee_ids".to_owned(), assignees);
+    }
+    payload
+}

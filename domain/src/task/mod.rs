@@ -1,0 +1,58 @@
+//! A task: one piece of work in a project.
+//!
+//! It is created in a project that exists and is not archived, changed field by field, moved between projects,
+//! deleted, and may be restored: a deleted task keeps its number and its history. A task of a deleted project is
+//! out of reach until the project is restored. Start and due dates are plain dates, and due is never before start.
+
+mod command;
+mod decide;
+mod event;
+mod state;
+#[cfg(test)]
+mod tests;
+mod words;
+
+pub use command::{Changes, Command, Create};
+pub use decide::Error;
+pub use event::Event;
+pub use state::Task;
+pub use words::{Priority, Status};
+
+use serde_json::Value;
+
+use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, Reference, event_sourced};
+
+event_sourced!(Task, "task");
+
+impl Aggregate for Task {
+    fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
+        decide::decide(self, command, context)
+    }
+
+    fn references(&self, command: &Command) -> Vec<Reference> {
+        decide::references(self, command)
+    }
+
+    fn effects(event: &Event) -> Effects {
+        match event {
+            Event::Created { .. } | Event::Restored => Effects::lifecycle(Lifecycle::Alive),
+            Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
+            _ => Effects::default(),
+        }
+    }
+
+    fn alive(&self) -> bool {
+        !self.deleted
+    }
+
+    fn event_version(event_type: &str) -> i16 {
+        match event_type {
+            "task.created" => 2,
+            _ => 1,
+        }
+    }
+
+    fn upcast(event_type: &str, version: i16, payload: Value) -> Value {
+        event::upcast(event_type, version, payload)
+    }
+}
