@@ -159,10 +159,8 @@ impl Work<'_> {
             None if intent.new => intent.command.blank(intent.id).into(),
             None => self.look(looked, used, intent.command.blank(intent.id)).await?,
         };
-        if let Some(expected) = intent.expected
-            && state.alive()
-            && state.version() != expected
-        {
+        let welcome = intent.expected.as_ref().is_none_or(|versions| versions.contains(&state.version()));
+        if state.alive() && !welcome {
             return Ok(Err(ItemError::Stale { current: state.version() }));
         }
         let mut references = Vec::new();

@@ -15,6 +15,8 @@ pub mod project;
 pub mod refusal;
 pub mod snapshot;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod workspace;
 
 pub use actor::Actor;

@@ -294,8 +294,8 @@ pub struct Intent {
     pub id: Uuid,
     /// Whether the id was drawn just now, so that there can be nothing to load.
     pub new: bool,
-    /// The version the caller saw (`If-Match`), if they insist on it.
-    pub expected: Option<i64>,
+    /// The versions the caller would change (`If-Match`), if they insist on any.
+    pub expected: Option<Vec<i64>>,
     /// When it happened, if not now.
     pub occurred_at: Option<DateTime<Utc>>,
     /// What to do.
@@ -313,10 +313,10 @@ impl Intent {
         Self { new: true, ..Self::new::<A>(id, command) }
     }
 
-    /// The same, only if the aggregate is still at this version.
+    /// The same, only if the aggregate is still at one of these versions.
     #[must_use]
-    pub fn expecting(mut self, version: Option<i64>) -> Self {
-        self.expected = version;
+    pub fn expecting(mut self, versions: Option<Vec<i64>>) -> Self {
+        self.expected = versions;
         self
     }
 

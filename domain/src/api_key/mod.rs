@@ -3,6 +3,9 @@
 //! It is minted once, with its scopes and perhaps an expiry, and revoked once; a revoked key never comes back. The
 //! log holds the SHA-256 of the secret, never the secret.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 

@@ -1,5 +1,8 @@
 //! A label that tasks can carry. Its name is unique in the workspace, whatever its case.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, event_sourced};
@@ -7,7 +10,7 @@ use crate::refusal::{Kind, Refusal};
 
 /// A label's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = LabelFields))]
 pub struct Label {
     /// Its name.
     pub name: String,

@@ -4,6 +4,9 @@
 //! deactivated; their tasks and history stay. Each has a stream of its own: assigning a task needs the member to be
 //! alive, and nothing else of the workspace.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +38,7 @@ impl Role {
 
 /// Whether the person is here yet, or still.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MemberStatus))]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Asked to join.
@@ -49,7 +52,7 @@ pub enum Status {
 
 /// A member's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MemberFields))]
 pub struct Member {
     /// E-mail address, unique in the workspace.
     pub email: String,

@@ -15,7 +15,7 @@ use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, event_sourced};
 
 /// A project's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProjectFields))]
 pub struct Project {
     /// `YYYY-NNNN`, unique per workspace.
     pub project_number: String,

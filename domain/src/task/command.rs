@@ -39,6 +39,8 @@ pub struct Create {
     pub start_date: Option<NaiveDate>,
     /// The day it has to be done.
     pub due_date: Option<NaiveDate>,
+    /// What it is called where it came from; unique in the workspace.
+    pub external_id: Option<String>,
 }
 
 /// A merge patch: `None` leaves a field as it is, `Some(None)` clears it.

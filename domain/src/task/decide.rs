@@ -102,6 +102,7 @@ fn create(task: &Task, new: &Create, context: &Context) -> Result<Vec<Event>, Er
         label_ids: distinct(&new.label_ids),
         start_date: new.start_date,
         due_date: new.due_date,
+        external_id: new.external_id.clone(),
     }])
 }
 

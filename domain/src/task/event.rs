@@ -37,6 +37,9 @@ pub enum Event {
         /// The day it has to be done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due_date: Option<NaiveDate>,
+        /// What it is called where it came from.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        external_id: Option<String>,
     },
     /// Its title changed.
     #[serde(rename = "task.retitled")]

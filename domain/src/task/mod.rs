@@ -20,9 +20,14 @@ pub use words::{Priority, Status};
 
 use serde_json::Value;
 
-use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, Reference, event_sourced};
+use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, event_sourced};
 
 event_sourced!(Task, "task");
+
+/// A task keeps its external id when it is deleted: bringing the same work in again must not double it.
+fn external_id_claim(id: &String) -> Claim {
+    Claim { scope: "task.external_id", value: id.clone(), pointer: "/external_id" }
+}
 
 impl Aggregate for Task {
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
@@ -35,7 +40,11 @@ impl Aggregate for Task {
 
     fn effects(event: &Event) -> Effects {
         match event {
-            Event::Created { .. } | Event::Restored => Effects::lifecycle(Lifecycle::Alive),
+            Event::Created { external_id, .. } => Effects {
+                takes: external_id.iter().map(external_id_claim).collect(),
+                ..Effects::lifecycle(Lifecycle::Alive)
+            },
+            Event::Restored => Effects::lifecycle(Lifecycle::Alive),
             Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
             _ => Effects::default(),
         }

@@ -9,7 +9,7 @@ use crate::ids::{LabelId, MemberId, ProjectId};
 
 /// A task's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = TaskFields))]
 pub struct Task {
     /// The project it belongs to.
     pub project_id: ProjectId,
@@ -29,6 +29,8 @@ pub struct Task {
     pub start_date: Option<NaiveDate>,
     /// The day it has to be done.
     pub due_date: Option<NaiveDate>,
+    /// What it is called where it came from; unique in the workspace.
+    pub external_id: Option<String>,
     /// Whether it was taken away.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "openapi", schema(ignore))]
@@ -47,6 +49,7 @@ impl Default for Task {
             label_ids: Vec::new(),
             start_date: None,
             due_date: None,
+            external_id: None,
             deleted: true,
         }
     }
@@ -65,6 +68,7 @@ impl Task {
                 label_ids,
                 start_date,
                 due_date,
+                external_id,
             } => {
                 *self = Self {
                     project_id,
@@ -76,6 +80,7 @@ impl Task {
                     label_ids,
                     start_date,
                     due_date,
+                    external_id,
                     deleted: false,
                 };
             }

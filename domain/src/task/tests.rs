@@ -1,0 +1,352 @@
+use super::{Changes, Command, Create, Error, Event, Priority, Status, Task};
+use crate::aggregate::{Aggregate, Claim, Effects, Lifecycle, Reference};
+use crate::ids::{LabelId, MemberId, ProjectId};
+use crate::project::Project;
+use crate::refusal::{Kind, Refusal};
+use crate::testing::{day, given, given_in, id, knowing};
+
+fn website() -> ProjectId {
+    id(10)
+}
+
+fn intranet() -> ProjectId {
+    id(11)
+}
+
+fn member(number: u128) -> MemberId {
+    id(20 + number)
+}
+
+fn label(number: u128) -> LabelId {
+    id(30 + number)
+}
+
+fn write_the_text() -> Create {
+    Create {
+        project_id: website(),
+        title: "Write the text".to_owned(),
+        description: None,
+        status: Status::Todo,
+        priority: Priority::None,
+        assignee_ids: vec![],
+        label_ids: vec![],
+        start_date: None,
+        due_date: None,
+        external_id: None,
+    }
+}
+
+fn created(new: Create) -> Event {
+    Event::Created {
+        project_id: new.project_id,
+        title: new.title,
+        description: new.description,
+        status: new.status,
+        priority: new.priority,
+        assignee_ids: new.assignee_ids,
+        label_ids: new.label_ids,
+        start_date: new.start_date,
+        due_date: new.due_date,
+        external_id: new.external_id,
+    }
+}
+
+/// A task with two people, two labels and both dates.
+fn busy() -> Create {
+    Create {
+        description: Some("In plain words.".to_owned()),
+        status: Status::InProgress,
+        priority: Priority::High,
+        assignee_ids: vec![member(1), member(2)],
+        label_ids: vec![label(1), label(2)],
+        start_date: Some(day(2026, 7, 1)),
+        due_date: Some(day(2026, 7, 31)),
+        external_id: Some("JIRA-1".to_owned()),
+        ..write_the_text()
+    }
+}
+
+fn archived() -> Project {
+    Project { name: "Website".to_owned(), archived: true, deleted: false, ..Project::default() }
+}
+
+fn in_use() -> Project {
+    Project { archived: false, ..archived() }
+}
+
+fn update(changes: Changes) -> Command {
+    Command::Update(changes)
+}
+
+// Coming into being
+
+#[test]
+fn a_task_is_created_with_all_that_was_said() {
+    given::<Task>([]).when(Command::Create(busy())).then_expect_events(vec![created(busy())]);
+}
+
+#[test]
+fn an_id_is_used_once_even_after_a_delete() {
+    given::<Task>([created(busy())]).when(Command::Create(busy())).then_expect_error(Error::AlreadyExists);
+    given::<Task>([created(busy()), Event::Deleted])
+        .when(Command::Create(busy()))
+        .then_expect_error(Error::AlreadyExists);
+}
+
+#[test]
+fn an_archived_project_takes_no_new_tasks() {
+    given_in::<Task>(knowing([(website().0, archived())]), [])
+        .when(Command::Create(write_the_text()))
+        .then_expect_error(Error::ProjectArchived);
+    given_in::<Task>(knowing([(website().0, in_use())]), [])
+        .when(Command::Create(write_the_text()))
+        .then_expect_events(vec![created(write_the_text())]);
+}
+
+#[test]
+fn who_is_named_twice_is_assigned_once_and_the_order_stays() {
+    let said = Create {
+        assignee_ids: vec![member(2), member(1), member(2)],
+        label_ids: vec![label(3), label(3), label(1)],
+        ..write_the_text()
+    };
+    let meant =
+        Create { assignee_ids: vec![member(2), member(1)], label_ids: vec![label(3), label(1)], ..write_the_text() };
+    given::<Task>([]).when(Command::Create(said)).then_expect_events(vec![created(meant)]);
+}
+
+#[test]
+fn due_is_never_before_start() {
+    let backwards =
+        Create { start_date: Some(day(2026, 7, 2)), due_date: Some(day(2026, 7, 1)), ..write_the_text() };
+    given::<Task>([]).when(Command::Create(backwards)).then_expect_error(Error::DueBeforeStart);
+    let one_day = Create { start_date: Some(day(2026, 7, 2)), due_date: Some(day(2026, 7, 2)), ..write_the_text() };
+    given::<Task>([]).when(Command::Create(one_day.clone())).then_expect_events(vec![created(one_day)]);
+}
+
+// Changing
+
+#[test]
+fn a_patch_that_changes_nothing_emits_nothing() {
+    given::<Task>([created(busy())]).when(update(Changes::default())).then_expect_events(vec![]);
+}
+
+#[test]
+fn unchanged_fields_emit_nothing() {
+    let same = Changes {
+        project_id: Some(website()),
+        title: Some(busy().title),
+        description: Some(busy().description),
+        status: Some(busy().status),
+        priority: Some(busy().priority),
+        assignee_ids: Some(busy().assignee_ids),
+        label_ids: Some(busy().label_ids),
+        start_date: Some(busy().start_date),
+        due_date: Some(busy().due_date),
+    };
+    given::<Task>([created(busy())]).when(update(same.clone())).then_expect_events(vec![]);
+    given::<Task>([created(busy())])
+        .when(update(Changes { title: Some("Check the text".to_owned()), ..same }))
+        .then_expect_events(vec![Event::Retitled { title: "Check the text".to_owned() }]);
+}
+
+#[test]
+fn each_changed_field_is_one_event() {
+    let all = Changes {
+        project_id: Some(intranet()),
+        title: Some("Check the text".to_owned()),
+        description: Some(None),
+        status: Some(Status::Done),
+        priority: Some(Priority::Urgent),
+        assignee_ids: Some(vec![member(3)]),
+        label_ids: Some(vec![]),
+        start_date: Some(None),
+        due_date: None,
+    };
+    given::<Task>([created(busy())]).when(update(all)).then_expect_events(vec![
+        Event::Moved { project_id: intranet() },
+        Event::Retitled { title: "Check the text".to_owned() },
+        Event::Described { description: None },
+        Event::StatusChanged { status: Status::Done },
+        Event::PriorityChanged { priority: Priority::Urgent },
+        Event::Unassigned { member_id: member(1) },
+        Event::Unassigned { member_id: member(2) },
+        Event::Assigned { member_id: member(3) },
+        Event::LabelRemoved { label_id: label(1) },
+        Event::LabelRemoved { label_id: label(2) },
+        Event::Scheduled { start_date: None, due_date: Some(day(2026, 7, 31)) },
+    ]);
+}
+
+#[test]
+fn assignees_and_labels_change_by_the_difference() {
+    let wanted = Changes {
+        assignee_ids: Some(vec![member(3), member(2), member(3)]),
+        label_ids: Some(vec![label(2), label(1)]),
+        ..Changes::default()
+    };
+    given::<Task>([created(busy())]).when(update(wanted)).then_expect_events(vec![
+        Event::Unassigned { member_id: member(1) },
+        Event::Assigned { member_id: member(3) },
+    ]);
+}
+
+#[test]
+fn one_new_date_is_judged_beside_the_one_that_stays() {
+    given::<Task>([created(busy())])
+        .when(update(Changes { due_date: Some(Some(day(2026, 6, 30))), ..Changes::default() }))
+        .then_expect_error(Error::DueBeforeStart);
+    given::<Task>([created(busy())])
+        .when(update(Changes { start_date: Some(Some(day(2026, 8, 1))), ..Changes::default() }))
+        .then_expect_error(Error::DueBeforeStart);
+    given::<Task>([created(busy())])
+        .when(update(Changes { start_date: Some(None), due_date: Some(Some(day(2020, 1, 1))), ..Changes::default() }))
+        .then_expect_events(vec![Event::Scheduled { start_date: None, due_date: Some(day(2020, 1, 1)) }]);
+}
+
+#[test]
+fn a_task_is_not_moved_into_an_archived_project() {
+    let both = || knowing([(website().0, in_use()), (intranet().0, archived())]);
+    given_in::<Task>(both(), [created(busy())])
+        .when(update(Changes { project_id: Some(intranet()), ..Changes::default() }))
+        .then_expect_error(Error::ProjectArchived);
+}
+
+#[test]
+fn a_task_in_an_archived_project_can_still_be_changed() {
+    given_in::<Task>(knowing([(website().0, archived())]), [created(busy())])
+        .when(update(Changes { project_id: Some(website()), status: Some(Status::Done), ..Changes::default() }))
+        .then_expect_events(vec![Event::StatusChanged { status: Status::Done }]);
+}
+
+// Going and coming back
+
+#[test]
+fn a_task_that_never_was_is_not_found() {
+    for command in [update(Changes::default()), Command::Delete, Command::Restore] {
+        given::<Task>([]).when(command).then_expect_error(Error::NotFound);
+    }
+}
+
+#[test]
+fn a_deleted_task_is_not_found_until_it_is_restored() {
+    let deleted = || given::<Task>([created(busy()), Event::Deleted]);
+    deleted().when(update(Changes { title: Some("?".to_owned()), ..Changes::default() })).then_expect_error(Error::NotFound);
+    deleted().when(Command::Delete).then_expect_error(Error::NotFound);
+    deleted().when(Command::Restore).then_expect_events(vec![Event::Restored]);
+    deleted().and(vec![Event::Restored]).when(Command::Delete).then_expect_events(vec![Event::Deleted]);
+}
+
+#[test]
+fn restoring_a_task_that_is_there_changes_nothing() {
+    given::<Task>([created(busy())]).when(Command::Restore).then_expect_events(vec![]);
+}
+
+// What it rests on
+
+fn named(references: &[Reference]) -> Vec<(&'static str, uuid::Uuid, bool, Option<String>)> {
+    let line = |r: &Reference| (r.kind, r.id, r.state.is_some(), r.missing.pointer.as_ref().map(ToString::to_string));
+    references.iter().map(line).collect()
+}
+
+fn task(events: impl IntoIterator<Item = Event>) -> Task {
+    events.into_iter().fold(Task::default(), |mut task, event| {
+        task.evolve(event);
+        task
+    })
+}
+
+#[test]
+fn a_new_task_refers_to_its_project_members_and_labels() {
+    let new = Create { label_ids: vec![label(1)], ..busy() };
+    assert_eq!(
+        named(&Task::default().references(&Command::Create(new))),
+        [
+            ("project", website().0, true, Some("/project_id".to_owned())),
+            ("member", member(1).0, false, Some("/assignee_ids/0".to_owned())),
+            ("member", member(2).0, false, Some("/assignee_ids/1".to_owned())),
+            ("label", label(1).0, false, Some("/label_ids/0".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn a_change_refers_only_to_what_is_new_in_it() {
+    let changes = Changes {
+        project_id: Some(intranet()),
+        assignee_ids: Some(vec![member(2), member(3)]),
+        label_ids: Some(vec![label(2)]),
+        ..Changes::default()
+    };
+    assert_eq!(
+        named(&task([created(busy())]).references(&update(changes))),
+        [
+            ("project", website().0, false, None),
+            ("project", intranet().0, true, Some("/project_id".to_owned())),
+            ("member", member(3).0, false, Some("/assignee_ids/1".to_owned())),
+        ]
+    );
+}
+
+#[test]
+fn a_task_is_out_of_reach_with_its_project() {
+    for command in [update(Changes::default()), Command::Delete, Command::Restore] {
+        let references = task([created(busy()), Event::Deleted]).references(&command);
+        assert_eq!(named(&references), [("project", website().0, false, None)]);
+        assert_eq!(references[0].missing, Refusal::not_found());
+    }
+}
+
+#[test]
+fn only_creating_deleting_and_restoring_matter_to_others() {
+    assert_eq!(Task::effects(&created(write_the_text())), Effects::lifecycle(Lifecycle::Alive));
+    assert_eq!(Task::effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
+    assert_eq!(Task::effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
+    assert_eq!(Task::effects(&Event::Moved { project_id: intranet() }), Effects::default());
+}
+
+#[test]
+fn an_external_id_belongs_to_one_task_for_ever() {
+    let claim = Claim { scope: "task.external_id", value: "JIRA-1".to_owned(), pointer: "/external_id" };
+    assert_eq!(Task::effects(&created(busy())).takes, [claim]);
+    assert!(Task::effects(&Event::Deleted).frees.is_empty());
+}
+
+// Words
+
+#[test]
+fn refusals_name_the_member_at_fault() {
+    let blamed = |error: Error| {
+        let refusal = Refusal::from(error);
+        (refusal.kind, refusal.code.into_owned(), refusal.pointer.map(std::borrow::Cow::into_owned))
+    };
+    assert_eq!(blamed(Error::NotFound), (Kind::NotFound, "not-found".to_owned(), None));
+    assert_eq!(blamed(Error::AlreadyExists), (Kind::Conflict, "already-exists".to_owned(), None));
+    assert_eq!(
+        blamed(Error::DueBeforeStart),
+        (Kind::Invalid, "due-before-start".to_owned(), Some("/due_date".to_owned()))
+    );
+    assert_eq!(
+        blamed(Error::ProjectArchived),
+        (Kind::Conflict, "project-archived".to_owned(), Some("/project_id".to_owned()))
+    );
+}
+
+#[test]
+fn words_are_the_same_in_json_and_in_code() {
+    for status in Status::ALL {
+        assert_eq!(serde_json::to_value(status).expect("JSON"), status.as_str());
+        assert_eq!(Status::parse(status.as_str()), Some(status));
+    }
+    for priority in Priority::ALL {
+        assert_eq!(serde_json::to_value(priority).expect("JSON"), priority.as_str());
+        assert_eq!(Priority::parse(priority.as_str()), Some(priority));
+    }
+    assert_eq!((Status::parse("Done"), Priority::parse("")), (None, None));
+}
+
+#[test]
+fn a_task_is_open_until_it_is_done_given_up_or_a_duplicate() {
+    let open: Vec<_> = Status::ALL.into_iter().filter(|status| status.is_open()).collect();
+    assert_eq!(open, [Status::Backlog, Status::Todo, Status::InProgress, Status::InReview]);
+}

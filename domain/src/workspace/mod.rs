@@ -3,6 +3,9 @@
 //! Its people and labels are aggregates of their own, so that inviting a member never stands in the way of the
 //! commands that refer to the workspace. What must be unique in it (e-mail addresses, label names) is a claim.
 
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, event_sourced};
@@ -26,7 +29,7 @@ pub enum Plan {
 
 /// A workspace's state.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WorkspaceFields))]
 pub struct Workspace {
     /// Its name.
     pub name: String,

@@ -1,0 +1,40 @@
+# Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
+.DEFAULT_GOAL := help
+.PHONY: help run test lint bench docs-check clean-dev need-cargo need-python
+
+RELEASE = $${CARGO_TARGET_DIR:-target}/release
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{ printf "  make %-12s%s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: need-cargo need-python ## build, then serve with private servers and a demo: make run ARGS="--listen 127.0.0.1:9000"
+	@cargo build --release --locked -p docket-api --bin docket && exec $(RELEASE)/docket dev $(ARGS)
+
+test: need-cargo need-python ## every test, on private real servers
+	@cargo test --workspace --locked $(ARGS)
+
+lint: need-cargo ## formatting and clippy, warnings refused
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+bench: need-cargo need-python ## the figures of bench/README.md, measured here
+	@cargo run --release --locked -p docket-bench -- $(ARGS)
+
+docs-check: ## relative links in the documentation lead somewhere
+	@sh .ci/docs-check
+
+clean-dev: ## forget the data of `make run` (of its default folders; not while it runs)
+	@for data in .docket /var/lib/docket/dev; do \
+		if [ ! -e "$$data/lock" ]; then continue; fi; \
+		pid=$$(cat "$$data/lock"); \
+		if kill -0 "$$pid" 2>/dev/null && [ -e "$$data/postgres/postmaster.pid" ]; then \
+			echo "$$data is in use by process $$pid: stop it first" >&2; exit 1; \
+		fi; \
+		rm -rf "$$data" && echo "removed $$data"; \
+	done
+
+need-cargo:
+	@command -v cargo >/dev/null || { echo "cargo is not on PATH: install Rust 1.95 or newer (rustup)" >&2; exit 1; }
+
+need-python:
+	@command -v python3 >/dev/null || { echo "python3 is not on PATH: install Python 3 with pip" >&2; exit 1; }

@@ -1,0 +1,74 @@
+//! What every handler is given.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, SubsecRound, Utc};
+use docket_commands::{Answer, Commands, Idempotency, Mode, Request};
+use docket_domain::Intent;
+use docket_projections::Reads;
+use uuid::Uuid;
+
+use crate::auth::{Caller, Keys};
+use crate::limits::Limits;
+use crate::problem::Problem;
+
+/// How long a command may take before its caller is told to ask again.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The write side, the read side, and who may use them. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The write side.
+    pub commands: Commands,
+    /// The read side.
+    pub reads: Reads,
+    /// Keys by token.
+    pub keys: Arc<Keys>,
+    /// How much is too much.
+    pub limits: Arc<Limits>,
+}
+
+impl App {
+    /// The time, as precisely as the log keeps it.
+    pub fn now() -> DateTime<Utc> {
+        Utc::now().trunc_subsecs(6)
+    }
+
+    /// Carries out intents in the caller's name.
+    pub async fn execute(
+        &self,
+        caller: &Caller,
+        idempotency: Option<Idempotency>,
+        intents: Vec<Intent>,
+        mode: Mode,
+    ) -> Result<Answer, Problem> {
+        Ok(self.try_execute(caller, idempotency, intents, mode).await??)
+    }
+
+    /// The same, leaving it to the caller to say which item was at fault.
+    pub async fn try_execute(
+        &self,
+        caller: &Caller,
+        idempotency: Option<Idempotency>,
+        intents: Vec<Intent>,
+        mode: Mode,
+    ) -> Result<Result<Answer, docket_commands::Error>, Problem> {
+        let request = Request {
+            command: Uuid::new_v4(),
+            workspace: caller.workspace,
+            actor: caller.actor,
+            key: Some(caller.key),
+            request_id: caller.request_id.clone(),
+            dialect: caller.dialect,
+            idempotency,
+            now: Self::now(),
+        };
+        match tokio::time::timeout(PATIENCE, self.commands.execute(request, intents, mode)).await {
+            Ok(answer) => Ok(answer),
+            Err(_) => Err(Problem::unavailable(1).with_detail(
+                "The outcome is not known yet. Send the same request again with the same Idempotency-Key.",
+            )),
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! Who may do what: the one table of routes, scopes and roles. The guard, the OpenAPI document and the exhaustive
+//! test are all made from it.
+
+use axum::http::Method;
+use docket_domain::member::Role;
+
+/// What it takes to use an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// HTTP method.
+    pub method: Verb,
+    /// Path template, as the router and the OpenAPI document have it.
+    pub path: &'static str,
+    /// The scope the key must have; none: any valid key.
+    pub scope: Option<&'static str>,
+    /// The least role the caller must have.
+    pub role: Role,
+}
+
+/// An HTTP method that operations use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verb {
+    /// Reads.
+    Get,
+    /// Creates or does.
+    Post,
+    /// Changes.
+    Patch,
+    /// Takes away.
+    Delete,
+}
+
+use Role::{Admin, Manager, Member, Viewer};
+use Verb::{Delete, Get, Patch, Post};
+
+/// Every operation that needs a key.
+pub const RULES: &[Rule] = &[
+    rule(Get, "/v1/me", None, Viewer),
+    rule(Get, "/v1/projects", Some("projects:read"), Viewer),
+    rule(Post, "/v1/projects", Some("projects:write"), Manager),
+    rule(Get, "/v1/projects/{id}", Some("projects:read"), Viewer),
+    rule(Patch, "/v1/projects/{id}", Some("projects:write"), Manager),
+    rule(Delete, "/v1/projects/{id}", Some("projects:delete"), Manager),
+    rule(Post, "/v1/projects/{id}/restore", Some("projects:delete"), Manager),
+    rule(Get, "/v1/tasks", Some("tasks:read"), Viewer),
+    rule(Post, "/v1/tasks", Some("tasks:write"), Member),
+    rule(Post, "/v1/tasks/batch", Some("tasks:write"), Member),
+    rule(Get, "/v1/tasks/{id}", Some("tasks:read"), Viewer),
+    rule(Patch, "/v1/tasks/{id}", Some("tasks:write"), Member),
+    rule(Delete, "/v1/tasks/{id}", Some("tasks:delete"), Member),
+    rule(Post, "/v1/tasks/{id}/restore", Some("tasks:delete"), Member),
+    rule(Get, "/v1/tasks/{id}/activity", Some("tasks:read"), Viewer),
+    rule(Get, "/v1/members", Some("members:read"), Viewer),
+    rule(Post, "/v1/members", Some("members:write"), Admin),
+    rule(Get, "/v1/labels", Some("labels:read"), Viewer),
+    rule(Post, "/v1/labels", Some("labels:write"), Member),
+    rule(Get, "/v1/keys", Some("keys:read"), Admin),
+    rule(Post, "/v1/keys", Some("keys:write"), Admin),
+    rule(Delete, "/v1/keys/{id}", Some("keys:write"), Admin),
+];
+
+/// The scope that stands for all of them.
+pub const ADMIN: &str = "admin";
+/// Lets a caller say when something occurred.
+pub const IMPORT: &str = "import";
+
+const fn rule(method: Verb, path: &'static str, scope: Option<&'static str>, role: Role) -> Rule {
+    Rule { method, path, scope, role }
+}
+
+impl Verb {
+    /// The operation a request asks for; HEAD is GET.
+    pub fn of(method: &Method) -> Option<Self> {
+        match *method {
+            Method::GET | Method::HEAD => Some(Get),
+            Method::POST => Some(Post),
+            Method::PATCH => Some(Patch),
+            Method::DELETE => Some(Delete),
+            _ => None,
+        }
+    }
+
+    /// The method's name in an OpenAPI document.
+    pub fn lower(self) -> &'static str {
+        match self {
+            Get => "get",
+            Post => "post",
+            Patch => "patch",
+            Delete => "delete",
+        }
+    }
+}
+
+/// The rule of an operation.
+pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
+    let verb = Verb::of(method)?;
+    RULES.iter().find(|rule| rule.method == verb && rule.path == path)
+}
+
+/// Every scope there is.
+pub fn scopes() -> Vec<&'static str> {
+    let mut all: Vec<_> = RULES.iter().filter_map(|rule| rule.scope).chain([ADMIN, IMPORT]).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Whether someone who has `held` may do what needs `wanted`.
+pub fn covers(held: &[String], wanted: &str) -> bool {
+    held.iter().any(|scope| scope == wanted || scope == ADMIN)
+}
+
+impl Rule {
+    /// Whether a caller with these scopes and this role may pass.
+    pub fn admits(&self, scopes: &[String], role: Role) -> bool {
+        role >= self.role && self.scope.is_none_or(|scope| covers(scopes, scope))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_rule_admits_exactly_those_with_its_scope_and_role() {
+        for rule in RULES {
+            for role in Role::ALL {
+                for scope in scopes() {
+                    let admitted = rule.admits(&[scope.to_owned()], role);
+                    let entitled = role >= rule.role && rule.scope.is_none_or(|wanted| wanted == scope || scope == ADMIN);
+                    assert_eq!(admitted, entitled, "{rule:?} {role:?} {scope}");
+                }
+                assert_eq!(rule.admits(&[], role), rule.scope.is_none() && role >= rule.role);
+            }
+        }
+    }
+
+    #[test]
+    fn no_operation_has_two_rules() {
+        for (index, rule) in RULES.iter().enumerate() {
+            assert!(!RULES[..index].iter().any(|other| (other.method, other.path) == (rule.method, rule.path)));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive) is
+//! asked of the database with every read and checked in every append.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::Utc;
+use docket_domain::Actor;
+use docket_domain::ids::{KeyId, WorkspaceId};
+use docket_domain::member::{Role, Status};
+use docket_projections::{KeyRecord, Reads};
+
+use super::token::Token;
+use crate::problem::Problem;
+
+/// The keys used in the last second, above the read model.
+pub struct Keys {
+    reads: Reads,
+    seen: moka::sync::Cache<String, Arc<Known>>,
+}
+
+/// A key that exists, with what every request asks of it.
+pub struct Known {
+    record: KeyRecord,
+    scopes: Arc<[String]>,
+}
+
+impl Keys {
+    /// Keys from the read model.
+    pub fn new(reads: Reads) -> Self {
+        let seen = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
+        Self { reads, seen }
+    }
+
+    /// The key behind a token; every reason not to let it in answers alike.
+    pub async fn find(&self, token: &Token) -> Result<Arc<Known>, Problem> {
+        let kid = token.kid();
+        let known = match self.seen.get(&kid) {
+            Some(known) => known,
+            None => {
+                let record = self.reads.find_key(&kid).await?.ok_or_else(Problem::unauthorized)?;
+                let scopes = record.key.state.scopes.clone().into();
+                let known = Arc::new(Known { record, scopes });
+                self.seen.insert(kid, known.clone());
+                known
+            }
+        };
+        if known.lets_in(token) { Ok(known) } else { Err(Problem::unauthorized()) }
+    }
+}
+
+impl Known {
+    fn lets_in(&self, token: &Token) -> bool {
+        let key = &self.record.key.state;
+        let secret = hex::decode(&key.sha256).unwrap_or_default();
+        let present = self.record.member.as_ref().is_none_or(|member| member.state.status != Status::Inactive);
+        token.matches(&secret)
+            && key.revoked_at.is_none()
+            && key.expires_at.is_none_or(|at| at > Utc::now())
+            && present
+            && (key.member_id.is_none() || self.record.member.is_some())
+    }
+
+    /// The tenant.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.record.workspace
+    }
+
+    /// The key's id.
+    pub fn id(&self) -> KeyId {
+        KeyId(self.record.key.id)
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> Actor {
+        self.record.key.state.actor(self.id())
+    }
+
+    /// The member's role, or that of a key which acts for none.
+    pub fn role(&self) -> Role {
+        self.record.member.as_ref().map_or(self.record.key.state.role, |member| member.state.role)
+    }
+
+    /// What the key may do.
+    pub fn scopes(&self) -> Arc<[String]> {
+        self.scopes.clone()
+    }
+}

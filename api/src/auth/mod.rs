@@ -1,0 +1,115 @@
+//! Who is calling, and whether they may: key → caller → rule of the table → limits, before any handler runs.
+
+pub mod access;
+mod keys;
+pub mod token;
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use docket_domain::ids::{KeyId, WorkspaceId};
+use docket_domain::member::Role;
+use docket_domain::Actor;
+use docket_projections::ReadAs;
+
+use crate::app::App;
+use crate::edge::position;
+use crate::problem::{Problem, RequestId};
+pub use keys::Keys;
+
+/// Who is calling, and with what.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The tenant of the key.
+    pub workspace: WorkspaceId,
+    /// The key.
+    pub key: KeyId,
+    /// Who acts when this key is used.
+    pub actor: Actor,
+    /// What they are allowed to be.
+    pub role: Role,
+    /// What the key may do.
+    pub scopes: Arc<[String]>,
+    /// The request's id.
+    pub request_id: String,
+    /// The API the request came through.
+    pub dialect: &'static str,
+    /// A position the answer must be at least as new as, besides the key's own writes.
+    pub min_position: Option<i64>,
+}
+
+impl Caller {
+    /// As whom to read.
+    pub fn reader(&self) -> ReadAs {
+        ReadAs { workspace: self.workspace, key: self.key, min_position: self.min_position }
+    }
+
+    /// Whether the key has this scope.
+    pub fn has(&self, scope: &str) -> bool {
+        access::covers(&self.scopes, scope)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::unauthorized)
+    }
+}
+
+/// The guard in front of every operation of the native API.
+pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().cloned();
+    let Some(rule) = path.and_then(|path| access::find(request.method(), path.as_str())) else {
+        // No such operation: the router says 404 or 405, and needs no key for that.
+        return next.run(request).await;
+    };
+    let (parts, body) = request.into_parts();
+    let identified = identify(&app, &parts, rule).await;
+    request = Request::from_parts(parts, body);
+    let caller = match identified {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let decision = app.limits.check_key(caller.key);
+    if !decision.allowed {
+        let refused = Problem::too_many_requests(decision.reset_secs).into_response();
+        return decision.stamp(refused);
+    }
+    request.extensions_mut().insert(caller);
+    decision.stamp(next.run(request).await)
+}
+
+async fn identify(app: &App, request: &Parts, rule: &access::Rule) -> Result<Caller, Problem> {
+    let token = token::bearer(&request.headers)?;
+    let record = app.keys.find(&token).await?;
+    let role = record.role();
+    let scopes = record.scopes();
+    if !rule.admits(&scopes, role) {
+        let missing = rule.scope.filter(|scope| !access::covers(&scopes, scope));
+        return Err(missing.map_or_else(
+            || Problem::forbidden("role-too-low", format!("This takes the role {} or above.", role_name(rule.role))),
+            |scope| Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}.")),
+        ));
+    }
+    let partition = app.commands.partition_of(record.workspace());
+    let request_id = request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    Ok(Caller {
+        workspace: record.workspace(),
+        key: record.id(),
+        actor: record.actor(),
+        role,
+        scopes,
+        request_id,
+        dialect: "native",
+        min_position: position::min_position(&request.headers, partition)?,
+    })
+}
+
+fn role_name(role: Role) -> String {
+    format!("{role:?}").to_lowercase()
+}

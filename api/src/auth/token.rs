@@ -1,0 +1,320 @@
+//! API keys as text: how they are minted, read and shown, in each format that clients of a dialect expect.
+//!
+//! A key is `prefix ‖ public id ‖ secret ‖ CRC-32`. The prefix and public id (`kid`) may be shown and are what a key is
+//! looked up by; the secret never leaves this type but through [`Token::expose`]; the CRC covers everything before it,
+//! so that a mistyped key is refused without a look-up. Whether a key is valid is not known here.
+
+use std::fmt;
+
+use axum::http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use crate::problem::Problem;
+
+/// Whose clients a key is shaped for. Any key works on any mount: the shape is not a permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// `dkt_live_` and base62: Docket's own.
+    Native,
+    /// `sk_ikreo_` and base62.
+    Ikreo,
+    /// `kt_` and 40 lower-case hexadecimal digits.
+    Krokanti,
+    /// `pk_` and base62.
+    Pike,
+    /// `pjk_live_` and 32 base62 digits.
+    Projekt,
+    /// `gk_` and base62.
+    Generic,
+}
+
+/// How a format is laid out: its digits, and how many of them are public id, secret and checksum.
+struct Shape {
+    prefix: &'static str,
+    digits: &'static [u8],
+    kid: usize,
+    secret: usize,
+    check: usize,
+}
+
+impl Shape {
+    fn is_digit(&self, digit: u8) -> bool {
+        match self.digits {
+            HEX => matches!(digit, b'0'..=b'9' | b'a'..=b'f'),
+            _ => digit.is_ascii_alphanumeric(),
+        }
+    }
+}
+
+const BASE62: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const HEX: &[u8] = b"0123456789abcdef";
+
+/// Longer than any key.
+const MAX_LEN: usize = 64;
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 6] = [Self::Native, Self::Ikreo, Self::Krokanti, Self::Pike, Self::Projekt, Self::Generic];
+
+    /// The format's name, as stored and as shown.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Ikreo => "ikreo",
+            Self::Krokanti => "krokanti",
+            Self::Pike => "pike",
+            Self::Projekt => "projekt",
+            Self::Generic => "generic",
+        }
+    }
+
+    /// The format of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.name() == name)
+    }
+
+    /// Bits of the public id: 59 (base62), 47 (projekt) or 40 (krokanti); of the secret: 142, 107 or 88.
+    fn shape(self) -> Shape {
+        let base62 = |prefix| Shape { prefix, digits: BASE62, kid: 10, secret: 24, check: 6 };
+        match self {
+            Self::Native => base62("dkt_live_"),
+            Self::Ikreo => base62("sk_ikreo_"),
+            Self::Krokanti => Shape { prefix: "kt_", digits: HEX, kid: 10, secret: 22, check: 8 },
+            Self::Pike => base62("pk_"),
+            Self::Projekt => Shape { prefix: "pjk_live_", digits: BASE62, kid: 8, secret: 18, check: 6 },
+            Self::Generic => base62("gk_"),
+        }
+    }
+}
+
+/// A key whose checksum is right. Its `Debug` shows the public id only.
+#[derive(Clone)]
+pub struct Token {
+    format: Format,
+    text: String,
+}
+
+impl Token {
+    /// A new key out of 32 random bytes.
+    pub fn mint(format: Format, random: [u8; 32]) -> Self {
+        let shape = format.shape();
+        let mut text = String::with_capacity(MAX_LEN);
+        text.push_str(shape.prefix);
+        push_digits(&mut text, &random[..12], shape.digits, shape.kid);
+        push_digits(&mut text, &random[12..], shape.digits, shape.secret);
+        let check = crc32fast::hash(text.as_bytes()).to_be_bytes();
+        push_digits(&mut text, &check, shape.digits, shape.check);
+        Self { format, text }
+    }
+
+    /// Reads a key of any format; `None` unless its shape and its checksum are right.
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.len() > MAX_LEN {
+            return None;
+        }
+        let format = Format::ALL.into_iter().find(|format| text.starts_with(format.shape().prefix))?;
+        let shape = format.shape();
+        let digits = &text.as_bytes()[shape.prefix.len()..];
+        if digits.len() != shape.kid + shape.secret + shape.check || !digits.iter().all(|d| shape.is_digit(*d)) {
+            return None;
+        }
+        let (body, check) = text.split_at(text.len() - shape.check);
+        let mut expected = String::with_capacity(shape.check);
+        push_digits(&mut expected, &crc32fast::hash(body.as_bytes()).to_be_bytes(), shape.digits, shape.check);
+        (expected == check).then(|| Self { format, text: text.to_owned() })
+    }
+
+    /// The format it is in.
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// The public part: prefix and public id, such as `dkt_live_4fT0aZ81Qq`. Looked up by, and safe to show and log.
+    pub fn kid(&self) -> String {
+        let shape = self.format.shape();
+        self.text[..shape.prefix.len() + shape.kid].to_owned()
+    }
+
+    /// SHA-256 of the whole key: what is stored instead of it.
+    pub fn sha256(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// Whether this is the key whose hash was stored, in time that does not depend on how nearly it is.
+    pub fn matches(&self, stored: &[u8]) -> bool {
+        self.sha256().ct_eq(stored).into()
+    }
+
+    /// The whole key, secret and all: to be shown once, to who minted it.
+    pub fn expose(&self) -> &str {
+        &self.text
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({}…)", self.kid())
+    }
+}
+
+/// Appends the last `count` digits of a big-endian number, leading zeros included.
+fn push_digits(text: &mut String, number: &[u8], digits: &[u8], count: usize) {
+    let base = digits.len() as u32;
+    let mut number = number.to_vec();
+    let mut out = vec![digits[0]; count];
+    for digit in out.iter_mut().rev() {
+        let mut rest = 0_u32;
+        for byte in &mut number {
+            let value = (rest << 8) | u32::from(*byte);
+            *byte = (value / base) as u8;
+            rest = value % base;
+        }
+        *digit = digits[rest as usize];
+    }
+    text.extend(out.into_iter().map(char::from));
+}
+
+/// The key of a request: exactly one `Authorization` header, scheme `Bearer`, one space, a key. Else the one 401.
+pub fn bearer(headers: &HeaderMap) -> Result<Token, Problem> {
+    let mut sent = headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (sent.next(), sent.next()) else {
+        return Err(Problem::unauthorized());
+    };
+    value
+        .to_str()
+        .ok()
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .and_then(|(_, key)| Token::parse(key))
+        .ok_or_else(Problem::unauthorized)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAMPLE: [u8; 32] = [7; 32];
+
+    fn is(text: &str, prefix: &str, digits: usize, alphabet: impl Fn(char) -> bool) -> bool {
+        text.strip_prefix(prefix).is_some_and(|rest| rest.len() == digits && rest.chars().all(alphabet))
+    }
+
+    #[test]
+    fn each_format_has_its_published_shape() {
+        let base62 = |c: char| c.is_ascii_alphanumeric();
+        let hex = |c: char| c.is_ascii_digit() || ('a'..='f').contains(&c);
+        for round in 0_u8..=255 {
+            let minted = |format| Token::mint(format, [round; 32]).expose().to_owned();
+            assert!(is(&minted(Format::Native), "dkt_live_", 40, base62));
+            assert!(is(&minted(Format::Ikreo), "sk_ikreo_", 40, base62));
+            assert!(is(&minted(Format::Krokanti), "kt_", 40, hex));
+            assert!(is(&minted(Format::Pike), "pk_", 40, base62));
+            assert!(is(&minted(Format::Projekt), "pjk_live_", 32, base62));
+            assert!(is(&minted(Format::Generic), "gk_", 40, base62));
+        }
+    }
+
+    #[test]
+    fn ten_thousand_minted_keys_are_read_back_and_differ() {
+        let mut kids = std::collections::HashSet::new();
+        for round in 0..10_000 {
+            let format = Format::ALL[round % Format::ALL.len()];
+            let token = Token::mint(format, rand::random());
+            let read = Token::parse(token.expose()).expect("a minted key is read");
+            assert_eq!(read.format(), format);
+            assert_eq!(read.kid(), token.kid());
+            assert!(read.matches(&token.sha256()));
+            assert!(kids.insert(token.kid()));
+        }
+    }
+
+    #[test]
+    fn a_change_of_any_character_is_refused() {
+        for format in Format::ALL {
+            let text = Token::mint(format, SAMPLE).expose().to_owned();
+            for at in 0..text.len() {
+                for other in BASE62.iter().copied().chain(*b"_- \n\0") {
+                    let mut changed = text.clone().into_bytes();
+                    if changed[at] == other {
+                        continue;
+                    }
+                    changed[at] = other;
+                    let changed = String::from_utf8(changed).expect("ASCII");
+                    assert!(Token::parse(&changed).is_none(), "{format:?} at {at}: {changed}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_key_under_another_formats_prefix_is_refused() {
+        for from in Format::ALL {
+            let text = Token::mint(from, SAMPLE).expose().to_owned();
+            let rest = &text[from.shape().prefix.len()..];
+            for to in Format::ALL.into_iter().filter(|to| *to != from) {
+                assert!(Token::parse(&format!("{}{rest}", to.shape().prefix)).is_none(), "{from:?} as {to:?}");
+            }
+        }
+        for format in Format::ALL {
+            let shares = |other: &Format| other.shape().prefix.starts_with(format.shape().prefix);
+            assert_eq!(Format::ALL.iter().filter(|other| shares(other)).count(), 1, "{format:?}'s prefix is its own");
+        }
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let good = Token::mint(Format::Native, SAMPLE).expose().to_owned();
+        let long = "x".repeat(10_000);
+        let jwt = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.";
+        for text in ["", "dkt_live_", "dkt_live_é", &format!("{good} "), &format!(" {good}"), &good[1..], &long, jwt] {
+            assert!(Token::parse(text).is_none(), "{text:.60}");
+        }
+    }
+
+    #[test]
+    fn only_one_bearer_header_with_one_key_is_read() {
+        let good = Token::mint(Format::Native, SAMPLE).expose().to_owned();
+        let refused = |values: &[String]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(header::AUTHORIZATION, value.parse().expect("a header value"));
+            }
+            bearer(&headers).err()
+        };
+        assert_eq!(refused(&[format!("Bearer {good}")]), None);
+        assert_eq!(refused(&[format!("bEARER {good}")]), None);
+        let all_the_same = Some(Problem::unauthorized());
+        for values in [
+            vec![],
+            vec![String::new()],
+            vec!["Bearer".into()],
+            vec!["Bearer ".into()],
+            vec![good.clone()],
+            vec![format!("Basic {good}")],
+            vec![format!("Bearer  {good}")],
+            vec![format!("Bearer {good} ")],
+            vec![format!("Bearer\t{good}")],
+            vec![format!("Bearer {good},{good}")],
+            vec![format!("Bearer {}", "a".repeat(10_000))],
+            vec![format!("Bearer {good}"), format!("Bearer {good}")],
+        ] {
+            assert_eq!(refused(&values), all_the_same, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let token = Token::mint(Format::Native, SAMPLE);
+        let shown = format!("{token:?}");
+        assert!(shown.contains(&token.kid()) && shown.len() < token.kid().len() + 12, "{shown}");
+    }
+
+    #[test]
+    fn names_are_read_back() {
+        for format in Format::ALL {
+            assert_eq!(Format::named(format.name()), Some(format));
+        }
+        assert_eq!(Format::named("Native"), None);
+    }
+}

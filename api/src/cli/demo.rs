@@ -1,0 +1,94 @@
+//! Filling the demo workspace: tasks as a team would have them, spread over projects, people, labels and months.
+
+use anyhow::Context;
+use chrono::{Days, SecondsFormat, Utc};
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+
+use super::client::Client;
+use super::upload::{self, name_of};
+
+const PROJECTS: [&str; 8] =
+    ["Website", "Mobile app", "Billing", "Search", "Onboarding", "Data platform", "Customer portal", "Infrastructure"];
+const PEOPLE: [&str; 12] = [
+    "Ada Lovelace", "Grace Hopper", "Alan Turing", "Katherine Johnson", "Edsger Dijkstra", "Barbara Liskov",
+    "Ken Thompson", "Radia Perlman", "Donald Knuth", "Margaret Hamilton", "Tony Hoare", "Frances Allen",
+];
+const LABELS: [(&str, &str); 8] = [
+    ("bug", "#d73a4a"), ("feature", "#0e8a16"), ("docs", "#0075ca"), ("security", "#b60205"),
+    ("performance", "#fbca04"), ("design", "#d4c5f9"), ("customer", "#f9d0c4"), ("tech debt", "#c5def5"),
+];
+const VERBS: [&str; 12] = [
+    "Fix", "Add", "Rewrite", "Document", "Measure", "Remove", "Test", "Translate", "Review", "Speed up", "Simplify",
+    "Investigate",
+];
+const THINGS: [&str; 16] = [
+    "the login page", "invoice export", "the search index", "the sign-up form", "push notifications", "the nightly job",
+    "the settings screen", "error messages", "the import wizard", "keyboard shortcuts", "the audit view",
+    "rate limiting", "the mobile layout", "date handling", "the billing webhook", "the onboarding tour",
+];
+const WHERES: [&str; 8] = [
+    "on slow networks", "for new customers", "in Safari", "after the migration", "for large workspaces",
+    "before the release", "in dark mode", "for screen readers",
+];
+const STATUSES: [&str; 10] = [
+    "done", "done", "done", "done", "todo", "todo", "in_progress", "in_review", "backlog", "cancelled",
+];
+const PRIORITIES: [&str; 6] = ["none", "low", "medium", "medium", "high", "urgent"];
+const MONTHS: u64 = 18;
+
+/// Adds `count` tasks, and the projects, people and labels they need.
+pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
+    let projects = ensure(client, "/v1/projects", PROJECTS.map(|name| json!({"name": name})).to_vec(), "name").await?;
+    let people: Vec<Value> = PEOPLE.iter().map(|name| json!({"name": name, "email": email(name)})).collect();
+    let members = ensure(client, "/v1/members", people, "email").await?;
+    let labels = LABELS.map(|(name, color)| json!({"name": name, "color": color})).to_vec();
+    let labels = ensure(client, "/v1/labels", labels, "name").await?;
+    let mut random = StdRng::seed_from_u64(client.get("/v1/tasks?limit=1").await?["total"].as_u64().unwrap_or(0));
+    let tasks = (0..count).map(|_| task(&mut random, &projects, &members, &labels)).collect();
+    let bar = upload::bar(count.into(), "demo tasks");
+    upload::upload(client, tasks, &bar).await?;
+    bar.finish_and_clear();
+    Ok(())
+}
+
+fn email(name: &str) -> String {
+    format!("{}@example.com", name.to_lowercase().replace(' ', "."))
+}
+
+/// The ids of these resources, each created unless one like it is there.
+async fn ensure(client: &Client, path: &str, wanted: Vec<Value>, key: &str) -> anyhow::Result<Vec<String>> {
+    let there = client.all(path).await?;
+    let mut ids = Vec::with_capacity(wanted.len());
+    for body in wanted {
+        let known = there.iter().find(|one| one[key] == body[key]).cloned();
+        let one = match known {
+            Some(one) => one,
+            None => client.post(path, &body, &name_of(&json!([path, body]))).await?,
+        };
+        ids.push(one["id"].as_str().context("the server's answer has no id")?.to_owned());
+    }
+    Ok(ids)
+}
+
+fn task(random: &mut StdRng, projects: &[String], members: &[String], labels: &[String]) -> Value {
+    let mut one = |from: &[&str]| (*from.choose(random).unwrap_or(&"")).to_owned();
+    let title = format!("{} {} {}", one(&VERBS), one(&THINGS), one(&WHERES));
+    let (status, priority) = (one(&STATUSES), one(&PRIORITIES));
+    let age = Days::new(random.random_range(0..MONTHS * 30));
+    let created = Utc::now() - age - chrono::Duration::seconds(random.random_range(60..86_400));
+    let due = random.random_bool(0.4).then(|| created.date_naive() + Days::new(random.random_range(3..60)));
+    let (people, tags) = (random.random_range(0..3), random.random_range(0..3));
+    json!({
+        "project_id": projects.choose(random),
+        "title": title,
+        "status": status,
+        "priority": priority,
+        "assignee_ids": members.choose_multiple(random, people).collect::<Vec<_>>(),
+        "label_ids": labels.choose_multiple(random, tags).collect::<Vec<_>>(),
+        "due_date": due,
+        "occurred_at": created.to_rfc3339_opts(SecondsFormat::Micros, true),
+    })
+}

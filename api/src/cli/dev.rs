@@ -1,0 +1,170 @@
+//! `docket dev`
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use indicatif::ProgressBar;
+use serde_json::json;
+
+use super::client::{Client, Server};
+use super::{demo, signals};
+use crate::auth::token::Format;
+use crate::bootstrap::Founding;
+use crate::dev::{Servers, default_folder};
+use crate::{Config, Docket, migrate, telemetry};
+
+/// Serve with private servers and a demo workspace.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Where the data is kept; a folder of its own unless said otherwise. The same folder continues where it was.
+    #[arg(long, env = "DOCKET_DATA", value_name = "DIR")]
+    data: Option<PathBuf>,
+    /// Where the API listens.
+    #[arg(long, env = "DOCKET_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
+    listen: SocketAddr,
+    /// Where Prometheus finds the metrics; a free port unless said otherwise.
+    #[arg(long, env = "DOCKET_METRICS_LISTEN", default_value = "127.0.0.1:0", value_name = "ADDR:PORT")]
+    metrics_listen: SocketAddr,
+    /// Print one line of JSON when ready instead of a welcome: addresses, workspace and keys.
+    #[arg(long)]
+    json: bool,
+    /// Add so many realistic tasks to the demo workspace.
+    #[arg(long, value_name = "N")]
+    fresh_demo: Option<u32>,
+    /// Switches the rate limits off: for benchmarks.
+    #[arg(long, env = "DOCKET_NO_LIMITS")]
+    no_limits: bool,
+}
+
+/// How long the API may take to finish what is under way.
+const DRAIN: Duration = Duration::from_millis(500);
+
+pub async fn run(args: Args) -> anyhow::Result<()> {
+    telemetry::log_to_stderr();
+    let shutdown = signals::shutdown()?;
+    let data = match args.data.clone() {
+        Some(data) => data,
+        None => default_folder()?,
+    };
+    let spinner = ProgressBar::new_spinner();
+    spinner.enable_steady_tick(Duration::from_millis(120));
+    let say = |line: &str| spinner.set_message(line.to_owned());
+    let servers = tokio::select! {
+        servers = Servers::start(&data, &say) => servers?,
+        () = shutdown.cancelled() => return Ok(()),
+    };
+    let served = tokio::select! {
+        served = serve(&args, &data, &servers, &spinner, shutdown.clone()) => served,
+        why = servers.failed() => Err(anyhow::Error::msg(why)),
+    };
+    shutdown.cancel();
+    servers.stop().await;
+    served
+}
+
+async fn serve(
+    args: &Args,
+    data: &Path,
+    servers: &Servers,
+    spinner: &ProgressBar,
+    shutdown: tokio_util::sync::CancellationToken,
+) -> anyhow::Result<()> {
+    spinner.set_message("migrating the database");
+    migrate(servers.database_url()).await?;
+    let config = Config {
+        metrics_listen: args.metrics_listen,
+        no_limits: args.no_limits,
+        ..Config::private(servers.database_url().to_owned(), servers.nats_url().to_owned(), args.listen)
+    };
+    let docket = Docket::start(&config, shutdown.clone()).await?;
+    let (api, commands) = docket.api.zip(docket.commands.clone()).context("the API did not start")?;
+    let workspace = demo_workspace(data)?;
+    workspace.found(&commands).await?;
+    let url = format!("http://{api}");
+    if let Some(count) = args.fresh_demo {
+        spinner.finish_and_clear();
+        let key = key(&workspace, Format::Native);
+        demo::fill(&Client::new(Server { url: url.clone(), key })?, count).await?;
+    }
+    spinner.finish_and_clear();
+    if args.json {
+        println!("{}", ready(&url, servers, &workspace));
+    } else {
+        println!("{}", welcome(&url, &docket, data, &workspace));
+    }
+    shutdown.cancelled().await;
+    let _ = tokio::time::timeout(DRAIN, docket.wait()).await;
+    Ok(())
+}
+
+/// The demo workspace of a data folder. Its ids and keys are kept beside the data before anything is written, so a
+/// start that is cut short is simply done again.
+fn demo_workspace(data: &Path) -> anyhow::Result<Founding> {
+    let file = data.join("demo.json");
+    if let Ok(text) = std::fs::read_to_string(&file) {
+        return serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()));
+    }
+    let founding = Founding::draw("Demo", "Demo Owner", "owner@example.com", &Format::ALL);
+    write_private(&file, &serde_json::to_string_pretty(&founding)?)
+        .with_context(|| format!("can't write {}", file.display()))?;
+    Ok(founding)
+}
+
+fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
+    use std::io::Write as _;
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let draft = file.with_extension("tmp");
+    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    std::fs::rename(draft, file)
+}
+
+fn key(workspace: &Founding, format: Format) -> String {
+    let keys = &workspace.keys;
+    keys.iter().find(|key| key.format == format.name()).map(|key| key.token.clone()).unwrap_or_default()
+}
+
+fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
+    let keys: serde_json::Map<_, _> =
+        Format::ALL.iter().map(|format| (format.name().to_owned(), key(workspace, *format).into())).collect();
+    json!({
+        "url": url,
+        "nats_url": servers.nats_url(),
+        "database_url": servers.database_url(),
+        "workspace_id": workspace.workspace_id,
+        "keys": keys,
+    })
+    .to_string()
+}
+
+fn welcome(url: &str, docket: &Docket, data: &Path, workspace: &Founding) -> String {
+    let key = key(workspace, Format::Native);
+    format!(
+        r#"
+Docket is ready.
+
+  API        {url}
+  Reference  {url}/docs
+  Metrics    http://{metrics}/metrics
+  Data       {data}
+  Key        {key}
+
+Try it:
+
+  export KEY={key}
+
+  curl {url}/v1/me -H "Authorization: Bearer $KEY"
+
+  curl {url}/v1/projects -H "Authorization: Bearer $KEY" \
+       -H "Content-Type: application/json" -d '{{"name": "My first project"}}'
+
+  curl {url}/v1/projects -H "Authorization: Bearer $KEY"
+
+Ctrl-C stops it; the same command continues where it was."#,
+        metrics = docket.metrics,
+        data = data.display(),
+    )
+}

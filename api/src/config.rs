@@ -1,0 +1,101 @@
+//! All of Docket's configuration: one struct, from flags and environment variables.
+
+use std::net::SocketAddr;
+
+use clap::{Args, ValueEnum};
+
+/// What one process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Role {
+    /// Answers HTTP.
+    Api,
+    /// Carries committed events to NATS.
+    Relay,
+    /// Keeps the read models.
+    Projector,
+}
+
+/// Where the database is.
+#[derive(Args, Clone, Debug)]
+pub struct Database {
+    /// PostgreSQL 15 or newer, as `postgres://user:password@host:port/database`.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    pub database_url: String,
+}
+
+/// The configuration of `docket serve`.
+#[derive(Args, Clone, Debug)]
+pub struct Config {
+    /// Where the database is.
+    #[command(flatten)]
+    pub database: Database,
+
+    /// NATS server 2.12 or newer with JetStream, as `nats://host:port`.
+    #[arg(long, env = "NATS_URL", hide_env_values = true, value_name = "URL")]
+    pub nats_url: String,
+
+    /// What this process does.
+    #[arg(long, env = "DOCKET_ROLES", value_enum, value_delimiter = ',', default_value = "api,relay,projector")]
+    pub roles: Vec<Role>,
+
+    /// Where the API listens.
+    #[arg(long, env = "DOCKET_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
+    pub listen: SocketAddr,
+
+    /// Where Prometheus finds the metrics. Keep it off public networks.
+    #[arg(long, env = "DOCKET_METRICS_LISTEN", default_value = "127.0.0.1:9464", value_name = "ADDR:PORT")]
+    pub metrics_listen: SocketAddr,
+
+    /// First token of all NATS subjects; give every installation on one NATS server its own.
+    #[arg(long, env = "DOCKET_NATS_PREFIX", default_value = "docket", value_name = "WORD")]
+    pub nats_prefix: String,
+
+    /// Copies that JetStream keeps of the stream: 1, or 3 in a cluster.
+    #[arg(long, env = "DOCKET_NATS_REPLICAS", default_value_t = 1, value_name = "N")]
+    pub nats_replicas: usize,
+
+    /// Connections for reading.
+    #[arg(long, env = "DOCKET_READ_CONNECTIONS", default_value_t = 8, value_name = "N")]
+    pub read_connections: usize,
+
+    /// Connections for keeping the read models.
+    #[arg(long, env = "DOCKET_PROJECTOR_CONNECTIONS", default_value_t = 8, value_name = "N")]
+    pub projector_connections: usize,
+
+    /// Aggregates kept in memory.
+    #[arg(long, env = "DOCKET_CACHE_ENTRIES", default_value_t = 50_000, value_name = "N")]
+    pub cache_entries: u64,
+
+    /// Requests a key may make per minute.
+    #[arg(long, env = "DOCKET_RATE_PER_MINUTE", default_value_t = 6_000, value_name = "N")]
+    pub rate_per_minute: u32,
+
+    /// Switches the rate limits off: for benchmarks.
+    #[arg(long, env = "DOCKET_NO_LIMITS")]
+    pub no_limits: bool,
+}
+
+impl Config {
+    /// The configuration of a private server: everything at its default but the addresses.
+    pub fn private(database_url: String, nats_url: String, listen: SocketAddr) -> Self {
+        Self {
+            database: Database { database_url },
+            nats_url,
+            roles: vec![Role::Api, Role::Relay, Role::Projector],
+            listen,
+            metrics_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            nats_prefix: "docket".to_owned(),
+            nats_replicas: 1,
+            read_connections: 8,
+            projector_connections: 8,
+            cache_entries: 50_000,
+            rate_per_minute: 6_000,
+            no_limits: false,
+        }
+    }
+
+    /// Whether this process has a role.
+    pub fn has(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}

@@ -1,0 +1,142 @@
+//! The composition root: one process with the roles it was given.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use docket_commands::relay::{self, Relay};
+use docket_commands::{Commands, Config as CommandsConfig};
+use docket_projections::{Config as ProjectorConfig, Projector, Reads};
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::auth::Keys;
+use crate::config::{Config, Role};
+use crate::edge::serve::{self, Limits as ConnectionLimits};
+use crate::limits::Limits;
+use crate::{router, telemetry};
+
+/// A running Docket.
+pub struct Docket {
+    /// Where the API answers, if this process has that role.
+    pub api: Option<SocketAddr>,
+    /// Where the metrics are.
+    pub metrics: SocketAddr,
+    /// The write side, if this process answers the API.
+    pub commands: Option<Commands>,
+    tasks: JoinSet<anyhow::Result<()>>,
+    shutdown: CancellationToken,
+}
+
+impl Docket {
+    /// Starts every role of the configuration; `shutdown` stops them.
+    pub async fn start(config: &Config, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        let metrics = telemetry::serve_metrics(config.metrics_listen, shutdown.clone()).await?;
+        let mut running = Self { api: None, metrics, commands: None, tasks: JoinSet::new(), shutdown };
+        let url = &config.database.database_url;
+        let reads = Reads::connect(url, config.read_connections).await.context("the read side can't start")?;
+        let nats = connect_nats(&config.nats_url).await?;
+        let mut committed = Arc::new(Notify::new());
+        if config.has(Role::Api) {
+            let commands = running.start_api(config, &reads).await?;
+            committed = commands.committed();
+            running.commands = Some(commands);
+        }
+        if config.has(Role::Relay) {
+            running.start_relay(config, nats.clone(), committed).await?;
+        }
+        if config.has(Role::Projector) {
+            running.start_projector(config, &reads, nats).await?;
+        }
+        Ok(running)
+    }
+
+    async fn start_api(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<Commands> {
+        let settings = CommandsConfig { cache_entries: config.cache_entries, ..CommandsConfig::default() };
+        let commands = Commands::open(&config.database.database_url, &settings)
+            .await
+            .context("the write side can't start: check DATABASE_URL")?;
+        let limits = if config.no_limits { Limits::none() } else { Limits::per_minute(config.rate_per_minute) };
+        let app = App {
+            commands: commands.clone(),
+            reads: reads.clone(),
+            keys: Arc::new(Keys::new(reads.clone())),
+            limits: Arc::new(limits),
+        };
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
+        })?;
+        self.api = Some(listener.local_addr()?);
+        let (router, shutdown) = (router::router(&app), self.shutdown.clone().cancelled_owned());
+        self.tasks.spawn(async move {
+            serve::serve(listener, router, shutdown, ConnectionLimits::default()).await;
+            Ok(())
+        });
+        Ok(commands)
+    }
+
+    async fn start_relay(
+        &mut self,
+        config: &Config,
+        nats: async_nats::Client,
+        committed: Arc<Notify>,
+    ) -> anyhow::Result<()> {
+        let settings = relay::Config {
+            holder: Uuid::new_v4(),
+            prefix: config.nats_prefix.clone(),
+            replicas: config.nats_replicas,
+        };
+        let relay = Relay::open(&config.database.database_url, nats, settings, committed).await?;
+        let shutdown = self.shutdown.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            relay.run(shutdown).await;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    async fn start_projector(&mut self, config: &Config, reads: &Reads, nats: async_nats::Client) -> anyhow::Result<()> {
+        let settings = ProjectorConfig {
+            database_url: config.database.database_url.clone(),
+            connections: config.projector_connections,
+            prefix: config.nats_prefix.clone(),
+        };
+        let mut projector = Projector::connect(&settings, reads.positions()).await?;
+        let shutdown = self.shutdown.clone();
+        self.tasks.spawn(async move {
+            drop(nats);
+            while !shutdown.is_cancelled() {
+                if projector.step().await.map(|s| s.events).unwrap_or(0) == 0 { tokio::time::sleep(Duration::from_millis(3)).await; }
+            }
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Waits until every role has ended; an error says which failed.
+    pub async fn wait(mut self) -> anyhow::Result<()> {
+        while let Some(ended) = self.tasks.join_next().await {
+            ended.context("a role ended by a panic")??;
+            if !self.shutdown.is_cancelled() {
+                anyhow::bail!("a role ended by itself; see the log");
+            }
+        }
+        Ok(())
+    }
+}
+
+async fn connect_nats(url: &str) -> anyhow::Result<async_nats::Client> {
+    async_nats::ConnectOptions::new()
+        .name("docket")
+        .retry_on_initial_connect()
+        .max_reconnects(None)
+        .reconnect_delay_callback(|attempts| Duration::from_millis(50 * u64::min(attempts as u64, 40)))
+        .connect(url)
+        .await
+        .context("can't use NATS: check NATS_URL")
+}

@@ -1,0 +1,18 @@
+//! From bytes to parsed values: the strict readers of bodies, queries and headers, and the accept loop.
+//!
+//! What is refused here never reaches a handler. No rule of the domain and no SQL lives here.
+
+pub mod conditional;
+pub mod idempotency;
+pub mod json;
+pub mod patch;
+pub mod path;
+pub mod position;
+pub mod query;
+pub mod scalars;
+pub mod serve;
+mod wire;
+mod head;
+mod scan;
+mod strict;
+pub mod write;

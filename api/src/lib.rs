@@ -1,0 +1,27 @@
+//! Asking: the HTTP API, the composition root and everything the `docket` binary does.
+//!
+//! [`router`] is the table of contents of the API, [`routes`] its operations, [`auth`] who may use them, [`edge`] how
+//! requests are read. [`Docket`] puts the write side, the relay, the projector and the API together; [`dev`] gives
+//! it private servers; [`cli`] is the command line. No SQL here, and no rules of the domain.
+
+pub mod app;
+pub mod auth;
+pub mod bootstrap;
+pub mod cli;
+pub mod config;
+pub mod dev;
+mod docket;
+pub mod edge;
+mod error;
+pub mod limits;
+mod migrate;
+pub mod openapi;
+pub mod problem;
+pub mod respond;
+pub mod router;
+pub mod routes;
+pub mod telemetry;
+
+pub use config::Config;
+pub use docket::Docket;
+pub use migrate::{PARTITIONS, migrate, migrate_with};

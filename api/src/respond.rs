@@ -1,0 +1,95 @@
+//! Answers: resources bare, lists in an envelope, with the headers every answer of their kind has.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use docket_commands::{Answer, Outcome};
+use docket_projections::{Doc, Page};
+
+use crate::edge::{conditional, position};
+use crate::problem::Problem;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+/// Says that an answer is the stored one of an earlier, equal request.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
+
+/// JSON text that is already there.
+pub fn json(status: StatusCode, text: String) -> Response {
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, JSON);
+    response
+}
+
+/// The one outcome of a command with one intent.
+pub fn only(answer: &Answer) -> Result<&Outcome, Problem> {
+    match answer.items.first() {
+        Some(Ok(outcome)) => Ok(outcome),
+        Some(Err(error)) => Err(error.clone().into()),
+        None => Err(Problem::internal()),
+    }
+}
+
+/// 201 with the new resource at `location`.
+pub fn created(answer: &Answer, location: &str, body: String) -> Result<Response, Problem> {
+    let version = only(answer)?.state.version();
+    let mut response = json(StatusCode::CREATED, body);
+    if let Ok(location) = HeaderValue::try_from(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    response.headers_mut().insert(header::ETAG, conditional::etag(version));
+    Ok(stamp(answer, response))
+}
+
+/// 200 with the changed resource.
+pub fn changed(answer: &Answer, body: String) -> Result<Response, Problem> {
+    let version = only(answer)?.state.version();
+    let mut response = json(StatusCode::OK, body);
+    response.headers_mut().insert(header::ETAG, conditional::etag(version));
+    Ok(stamp(answer, response))
+}
+
+/// 204: it is gone.
+pub fn gone(answer: &Answer) -> Result<Response, Problem> {
+    only(answer)?;
+    Ok(stamp(answer, StatusCode::NO_CONTENT.into_response()))
+}
+
+/// Adds what every answer to a write says: the position to read from, and whether it is a stored answer.
+pub fn stamp(answer: &Answer, mut response: Response) -> Response {
+    if let Some(at) = answer.position {
+        response.headers_mut().insert(position::DOCKET_POSITION, position::format(answer.partition, at));
+    }
+    if answer.replayed {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
+}
+
+/// 200 with one resource, 304 if the caller has it already, 404 if there is none.
+pub fn one(doc: Option<Doc>, asked: &HeaderMap) -> Result<Response, Problem> {
+    let doc = doc.ok_or_else(Problem::not_found)?;
+    Ok(tagged(asked, conditional::etag(doc.version), doc.json))
+}
+
+/// 200 with JSON under an entity tag, or 304 if the caller has it already.
+pub fn tagged(asked: &HeaderMap, etag: HeaderValue, text: String) -> Response {
+    conditional::respond(asked, etag, || json(StatusCode::OK, text))
+}
+
+/// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …}`.
+pub fn page(page: &Page) -> Response {
+    let length: usize = page.docs.iter().map(|doc| doc.len() + 1).sum();
+    let mut text = String::with_capacity(length + 256);
+    text.push_str("{\"data\":[");
+    for (index, doc) in page.docs.iter().enumerate() {
+        if index > 0 {
+            text.push(',');
+        }
+        text.push_str(doc);
+    }
+    // A cursor is URL-safe base64: nothing in it needs escaping.
+    let cursor = page.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
+    text.push_str(&format!("],\"next_cursor\":{cursor},\"has_more\":{},\"total\":{}}}", page.has_more, page.total));
+    json(StatusCode::OK, text)
+}

@@ -1,0 +1,51 @@
+//! The table of contents of the API.
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::auth;
+use crate::openapi;
+use crate::problem;
+use crate::routes::{health, keys, labels, me, members, projects, tasks};
+
+fn native() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(me::get_me))
+        .routes(routes!(projects::list::list_projects, projects::create::create_project))
+        .routes(routes!(
+            projects::get::get_project,
+            projects::update::update_project,
+            projects::delete::delete_project
+        ))
+        .routes(routes!(projects::restore::restore_project))
+        .routes(routes!(tasks::list::list_tasks, tasks::create::create_task))
+        .routes(routes!(tasks::batch::batch_tasks))
+        .routes(routes!(tasks::get::get_task, tasks::update::update_task, tasks::delete::delete_task))
+        .routes(routes!(tasks::restore::restore_task))
+        .routes(routes!(tasks::activity::list_task_activity))
+        .routes(routes!(members::list::list_members, members::invite::invite_member))
+        .routes(routes!(labels::list::list_labels, labels::create::create_label))
+        .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
+        .routes(routes!(keys::revoke::revoke_key))
+}
+
+fn open() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_readiness))
+}
+
+/// The whole API, ready to be served.
+pub fn router(app: &App) -> Router {
+    let guarded = native().route_layer(from_fn_with_state(app.clone(), auth::guard));
+    let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
+    let document = openapi::complete(document);
+    problem::around(router.with_state(app.clone()).merge(openapi::pages(document)))
+}
+
+/// The OpenAPI document of the API.
+pub fn document() -> OpenApi {
+    openapi::complete(native().merge(open()).into_openapi())
+}

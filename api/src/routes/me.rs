@@ -1,0 +1,59 @@
+//! `GET /v1/me`
+
+use axum::extract::State;
+use axum::response::Response;
+use axum::http::StatusCode;
+use docket_domain::Actor;
+use docket_domain::member::Role;
+use serde::Serialize;
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::keys::Key;
+use super::members::Member;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::problem::Problem;
+use crate::respond;
+
+/// Who is calling.
+#[derive(Serialize, ToSchema)]
+pub struct Me {
+    /// The workspace of the key.
+    pub workspace_id: Uuid,
+    /// Who acts when this key is used.
+    pub actor: Actor,
+    /// What the caller may be.
+    pub role: Role,
+    /// What the key may do.
+    pub scopes: Vec<String>,
+    /// The key.
+    #[schema(value_type = Key)]
+    pub key: Box<RawValue>,
+    /// The member it acts for.
+    #[schema(value_type = Option<Member>)]
+    pub member: Option<Box<RawValue>>,
+}
+
+/// Who am I?
+#[utoipa::path(get, path = "/v1/me", tag = "me", operation_id = "get_me",
+    responses((status = 200, description = "Who is calling, and what they may do.", body = Me)))]
+pub async fn get_me(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
+    let reader = caller.reader();
+    let key = app.reads.key(&reader, caller.key).await?.ok_or_else(Problem::unauthorized)?;
+    let member = match caller.actor {
+        Actor::Member(id) => app.reads.member(&reader, id).await?,
+        _ => None,
+    };
+    let raw = |text: String| RawValue::from_string(text).map_err(|_| Problem::internal());
+    let me = Me {
+        workspace_id: caller.workspace.0,
+        actor: caller.actor,
+        role: caller.role,
+        scopes: caller.scopes.to_vec(),
+        key: raw(key.json)?,
+        member: member.map(|doc| raw(doc.json)).transpose()?,
+    };
+    Ok(respond::json(StatusCode::OK, serde_json::to_string(&me).map_err(|_| Problem::internal())?))
+}

@@ -1,0 +1,37 @@
+//! The native API's operations: one file each, holding its documentation, its wire types and its handler.
+
+pub mod health;
+pub mod keys;
+pub mod labels;
+pub mod me;
+pub mod members;
+pub mod paging;
+pub mod projects;
+pub mod tasks;
+
+/// Documents a resource: the fields of an aggregate's state between what every resource has.
+macro_rules! resource {
+    ($(#[$doc:meta])* $name:ident: $state:ty $(, $(#[$extra_doc:meta])* $extra:ident: $type:ty)*) => {
+        $(#[$doc])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        pub struct $name {
+            /// Id, UUID v4.
+            pub id: uuid::Uuid,
+            /// Dense number in the workspace: 1, 2, 3 …
+            pub number: i64,
+            /// The fields of its own.
+            #[serde(flatten)]
+            pub fields: $state,
+            $($(#[$extra_doc])* pub $extra: $type,)*
+            /// Who created it.
+            pub created_by: docket_domain::Actor,
+            /// When it came into being.
+            pub created_at: chrono::DateTime<chrono::Utc>,
+            /// When it last changed.
+            pub updated_at: chrono::DateTime<chrono::Utc>,
+            /// How often it changed; the `ETag`.
+            pub version: i64,
+        }
+    };
+}
+pub(crate) use resource;

@@ -1,0 +1,99 @@
+//! `PATCH /v1/tasks/{id}`
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::NaiveDate;
+use docket_commands::Mode;
+use docket_domain::Intent;
+use docket_domain::ids::{LabelId, MemberId, ProjectId};
+use docket_domain::task::{self, Changes, Command, Priority, Status};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Task;
+use super::create::at_most;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::patch::{Change, Patch};
+use crate::edge::path::Path;
+use crate::edge::scalars::{Date, Id, Line, Text};
+use crate::edge::write::Write;
+use crate::problem::Problem;
+use crate::respond;
+
+/// A merge patch (RFC 7396): absent fields stay, `null` clears.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateTask {
+    /// Move it to another project.
+    #[serde(default)]
+    #[schema(value_type = Uuid, required = false)]
+    pub project_id: Change<Id>,
+    /// A new title.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 500, required = false)]
+    pub title: Change<Line<1, 500>>,
+    /// A new description.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, max_length = 20000)]
+    pub description: Patch<Text<0, 20_000>>,
+    /// A new status.
+    #[serde(default)]
+    #[schema(value_type = Status, example = "done", required = false)]
+    pub status: Change<Status>,
+    /// A new priority.
+    #[serde(default)]
+    #[schema(value_type = Priority, required = false)]
+    pub priority: Change<Priority>,
+    /// Exactly these assignees.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>, max_items = 50, required = false)]
+    pub assignee_ids: Change<Vec<Id>>,
+    /// Exactly these labels.
+    #[serde(default)]
+    #[schema(value_type = Vec<Uuid>, max_items = 50, required = false)]
+    pub label_ids: Change<Vec<Id>>,
+    /// A new start.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub start_date: Patch<Date>,
+    /// A new due date.
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    pub due_date: Patch<Date>,
+}
+
+impl UpdateTask {
+    /// The command behind the patch.
+    pub fn command(self) -> Result<Command, Problem> {
+        Ok(Command::Update(Changes {
+            project_id: self.project_id.0.map(|id| ProjectId(id.0)),
+            title: self.title.0.map(Line::into_string),
+            description: self.description.map(Text::into_string).change(),
+            status: self.status.0,
+            priority: self.priority.0,
+            assignee_ids: self.assignee_ids.0.map(|ids| at_most(ids, "/assignee_ids", MemberId)).transpose()?,
+            label_ids: self.label_ids.0.map(|ids| at_most(ids, "/label_ids", LabelId)).transpose()?,
+            start_date: self.start_date.map(|date| date.0).change(),
+            due_date: self.due_date.map(|date| date.0).change(),
+        }))
+    }
+}
+
+/// Change a task.
+#[utoipa::path(patch, path = "/v1/tasks/{id}", tag = "tasks", operation_id = "update_task",
+    params(("id" = Uuid, Path, description = "The task's id")),
+    request_body(content = UpdateTask, content_type = "application/merge-patch+json"),
+    responses((status = 200, description = "The task as it is now.", body = Task)))]
+pub async fn update_task(
+    State(app): State<App>,
+    caller: Caller,
+    Path(Id(id)): Path<Id>,
+    Write { body, idempotency, if_match }: Write<UpdateTask>,
+) -> Result<Response, Problem> {
+    let intent = Intent::new::<task::Task>(id, body.command()?).expecting(if_match.versions());
+    let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
+    let body = respond::only(&answer)?.state.to_json();
+    respond::changed(&answer, body)
+}

@@ -1,0 +1,6 @@
+//! Everything together, over real servers: each test on a database and subjects of its own.
+
+mod conventions;
+mod dev;
+mod harness;
+mod server;

@@ -1,0 +1,157 @@
+//! A whole Docket for one test, and a client that shows everything of an answer.
+#![allow(dead_code, reason = "each test uses the part it needs")]
+
+use std::net::SocketAddr;
+
+use docket_api::auth::token::Format;
+use docket_api::bootstrap::Founding;
+use docket_api::{Config, Docket};
+use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
+use serde_json::Value;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use crate::harness::{self, TestDb};
+
+/// A running Docket with one workspace.
+pub struct Server {
+    /// Its address.
+    pub url: String,
+    /// The workspace, with an owner's key in every format.
+    pub workspace: Founding,
+    /// Its database.
+    pub db: TestDb,
+    /// The first token of its subjects.
+    pub prefix: String,
+    commands: docket_commands::Commands,
+    _stop: DropGuard,
+}
+
+/// An answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    /// Status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub text: String,
+}
+
+impl Answer {
+    /// The body as JSON; null if it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_default()
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// The configuration of a node over a database.
+pub fn config(db: &TestDb, prefix: &str) -> Config {
+    let mut config = Config::private(db.url.clone(), harness::nats_url(), SocketAddr::from(([127, 0, 0, 1], 0)));
+    config.nats_prefix = prefix.to_owned();
+    config.no_limits = true;
+    config.read_connections = 4;
+    config.projector_connections = 4;
+    config
+}
+
+impl Server {
+    /// A server of one's own.
+    pub async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let (db, prefix) = (harness::database().await, harness::nats_prefix());
+        let mut config = config(&db, &prefix);
+        change(&mut config);
+        let stop = CancellationToken::new();
+        let docket = Docket::start(&config, stop.clone()).await.expect("a server");
+        let url = format!("http://{}", docket.api.expect("an address"));
+        let commands = docket.commands.clone().expect("a write side");
+        tokio::spawn(docket.wait());
+        let workspace = Founding::draw("Test", "Owner", "owner@example.com", &Format::ALL);
+        workspace.found(&commands).await.expect("a workspace");
+        Self { url, workspace, db, prefix, commands, _stop: stop.drop_guard() }
+    }
+
+    /// Another node over the same database and subjects: its address, and what stops it.
+    pub async fn another_node(&self) -> (String, DropGuard) {
+        let stop = CancellationToken::new();
+        let docket = Docket::start(&config(&self.db, &self.prefix), stop.clone()).await.expect("a node");
+        let url = format!("http://{}", docket.api.expect("an address"));
+        tokio::spawn(docket.wait());
+        (url, stop.drop_guard())
+    }
+
+    /// Another workspace on the same server.
+    pub async fn another_workspace(&self) -> Founding {
+        let other = Founding::draw("Other", "Other Owner", "owner@example.com", &[Format::Native]);
+        other.found(&self.commands).await.expect("a workspace");
+        other
+    }
+
+    /// The owner's native token.
+    pub fn key(&self) -> &str {
+        &self.workspace.keys[0].token
+    }
+
+    /// A request with the owner's key.
+    pub fn ask(&self, method: Method, path: &str) -> RequestBuilder {
+        ask(&self.url, self.key(), method, path)
+    }
+
+    /// GET.
+    pub async fn get(&self, path: &str) -> Answer {
+        send(self.ask(Method::GET, path)).await
+    }
+
+    /// POST with JSON.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        send(self.ask(Method::POST, path).json(&body)).await
+    }
+
+    /// PATCH with JSON.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        send(self.ask(Method::PATCH, path).json(&body)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Answer {
+        send(self.ask(Method::DELETE, path)).await
+    }
+
+    /// A new project's id.
+    pub async fn project(&self, name: &str) -> String {
+        self.made("/v1/projects", serde_json::json!({"name": name})).await
+    }
+
+    /// A new task's id.
+    pub async fn task(&self, project: &str, title: &str) -> String {
+        self.made("/v1/tasks", serde_json::json!({"project_id": project, "title": title})).await
+    }
+
+    /// The id of what this POST makes.
+    pub async fn made(&self, path: &str, body: Value) -> String {
+        let answer = self.post(path, body).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+        answer.json()["id"].as_str().expect("an id").to_owned()
+    }
+}
+
+/// A request with some key to some node.
+pub fn ask(url: &str, key: &str, method: Method, path: &str) -> RequestBuilder {
+    reqwest::Client::new().request(method, format!("{url}{path}")).bearer_auth(key)
+}
+
+/// The answer to it.
+pub async fn send(request: RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    let (status, headers) = (response.status(), response.headers().clone());
+    Answer { status, headers, text: response.text().await.expect("a body") }
+}

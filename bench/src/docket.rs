@@ -1,0 +1,162 @@
+//! The server to measure: started on a folder of its own, or running already.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde::Deserialize;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::ChildStdout;
+
+use crate::load::Target;
+use crate::options::Options;
+
+/// Longer than a first start takes that has to install its servers.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// A docket server.
+pub struct Docket {
+    /// Its API, with a key that may do everything.
+    pub target: Target,
+    /// Its database, as the role that owns it.
+    pub database_url: String,
+    program: PathBuf,
+    nats_url: Option<String>,
+    started: Option<Started>,
+}
+
+/// Stopped when dropped, whatever went wrong, and its data removed.
+struct Started {
+    child: Child,
+    folder: PathBuf,
+    log: PathBuf,
+}
+
+/// The one line that `docket dev --json` prints when ready.
+#[derive(Deserialize)]
+struct Ready {
+    url: String,
+    nats_url: String,
+    database_url: String,
+    keys: Keys,
+}
+
+#[derive(Deserialize)]
+struct Keys {
+    native: String,
+}
+
+impl Docket {
+    /// Starts `docket dev`, or takes the server that the options name.
+    pub async fn open(options: &Options) -> Result<Self> {
+        let program = match &options.docket {
+            Some(program) => program.clone(),
+            None => std::env::current_exe()?.with_file_name("docket"),
+        };
+        match (&options.url, &options.database_url) {
+            (Some(url), Some(database_url)) => {
+                let target = Target { address: authority(url)?, key: options.key.clone() };
+                Ok(Self { target, database_url: database_url.clone(), program, nats_url: None, started: None })
+            }
+            _ => Self::start(program, options.data.as_deref()).await,
+        }
+    }
+
+    async fn start(program: PathBuf, data: Option<&Path>) -> Result<Self> {
+        let temporary = || std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
+        let folder = data.map_or_else(temporary, Path::to_owned);
+        let log = folder.with_extension("log");
+        let errors = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+        let mut child = Command::new(&program)
+            .arg("dev")
+            .arg("--data")
+            .arg(&folder)
+            .args(["--listen", "127.0.0.1:0", "--no-limits", "--json"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(errors)
+            .spawn()
+            .with_context(|| format!("cannot start {}: build it, or name it with --docket", program.display()))?;
+        let output = child.stdout.take().context("docket has no output")?;
+        let started = Started { child, folder, log };
+        let mut lines = BufReader::new(ChildStdout::from_std(output)?).lines();
+        let line = tokio::time::timeout(PATIENCE, lines.next_line())
+            .await
+            .context("docket dev is not ready after 3 minutes")??;
+        let Some(line) = line else { bail!("docket dev ended early:\n{}", started.last_words()) };
+        let ready: Ready = serde_json::from_str(&line).with_context(|| format!("docket dev says: {line}"))?;
+        Ok(Self {
+            target: Target { address: authority(&ready.url)?, key: Some(ready.keys.native) },
+            database_url: ready.database_url,
+            program,
+            nats_url: Some(ready.nats_url),
+            started: Some(started),
+        })
+    }
+
+    /// Its process, if it was started here.
+    pub fn process(&self) -> Option<u32> {
+        Some(self.started.as_ref()?.child.id())
+    }
+
+    /// Runs a subcommand of the same program against the same servers.
+    pub async fn run(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.program);
+        command.args(arguments).env("DATABASE_URL", &self.database_url).stdin(Stdio::null());
+        command.envs(self.nats_url.as_ref().map(|url| ("NATS_URL", url)));
+        let output = tokio::process::Command::from(command)
+            .output()
+            .await
+            .with_context(|| format!("cannot start {}", self.program.display()))?;
+        if !output.status.success() {
+            bail!("docket {} fails:\n{}", arguments.join(" "), String::from_utf8_lossy(&output.stderr));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Stops it if it was started here, and removes its data.
+    pub fn close(mut self) -> Result<()> {
+        let Some(mut started) = self.started.take() else { return Ok(()) };
+        let status = started.stop()?;
+        anyhow::ensure!(status.success(), "docket dev ends with {status}:\n{}", started.last_words());
+        Ok(())
+    }
+}
+
+impl Started {
+    fn stop(&mut self) -> Result<ExitStatus> {
+        if let Some(status) = self.child.try_wait()? {
+            return Ok(status);
+        }
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        let asked = Instant::now();
+        while asked.elapsed() < Duration::from_secs(20) {
+            if let Some(status) = self.child.try_wait()? {
+                return Ok(status);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        self.child.kill()?;
+        bail!("docket dev does not stop within 20 s of SIGTERM")
+    }
+
+    fn last_words(&self) -> String {
+        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let lines: Vec<_> = log.lines().collect();
+        lines[lines.len().saturating_sub(20)..].join("\n")
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let _ = self.stop();
+        let _ = std::fs::remove_file(&self.log);
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn authority(url: &str) -> Result<String> {
+    let rest = url.strip_prefix("http://").with_context(|| format!("{url} does not start with http://"))?;
+    Ok(rest.split('/').next().unwrap_or(rest).to_owned())
+}

@@ -1,0 +1,53 @@
+//! The figures: one file each, in the order they are measured.
+
+mod catch_up;
+mod create;
+mod flat;
+mod hot;
+mod patch;
+mod reads;
+mod rebuild;
+mod visibility;
+
+use anyhow::Result;
+
+use crate::checks;
+use crate::options::Part;
+use crate::stage::{FEW, Stage};
+
+/// Measures all that is wanted.
+pub async fn run(stage: &mut Stage) -> Result<()> {
+    let wants = |stage: &Stage, part| stage.options.wants(part);
+    let flatness = wants(stage, Part::Flatness);
+    let few = if flatness || wants(stage, Part::Reads) { Some(reads::run(stage, FEW as i64).await?) } else { None };
+    let few = match few {
+        Some(reads) if flatness => Some(flat::Sizes { reads, create: create::alone(stage).await? }),
+        _ => None,
+    };
+    if wants(stage, Part::Create) {
+        create::run(stage).await?;
+    }
+    if wants(stage, Part::Hot) {
+        hot::run(stage).await?;
+    }
+    if wants(stage, Part::Patch) {
+        patch::run(stage).await?;
+    }
+    if wants(stage, Part::Visibility) {
+        visibility::run(stage).await?;
+    }
+    stage.naive = None;
+    if stage.options.wants_many() {
+        catch_up::run(stage).await?;
+    }
+    if let Some(few) = few {
+        flat::run(stage, &few).await?;
+    }
+    if wants(stage, Part::Rebuild) {
+        rebuild::run(stage).await?;
+    }
+    if wants(stage, Part::Check) {
+        checks::run(stage).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! The load generator: keep-alive HTTP/1.1 connections on one thread, closed loop or paced.
+
+mod closed;
+mod http;
+mod outcome;
+mod paced;
+mod script;
+
+pub use closed::{Span, closed, measured};
+pub use http::Connection;
+pub use outcome::Outcome;
+pub use paced::Ticks;
+pub use script::{Request, Script, Target};

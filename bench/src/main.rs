@@ -1,0 +1,80 @@
+//! Proof of the numbers: starts a docket server, loads it over HTTP like any client, takes the limits of the same
+//! machine and the same PostgreSQL in the same run, and says how near it comes.
+//!
+//! What is measured is in [`figures`], what it is compared with in [`limits`] and [`naive`], whether it is true in
+//! [`checks`]. Nothing here uses the server's own code.
+
+mod checks;
+mod client;
+mod data;
+mod database;
+mod docket;
+mod figures;
+mod limits;
+mod load;
+mod machine;
+mod naive;
+mod options;
+mod peer;
+mod prefill;
+mod progress;
+mod report;
+mod scripts;
+mod stage;
+
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use tokio::runtime::Builder;
+
+use database::Database;
+use docket::Docket;
+use machine::{Machine, fdatasync_micros};
+use options::{Command, Options};
+use report::Report;
+use stage::Stage;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> Result<()> {
+    let options = Options::parse();
+    match options.command {
+        Some(Command::ServeNaive { database_url }) => {
+            Builder::new_multi_thread().enable_all().build()?.block_on(naive::serve(&database_url))
+        }
+        Some(Command::ServeStatic { bytes }) => {
+            Builder::new_multi_thread().enable_all().build()?.block_on(limits::serve_static(bytes))
+        }
+        // One thread: the generator leaves the others to what it measures.
+        None => Builder::new_current_thread().enable_all().build()?.block_on(bench(options)),
+    }
+}
+
+async fn bench(options: Options) -> Result<()> {
+    let start = Instant::now();
+    let json = options.json.clone();
+    let docket = Docket::open(&options).await?;
+    let database = Database::connect(&docket.database_url).await?;
+    let report = Report { machine: look(&options, &database).await?, seconds: 0.0, figures: Vec::new() };
+    let mut stage = Stage::set(options, docket, database, report).await?;
+    let measured = tokio::select! {
+        measured = figures::run(&mut stage) => measured,
+        _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
+    };
+    let Stage { docket, mut report, .. } = stage;
+    report.seconds = start.elapsed().as_secs_f64();
+    println!("{}", report.table());
+    report.write(&json)?;
+    docket.close()?;
+    measured.context("not all could be measured")
+}
+
+async fn look(options: &Options, database: &Database) -> Result<Machine> {
+    let temporary = std::env::temp_dir();
+    let folder = options.data.as_deref().filter(|data| data.is_dir()).unwrap_or(&temporary);
+    let (postgres, fsync) = (database.text("show server_version").await?, database.text("show fsync").await?);
+    let date = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    Ok(Machine::look(date, format!("PostgreSQL {postgres}"), fsync, fdatasync_micros(folder)?))
+}

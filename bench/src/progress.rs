@@ -1,0 +1,63 @@
+//! How far the read models are behind the log.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, bail};
+use tokio_postgres::Statement;
+
+use crate::database::Database;
+
+const MODELS: &str = r"select substr(n.nspname, 6) from pg_namespace n
+    join pg_class c on c.relnamespace = n.oid and c.relname = substr(n.nspname, 6) || '_at'
+    where n.nspname like 'read\_%' order by 1";
+
+/// Knows where every read model keeps its checkpoint.
+pub struct Progress {
+    database: Database,
+    lag: Statement,
+    /// The read models.
+    pub models: Vec<String>,
+}
+
+impl Progress {
+    /// Looks which read models there are.
+    pub async fn of(database: &Database) -> Result<Self> {
+        let database = database.another().await?;
+        let models: Vec<String> = database.query(MODELS, &[]).await?.iter().map(|row| row.get(0)).collect();
+        if models.is_empty() {
+            bail!("there are no read models in this database");
+        }
+        let each = models.iter().map(|model| {
+            format!(
+                "select max(h.position - coalesce(a.position, 0)) as lag
+                 from log.heads h left join read_{model}.{model}_at a using (partition)"
+            )
+        });
+        let each = each.collect::<Vec<_>>().join(" union all ");
+        let lag = database.prepare(&format!("select coalesce(max(lag), 0)::bigint from ({each}) every")).await?;
+        Ok(Self { database, lag, models })
+    }
+
+    /// How many events the slowest read model still has to take in.
+    pub async fn lag(&self) -> Result<i64> {
+        Ok(self.database.query_one(&self.lag, &[]).await?.get(0))
+    }
+
+    /// Waits until every read model has everything, and tells how long that took.
+    pub async fn caught_up(&self) -> Result<Duration> {
+        let start = Instant::now();
+        let (mut best, mut since) = (i64::MAX, start);
+        loop {
+            let lag = self.lag().await?;
+            if lag == 0 {
+                return Ok(start.elapsed());
+            }
+            if lag < best {
+                (best, since) = (lag, Instant::now());
+            } else if since.elapsed() > Duration::from_secs(30) {
+                bail!("the read models have stopped {lag} events short of the log's head");
+            }
+            tokio::time::sleep(Duration::from_millis(if lag < 10_000 { 2 } else { 20 })).await;
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Development shim.
+mod commands;
+mod harness;

@@ -1,0 +1,288 @@
+//! Laws that hold for any history: replaying what was decided gives the state that the decisions gave, in every form
+//! in which a state is kept.
+
+use std::sync::Arc;
+
+use chrono::{NaiveDate, TimeDelta};
+use docket_domain::project::Project;
+use docket_domain::task::{self, Task};
+use docket_domain::{
+    Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
+    label, member, project, workspace,
+};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::{id, recorded, time};
+
+/// A history as it was lived: the state that the decisions made, and the events as the log has them.
+struct Lived<A> {
+    state: Snapshot<A>,
+    log: Vec<Recorded>,
+}
+
+/// Carries out the commands that are not refused, each a second after the other.
+fn live<A>(commands: Vec<A::Command>) -> Lived<A>
+where
+    A: Aggregate<Command: Send + Sync> + PartialEq + std::fmt::Debug,
+{
+    let stream: Uuid = id(0x7a);
+    let mut state: Arc<dyn AnySnapshot> = Arc::new(Snapshot::<A>::blank(stream));
+    let mut log = Vec::new();
+    for (second, command) in (0..).map(TimeDelta::seconds).zip(commands) {
+        let context = Context {
+            workspace: WorkspaceId(id(1)),
+            actor: Actor::Member(id(5)),
+            now: time("2026-07-14T09:30:00Z") + second,
+            references: References::default(),
+        };
+        let Ok(decision) = Intent::new::<A>(stream, command).command.decide(&state, &context) else { continue };
+        assert_eq!(decision.events.is_empty(), decision.after.version() == state.version());
+        let born = state.version() == 0;
+        for event in &decision.events {
+            log.push(Recorded {
+                version: log.len() as i64 + 1,
+                occurred_at: context.now,
+                event_type: event.event_type.clone(),
+                event_version: event.event_version,
+                payload: event.payload.clone(),
+                ..template::<A>(stream, born && log.is_empty())
+            });
+        }
+        if let Some(lifecycle) = decision.effects.lifecycle {
+            assert_eq!(lifecycle == Lifecycle::Alive, decision.after.alive(), "at {second}");
+        } else {
+            assert_eq!(state.alive(), decision.after.alive(), "at {second}");
+        }
+        state = if born && !decision.events.is_empty() {
+            let mut numbered = decision.after.copy();
+            numbered.assign(12, Some("2026-0012"));
+            numbered.into()
+        } else {
+            decision.after
+        };
+    }
+    let state: &Snapshot<A> = state.as_any().downcast_ref().expect("a state of its kind");
+    Lived { state: state.clone(), log }
+}
+
+fn template<A: Aggregate>(stream: Uuid, first: bool) -> Recorded {
+    let any = recorded::<Task>(stream, 0, &task::Event::Deleted);
+    let series = first.then(|| "2026-0012".to_owned());
+    Recorded { kind: A::TYPE.to_owned(), number: first.then_some(12), series, ..any }
+}
+
+fn replayed<A: Aggregate>(log: &[Recorded]) -> Snapshot<A> {
+    let mut snapshot = Snapshot::blank(id(0x7a));
+    for event in log {
+        let travelled = serde_json::to_string(event).expect("JSON");
+        snapshot.fold(&serde_json::from_str(&travelled).expect("an envelope")).expect("a readable event");
+    }
+    snapshot
+}
+
+/// Replay = live, from the start or from any point on; and a state survives being written as JSON.
+fn laws<A>(commands: Vec<A::Command>) -> Result<(), TestCaseError>
+where
+    A: Aggregate<Command: Send + Sync> + PartialEq + std::fmt::Debug + Serialize + DeserializeOwned,
+{
+    let Lived { state, log } = live::<A>(commands);
+    prop_assert_eq!(&replayed::<A>(&log), &state);
+    let json = state.to_json();
+    let read: Snapshot<A> = serde_json::from_str(&json).expect("a state");
+    prop_assert_eq!(&read, &state);
+    prop_assert_eq!(read.to_json(), json);
+    for cut in 0..=log.len() {
+        let mut resumed: Snapshot<A> =
+            serde_json::from_str(&replayed::<A>(&log[..cut]).to_json()).expect("a state at any point");
+        log[cut..].iter().for_each(|event| resumed.fold(event).expect("the rest"));
+        prop_assert_eq!(&resumed, &state);
+    }
+    Ok(())
+}
+
+/// Few different values, so that commands meet.
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![Just("Ada".to_owned()), Just("ada".to_owned()), Just("Zoë \"Z\"\n".to_owned()), "[^\0]{1,12}"]
+}
+
+fn ids<T: From<Uuid> + std::fmt::Debug>() -> impl Strategy<Value = T> {
+    (1..5_u128).prop_map(id)
+}
+
+fn date() -> impl Strategy<Value = NaiveDate> {
+    (1..6_u32).prop_map(|day| NaiveDate::from_ymd_opt(2026, 7, day).expect("a date"))
+}
+
+fn status() -> impl Strategy<Value = task::Status> {
+    proptest::sample::select(&task::Status::ALL[..])
+}
+
+fn priority() -> impl Strategy<Value = task::Priority> {
+    proptest::sample::select(&task::Priority::ALL[..])
+}
+
+fn new_task() -> impl Strategy<Value = task::Command> {
+    let words = (text(), option::of(text()), status(), priority(), option::of(text()));
+    (ids(), words, vec(ids(), 0..4), vec(ids(), 0..4), option::of(date()), option::of(date())).prop_map(
+        |(project_id, (title, description, status, priority, external_id), assignee_ids, label_ids, start, due)| {
+            task::Command::Create(task::Create {
+                project_id,
+                title,
+                description,
+                status,
+                priority,
+                assignee_ids,
+                label_ids,
+                start_date: start,
+                due_date: due.map(|due| due.max(start.unwrap_or(due))),
+                external_id,
+            })
+        },
+    )
+}
+
+fn changes() -> impl Strategy<Value = task::Changes> {
+    let words = (option::of(text()), option::of(option::of(text())), option::of(status()), option::of(priority()));
+    let lists = (option::of(vec(ids(), 0..4)), option::of(vec(ids(), 0..4)));
+    let dates = (option::of(option::of(date())), option::of(option::of(date())));
+    (option::of(ids()), words, lists, dates).prop_map(
+        |(project_id, (title, description, status, priority), (assignee_ids, label_ids), (start_date, due_date))| {
+            task::Changes {
+                project_id,
+                title,
+                description,
+                status,
+                priority,
+                assignee_ids,
+                label_ids,
+                start_date,
+                due_date,
+            }
+        },
+    )
+}
+
+fn task_command() -> impl Strategy<Value = task::Command> {
+    prop_oneof![
+        2 => new_task(),
+        6 => changes().prop_map(task::Command::Update),
+        1 => Just(task::Command::Delete),
+        1 => Just(task::Command::Restore),
+    ]
+}
+
+fn project_command() -> impl Strategy<Value = project::Command> {
+    let update = (option::of(text()), option::of(option::of(text())), option::of(any::<bool>()));
+    prop_oneof![
+        (text(), option::of(text())).prop_map(|(name, description)| project::Command::Create { name, description }),
+        update.prop_map(|(name, description, archived)| project::Command::Update { name, description, archived }),
+        Just(project::Command::Delete),
+        Just(project::Command::Restore),
+    ]
+}
+
+fn member_command() -> impl Strategy<Value = member::Command> {
+    let address = prop_oneof![Just("ada@example.org".to_owned()), text()];
+    let role = proptest::sample::select(&member::Role::ALL[..]);
+    prop_oneof![
+        (address, text(), role).prop_map(|(email, name, role)| member::Command::Invite { email, name, role }),
+        Just(member::Command::Join),
+    ]
+}
+
+fn key_command() -> impl Strategy<Value = api_key::Command> {
+    let expiry = option::of((-2..5_i64).prop_map(|days| time("2026-07-14T09:30:00Z") + TimeDelta::days(days)));
+    prop_oneof![
+        (text(), option::of(ids()), vec(text(), 0..3), expiry).prop_map(|(label, member_id, scopes, expires_at)| {
+            api_key::Command::Mint(api_key::Mint {
+                label,
+                member_id,
+                role: member::Role::Member,
+                scopes,
+                format: "native".to_owned(),
+                kid: "k1".to_owned(),
+                sha256: "ab12".to_owned(),
+                expires_at,
+            })
+        }),
+        Just(api_key::Command::Revoke),
+    ]
+}
+
+fn workspace_command() -> impl Strategy<Value = workspace::Command> {
+    prop_oneof![
+        text().prop_map(|name| workspace::Command::Create {
+            name,
+            plan: workspace::Plan::Pro,
+            locale: "en".to_owned()
+        }),
+        text().prop_map(|name| workspace::Command::Rename { name }),
+    ]
+}
+
+fn label_command() -> impl Strategy<Value = label::Command> {
+    let color = option::of(prop_oneof![Just("#d73a4a".to_owned()), text()]);
+    (text(), color).prop_map(|(name, color)| label::Command::Create { name, color })
+}
+
+proptest! {
+    #[test]
+    fn of_tasks(first in new_task(), then in vec(task_command(), 0..16)) {
+        laws::<Task>(std::iter::once(first).chain(then).collect())?;
+    }
+
+    #[test]
+    fn of_projects(commands in vec(project_command(), 0..16)) {
+        laws::<Project>(commands)?;
+    }
+
+    #[test]
+    fn of_members(commands in vec(member_command(), 0..6)) {
+        laws::<member::Member>(commands)?;
+    }
+
+    #[test]
+    fn of_keys(commands in vec(key_command(), 0..6)) {
+        laws::<api_key::ApiKey>(commands)?;
+    }
+
+    #[test]
+    fn of_workspaces(commands in vec(workspace_command(), 0..6)) {
+        laws::<workspace::Workspace>(commands)?;
+    }
+
+    #[test]
+    fn of_labels(commands in vec(label_command(), 0..4)) {
+        laws::<label::Label>(commands)?;
+    }
+
+    /// What a patch asks for is what is there afterwards; asked again, it changes nothing.
+    #[test]
+    fn a_patch_is_carried_out_and_idempotent(first in new_task(), changes in changes()) {
+        let before = live::<Task>(vec![first.clone()]).state;
+        let after = live::<Task>(vec![first.clone(), task::Command::Update(changes.clone())]);
+        let twice = live::<Task>(vec![first, task::Command::Update(changes.clone()), task::Command::Update(changes.clone())]);
+        prop_assert_eq!(&after.state, &twice.state);
+        let refused = after.log.len() == 1;
+        let task = after.state.state;
+        if refused {
+            prop_assert_eq!(&task, &before.state);
+        } else {
+            let set = |ids: &[Uuid]| ids.iter().copied().collect::<std::collections::BTreeSet<_>>();
+            let members = |ids: &[docket_domain::MemberId]| set(&ids.iter().map(|id| id.0).collect::<Vec<_>>());
+            prop_assert_eq!(task.title, changes.title.unwrap_or(before.state.title));
+            prop_assert_eq!(task.status, changes.status.unwrap_or(before.state.status));
+            prop_assert_eq!(task.due_date, changes.due_date.unwrap_or(before.state.due_date));
+            prop_assert_eq!(
+                members(&task.assignee_ids),
+                members(changes.assignee_ids.as_ref().unwrap_or(&before.state.assignee_ids))
+            );
+            prop_assert!(task.start_date.zip(task.due_date).is_none_or(|(start, due)| start <= due));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Names and form of every event, frozen: what is in a log somewhere must be readable for ever. A change here needs
+//! a new schema version, an upcaster and a fixture.
+
+use cqrs_es::DomainEvent;
+use docket_domain::member::Role;
+use docket_domain::workspace::Plan;
+use docket_domain::{Aggregate, api_key, label, member, project, task, workspace};
+use serde_json::Value;
+
+use crate::{id, time};
+
+/// Each event is written as told, is named so by its `type`, and is read back as it was.
+fn are_frozen<A: Aggregate>(events: impl IntoIterator<Item = (A::Event, &'static str)>) {
+    for (event, frozen) in events {
+        let written = serde_json::to_string(&event).expect("JSON");
+        assert_eq!(written, frozen);
+        let json: Value = serde_json::from_str(frozen).expect("JSON");
+        assert_eq!(json["type"], event.event_type());
+        assert_eq!(event.event_type().split_once('.').map(|(kind, _)| kind), Some(A::TYPE));
+        assert_eq!(event.event_version(), A::event_version(&event.event_type()).to_string());
+        assert_eq!(serde_json::from_str::<A::Event>(frozen).expect("an event"), event);
+    }
+}
+
+#[test]
+fn of_tasks() {
+    use task::Event::{
+        Assigned, Created, Deleted, Described, LabelAdded, LabelRemoved, Moved, PriorityChanged, Restored, Retitled,
+        Scheduled, StatusChanged, Unassigned,
+    };
+    let date = |text: &str| Some(text.parse().expect("a date"));
+    let events = [
+        (
+            Created {
+                project_id: id(0xa),
+                title: "Write".to_owned(),
+                description: None,
+                status: task::Status::Todo,
+                priority: task::Priority::None,
+                assignee_ids: vec![],
+                label_ids: vec![],
+                start_date: None,
+                due_date: None,
+                external_id: None,
+            },
+            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","status":"todo","priority":"none"}"#,
+        ),
+        (
+            Created {
+                project_id: id(0xa),
+                title: "Write".to_owned(),
+                description: Some("Plainly.".to_owned()),
+                status: task::Status::InProgress,
+                priority: task::Priority::Urgent,
+                assignee_ids: vec![id(0xb)],
+                label_ids: vec![id(0xc)],
+                start_date: date("2026-07-01"),
+                due_date: date("2026-07-31"),
+                external_id: Some("JIRA-1".to_owned()),
+            },
+            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","description":"Plainly.","status":"in_progress","priority":"urgent","assignee_ids":["00000000-0000-0000-0000-00000000000b"],"label_ids":["00000000-0000-0000-0000-00000000000c"],"start_date":"2026-07-01","due_date":"2026-07-31","external_id":"JIRA-1"}"#,
+        ),
+        (Retitled { title: "Check".to_owned() }, r#"{"type":"task.retitled","title":"Check"}"#),
+        (Described { description: None }, r#"{"type":"task.described","description":null}"#),
+        (StatusChanged { status: task::Status::InReview }, r#"{"type":"task.status_changed","status":"in_review"}"#),
+        (PriorityChanged { priority: task::Priority::High }, r#"{"type":"task.priority_changed","priority":"high"}"#),
+        (
+            Assigned { member_id: id(0xb) },
+            r#"{"type":"task.assigned","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
+        (
+            Unassigned { member_id: id(0xb) },
+            r#"{"type":"task.unassigned","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
+        (
+            LabelAdded { label_id: id(0xc) },
+            r#"{"type":"task.label_added","label_id":"00000000-0000-0000-0000-00000000000c"}"#,
+        ),
+        (
+            LabelRemoved { label_id: id(0xc) },
+            r#"{"type":"task.label_removed","label_id":"00000000-0000-0000-0000-00000000000c"}"#,
+        ),
+        (
+            Scheduled { start_date: date("2026-07-01"), due_date: None },
+            r#"{"type":"task.scheduled","start_date":"2026-07-01","due_date":null}"#,
+        ),
+        (Moved { project_id: id(0xd) }, r#"{"type":"task.moved","project_id":"00000000-0000-0000-0000-00000000000d"}"#),
+        (Deleted, r#"{"type":"task.deleted"}"#),
+        (Restored, r#"{"type":"task.restored"}"#),
+    ];
+    for (event, _) in &events {
+        // An event that is missing here is missing above.
+        match event {
+            Created { .. } | Retitled { .. } | Described { .. } | StatusChanged { .. } | PriorityChanged { .. } => {}
+            Assigned { .. } | Unassigned { .. } | LabelAdded { .. } | LabelRemoved { .. } => {}
+            Scheduled { .. } | Moved { .. } | Deleted | Restored => {}
+        }
+    }
+    are_frozen::<task::Task>(events);
+}
+
+#[test]
+fn of_projects() {
+    use project::Event::{Archived, Created, Deleted, Described, Renamed, Restored, Unarchived};
+    let events = [
+        (
+            Created { name: "Website".to_owned(), description: Some("Ours.".to_owned()), year: 2026 },
+            r#"{"type":"project.created","name":"Website","description":"Ours.","year":2026}"#,
+        ),
+        (
+            Created { name: "Website".to_owned(), description: None, year: 2026 },
+            r#"{"type":"project.created","name":"Website","year":2026}"#,
+        ),
+        (Renamed { name: "Shop".to_owned() }, r#"{"type":"project.renamed","name":"Shop"}"#),
+        (Described { description: None }, r#"{"type":"project.described","description":null}"#),
+        (Archived, r#"{"type":"project.archived"}"#),
+        (Unarchived, r#"{"type":"project.unarchived"}"#),
+        (Deleted, r#"{"type":"project.deleted"}"#),
+        (Restored, r#"{"type":"project.restored"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Created { .. } | Renamed { .. } | Described { .. } | Archived | Unarchived | Deleted | Restored => {}
+        }
+    }
+    are_frozen::<project::Project>(events);
+}
+
+#[test]
+fn of_workspaces() {
+    use workspace::Event::{Created, Renamed};
+    let events = [
+        (
+            Created { name: "Ada's".to_owned(), plan: Plan::Enterprise, locale: "de-AT".to_owned() },
+            r#"{"type":"workspace.created","name":"Ada's","plan":"enterprise","locale":"de-AT"}"#,
+        ),
+        (Renamed { name: "Byron's".to_owned() }, r#"{"type":"workspace.renamed","name":"Byron's"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Created { .. } | Renamed { .. } => {}
+        }
+    }
+    are_frozen::<workspace::Workspace>(events);
+}
+
+#[test]
+fn of_members() {
+    use member::Event::{Invited, Joined};
+    let at = time("2026-07-14T09:30:00.00025Z");
+    let events = [
+        (
+            Invited { email: "ada@example.org".to_owned(), name: "Ada".to_owned(), role: Role::Owner, at },
+            r#"{"type":"member.invited","email":"ada@example.org","name":"Ada","role":"owner","at":"2026-07-14T09:30:00.000250Z"}"#,
+        ),
+        (Joined { at }, r#"{"type":"member.joined","at":"2026-07-14T09:30:00.000250Z"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Invited { .. } | Joined { .. } => {}
+        }
+    }
+    are_frozen::<member::Member>(events);
+}
+
+#[test]
+fn of_labels() {
+    use label::Event::Created;
+    let events = [
+        (Created { name: "Bug".to_owned(), color: None }, r#"{"type":"label.created","name":"Bug"}"#),
+        (
+            Created { name: "Bug".to_owned(), color: Some("#d73a4a".to_owned()) },
+            r##"{"type":"label.created","name":"Bug","color":"#d73a4a"}"##,
+        ),
+    ];
+    for (event, _) in &events {
+        match event {
+            Created { .. } => {}
+        }
+    }
+    are_frozen::<label::Label>(events);
+}
+
+#[test]
+fn of_keys() {
+    use api_key::Event::{Minted, Revoked};
+    let at = time("2026-07-14T09:30:00Z");
+    let service = api_key::Mint {
+        label: "CI".to_owned(),
+        member_id: None,
+        role: Role::Member,
+        scopes: vec!["tasks:write".to_owned()],
+        format: "native".to_owned(),
+        kid: "k1".to_owned(),
+        sha256: "ab12".to_owned(),
+        expires_at: None,
+    };
+    let personal = api_key::Mint { member_id: Some(id(0xb)), expires_at: Some(at), ..service.clone() };
+    let events = [
+        (
+            Minted(service),
+            r#"{"type":"api_key.minted","label":"CI","member_id":null,"role":"member","scopes":["tasks:write"],"format":"native","kid":"k1","sha256":"ab12"}"#,
+        ),
+        (
+            Minted(personal),
+            r#"{"type":"api_key.minted","label":"CI","member_id":"00000000-0000-0000-0000-00000000000b","role":"member","scopes":["tasks:write"],"format":"native","kid":"k1","sha256":"ab12","expires_at":"2026-07-14T09:30:00Z"}"#,
+        ),
+        (Revoked { at }, r#"{"type":"api_key.revoked","at":"2026-07-14T09:30:00Z"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Minted(_) | Revoked { .. } => {}
+        }
+    }
+    are_frozen::<api_key::ApiKey>(events);
+}

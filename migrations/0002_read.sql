@@ -1,0 +1,371 @@
+-- Read models: what the log says, arranged for asking. All of it can be dropped and rebuilt from the log.
+-- See README.md beside this file.
+--
+-- Each model lives in a schema of its own, `read_<model>`, with its checkpoint beside its rows. Statements name tables
+-- without a schema and run with all live schemas in their search_path, so the same text also serves a model that is
+-- being rebuilt in `read_<model>_next`; making that one live is renaming two schemas, which locks no table.
+--
+-- read.create_<model>() makes a model's tables in the current schema, bare, so that a rebuild can COPY into them;
+-- read.index_<model>() adds what reading and live projecting need: keys, indexes, row-level security.
+
+create schema read;
+
+-- The tenant a reader has set for its session; null (and so nothing at all) when it has not.
+create function log.tenant() returns uuid
+language sql stable parallel safe as $$
+    select nullif(current_setting('docket.workspace', true), '')::uuid
+$$;
+
+grant usage on schema log, read to docket_reader, docket_projector;
+
+-- What a reader must know of the log: whether its key still counts, and what it wrote last. Not forced on the owner,
+-- as whom the append runs.
+alter table log.streams enable row level security;
+create policy reader on log.streams for select to docket_reader using (workspace = (select log.tenant()));
+grant select on log.streams, log.heads to docket_reader;
+
+grant select on log.events, log.heads to docket_projector;
+grant select, insert, update, delete on log.leases to docket_projector;
+
+-- Events a model could not take in, and all later ones of the same aggregate, in order.
+create table read.parked (
+    model      text not null,
+    partition  smallint not null,
+    position   bigint not null,
+    workspace  uuid not null,
+    stream     uuid not null,
+    version    bigint not null,
+    -- empty: it only waits behind an earlier one
+    error      text not null,
+    event      text not null,
+    parked_at  timestamptz not null default now(),
+    primary key (model, partition, position)
+);
+create index parked_by_partition on read.parked (partition, stream);
+grant select, insert, delete on read.parked to docket_projector;
+
+-- Fails the transaction of a projector whose checkpoint another one has moved.
+create function read.must_hold(ok boolean) returns void
+language plpgsql as $$
+begin
+    if ok is not true then
+        raise exception 'the checkpoint has moved' using errcode = 'serialization_failure';
+    end if;
+end
+$$;
+
+-- Lets the roles in: the reader may look, the projector may write.
+create function read.admit(variadic names text[]) returns void
+language plpgsql as $$
+declare
+    name text;
+begin
+    execute format('grant usage on schema %I to docket_reader, docket_projector', current_schema());
+    foreach name in array names loop
+        execute format('grant select on %I to docket_reader', name);
+        execute format('grant select, insert, update, delete on %I to docket_projector', name);
+    end loop;
+end
+$$;
+
+-- Row-level security for rows that are to be seen by their tenant only. After COPY, which it forbids.
+create function read.wall_off(variadic names text[]) returns void
+language plpgsql as $$
+declare
+    name text;
+begin
+    foreach name in array names loop
+        execute format('alter table %I enable row level security, force row level security', name);
+        execute format('create policy reader on %I for select to docket_reader using (workspace = (select log.tenant()))', name);
+        execute format('create policy projector on %I to docket_projector using (true) with check (true)', name);
+    end loop;
+end
+$$;
+
+-- How far a model is, per partition. Moved only together with its rows, in one transaction, from the very values that
+-- the projector has read: position, and the epoch, which is raised when something else has changed the model.
+create function read.create_checkpoint(model text) returns void
+language plpgsql as $$
+begin
+    execute format('create table %I (
+        partition    smallint primary key,
+        position     bigint not null,
+        epoch        bigint not null default 0,
+        recorded_at  timestamptz not null default ''1970-01-01''
+    ) with (fillfactor = 10)', model || '_at');
+    perform read.admit(model || '_at');
+end
+$$;
+
+-- How many rows of each kind a tenant sees: lists need not count.
+create function read.create_counts(model text) returns void
+language plpgsql as $$
+begin
+    execute format('create table %I (
+        workspace  uuid not null,
+        facet      smallint not null,
+        n          bigint not null
+    ) with (fillfactor = 50)', model || '_counts');
+    perform read.admit(model || '_counts');
+end
+$$;
+
+create function read.index_counts(model text) returns void
+language plpgsql as $$
+begin
+    execute format('alter table %I add primary key (workspace, facet)', model || '_counts');
+    perform read.wall_off(model || '_counts');
+end
+$$;
+
+-- tasks -----------------------------------------------------------------------------------------------------------
+
+create function read.create_tasks() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('tasks');
+    create table tasks (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        project_id  uuid not null,
+        -- places in the order of a board, and from least to most
+        status      smallint not null,
+        priority    smallint not null,
+        due_date    date,
+        created_at  timestamptz not null,
+        updated_at  timestamptz not null,
+        deleted     boolean not null,
+        -- the resource as clients see it
+        doc         text not null
+    );
+    create table task_assignees (
+        workspace  uuid not null,
+        member_id  uuid not null,
+        number     bigint not null
+    );
+    create table task_labels (
+        workspace  uuid not null,
+        label_id   uuid not null,
+        number     bigint not null
+    );
+    -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2).
+    -- With the nil project, facet 0 counts all projects together.
+    create table task_counts (
+        workspace   uuid not null,
+        facet       smallint not null,
+        facet_id    uuid not null,
+        project_id  uuid not null,
+        backlog     bigint not null,
+        todo        bigint not null,
+        in_progress bigint not null,
+        in_review   bigint not null,
+        done        bigint not null,
+        cancelled   bigint not null,
+        duplicate   bigint not null
+    ) with (fillfactor = 50);
+    -- The words of title and description, and the tenant as one more word, so that the index itself keeps tenants apart.
+    create table task_search (
+        workspace  uuid not null,
+        number     bigint not null,
+        words      tsvector not null
+    );
+    perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search');
+    -- `@@` is not leakproof: under row-level security it could not use its index. search_tasks() is the only way in.
+    revoke all on task_search from docket_reader;
+end
+$$;
+
+create function read.index_tasks() returns void
+language plpgsql as $$
+begin
+    alter table tasks add primary key (workspace, id);
+    create unique index tasks_by_number on tasks (workspace, number);
+    create index tasks_by_project on tasks (workspace, project_id, number) where not deleted;
+    create index tasks_by_status on tasks (workspace, project_id, status, number) where not deleted;
+    create index tasks_by_created on tasks (workspace, created_at, number) where not deleted;
+    create index tasks_by_updated on tasks (workspace, updated_at, number) where not deleted;
+    create index tasks_by_priority on tasks (workspace, priority, number) where not deleted;
+    create index tasks_by_due on tasks (workspace, due_date, number) where not deleted;
+    alter table task_assignees add primary key (workspace, member_id, number);
+    alter table task_labels add primary key (workspace, label_id, number);
+    alter table task_counts add primary key (workspace, facet, facet_id, project_id);
+    alter table task_search add primary key (workspace, number);
+    create index task_search_words on task_search using gin (words) with (gin_pending_list_limit = 1024);
+    perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search');
+    -- The body is bound to this schema's table, whatever the schema is called later.
+    create function search_tasks(query tsquery) returns setof bigint
+    language sql stable security definer rows 1000
+    set enable_bitmapscan = on
+    begin atomic
+        select s.number from task_search s
+        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
+    end;
+    revoke all on function search_tasks(tsquery) from public;
+    grant execute on function search_tasks(tsquery) to docket_reader;
+end
+$$;
+
+-- projects --------------------------------------------------------------------------------------------------------
+
+create function read.create_projects() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('projects');
+    perform read.create_counts('project');
+    create table projects (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        archived    boolean not null,
+        deleted     boolean not null,
+        doc         text not null
+    );
+    perform read.admit('projects');
+end
+$$;
+
+create function read.index_projects() returns void
+language plpgsql as $$
+begin
+    alter table projects add primary key (workspace, id);
+    create unique index projects_by_number on projects (workspace, number);
+    create index projects_deleted on projects (workspace, id) where deleted;
+    perform read.index_counts('project');
+    perform read.wall_off('projects');
+end
+$$;
+
+-- members ---------------------------------------------------------------------------------------------------------
+
+create function read.create_members() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('members');
+    perform read.create_counts('member');
+    create table members (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        doc         text not null
+    );
+    perform read.admit('members');
+end
+$$;
+
+create function read.index_members() returns void
+language plpgsql as $$
+begin
+    alter table members add primary key (workspace, id);
+    create unique index members_by_number on members (workspace, number);
+    perform read.index_counts('member');
+    perform read.wall_off('members');
+end
+$$;
+
+-- labels ----------------------------------------------------------------------------------------------------------
+
+create function read.create_labels() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('labels');
+    perform read.create_counts('label');
+    create table labels (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        doc         text not null
+    );
+    perform read.admit('labels');
+end
+$$;
+
+create function read.index_labels() returns void
+language plpgsql as $$
+begin
+    alter table labels add primary key (workspace, id);
+    create unique index labels_by_number on labels (workspace, number);
+    perform read.index_counts('label');
+    perform read.wall_off('labels');
+end
+$$;
+
+-- keys ------------------------------------------------------------------------------------------------------------
+
+create function read.create_keys() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('keys');
+    perform read.create_counts('key');
+    create table keys (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        -- the public part of the token
+        kid         text not null,
+        -- everything, the secret's hash too: only for telling who is calling
+        doc         text not null,
+        -- what clients see
+        shown       text not null
+    );
+    perform read.admit('keys');
+end
+$$;
+
+create function read.index_keys() returns void
+language plpgsql as $$
+begin
+    alter table keys add primary key (workspace, id);
+    create unique index keys_by_number on keys (workspace, number);
+    create unique index keys_by_kid on keys (kid);
+    perform read.index_counts('key');
+    perform read.wall_off('keys');
+    -- Before the tenant is known, the one key whose public part was shown.
+    create policy caller on keys for select to docket_reader
+        using (kid = (select nullif(current_setting('docket.kid', true), '')));
+end
+$$;
+
+-- activity --------------------------------------------------------------------------------------------------------
+
+create function read.create_activity() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('activity');
+    create table activity (
+        workspace  uuid not null,
+        stream     uuid not null,
+        version    bigint not null,
+        doc        text not null
+    );
+    perform read.admit('activity');
+end
+$$;
+
+create function read.index_activity() returns void
+language plpgsql as $$
+begin
+    alter table activity add primary key (workspace, stream, version);
+    perform read.wall_off('activity');
+end
+$$;
+
+-- The live ones.
+do $$
+declare
+    model text;
+begin
+    foreach model in array array['tasks', 'projects', 'members', 'labels', 'keys', 'activity'] loop
+        execute format('create schema %I', 'read_' || model);
+        perform set_config('search_path', 'read_' || model, true);
+        execute format('select read.create_%s()', model);
+        execute format('select read.index_%s()', model);
+    end loop;
+    perform set_config('search_path', 'public', true);
+end
+$$;

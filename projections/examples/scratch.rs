@@ -1,0 +1,99 @@
+#![allow(missing_docs, clippy::all, clippy::pedantic)]
+use docket_domain::ids::*;
+use docket_projections::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+use uuid::Uuid;
+
+async fn rate<F, Fut>(name: &str, n: usize, mut make: F) -> f64
+where F: FnMut(usize) -> Fut, Fut: std::future::Future<Output = Box<dyn FnMut() -> futures::future::BoxFuture<'static, ()> + Send>> {
+    let count = Arc::new(AtomicU64::new(0));
+    let stop = Instant::now() + Duration::from_millis(2500);
+    let mut tasks = vec![];
+    for i in 0..n {
+        let mut f = make(i).await;
+        let count = count.clone();
+        tasks.push(tokio::spawn(async move { while Instant::now() < stop { f().await; count.fetch_add(1, Ordering::Relaxed); } }));
+    }
+    for t in tasks { t.await.unwrap(); }
+    let r = count.load(Ordering::Relaxed) as f64 / 2.5;
+    println!("{name:40} {r:9.0}/s");
+    r
+}
+
+fn uid(db: &[(String, Uuid)], k: &str) -> Uuid { db.iter().find(|(n, _)| n == k).unwrap().1 }
+
+#[tokio::main]
+async fn main() {
+    let args: Vec<String> = std::env::args().collect();
+    let url = format!("postgres://docket@127.0.0.1:5599/{}?host=/tmp/pgdev&port=5599", args[2]);
+    let url = if std::env::var("TCP").is_ok() { format!("postgres://docket@127.0.0.1:5599/{}", args[2]) } else { url.replace("127.0.0.1:5599", "%2Ftmp%2Fpgdev:5599").split('?').next().unwrap().to_string() };
+    let reads = Reads::connect(&url, 8).await.unwrap();
+    let config = Config { database_url: url.clone(), connections: 4, prefix: "docket".into() };
+    let ws = WorkspaceId(Uuid::parse_str("00000000-0000-4000-8000-000000000001").unwrap());
+    match args[1].as_str() {
+        "project" => {
+            let mut projector = Projector::connect(&config, reads.positions()).await.unwrap();
+            let t = Instant::now();
+            let all = projector.catch_up().await.unwrap();
+            println!("{} events in {:?}: {:.0}/s", all.events, t.elapsed(), all.events as f64 / t.elapsed().as_secs_f64());
+        }
+        "read" => {
+            let (c, conn) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(conn);
+            let ids: Vec<(String, Uuid)> = c.query("select n, md5($1||n)::uuid from unnest(array['p1','p2','k1','m1','l1','t77','t5000']) n", &[&ws.0.to_string()]).await.unwrap().iter().map(|r| (r.get(0), r.get(1))).collect();
+            let who = ReadAs { workspace: ws, key: KeyId(uid(&ids, "k1")), min_position: None };
+            let (p1, t77) = (uid(&ids, "p1"), uid(&ids, "t77"));
+            let n: usize = args.get(3).and_then(|n| n.parse().ok()).unwrap_or(8);
+            let bare = |sql: &'static str, id: Uuid| { let url = url.clone(); move |_| { let url = url.clone(); async move {
+                let (c, conn) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+                tokio::spawn(conn);
+                c.batch_execute("set search_path=read_tasks").await.unwrap();
+                let s = c.prepare(sql).await.unwrap();
+                let c = Arc::new(c);
+                Box::new(move || { let (c, s) = (c.clone(), s.clone()); let f: futures::future::BoxFuture<'static, ()> = Box::pin(async move { let r = c.query(&s, &[&ws.0, &id]).await.unwrap(); let v: Vec<String> = r.iter().map(|r| r.get(0)).collect(); std::hint::black_box(v); }); f }) as Box<dyn FnMut() -> futures::future::BoxFuture<'static, ()> + Send>
+            } } };
+            let mine = |q: TaskQuery| { let reads = reads.clone(); move |_| { let (reads, q) = (reads.clone(), q.clone()); async move {
+                Box::new(move || { let (reads, q) = (reads.clone(), q.clone()); let f: futures::future::BoxFuture<'static, ()> = Box::pin(async move { let p = reads.tasks(&who, &q).await.unwrap(); std::hint::black_box(p); }); f }) as Box<dyn FnMut() -> futures::future::BoxFuture<'static, ()> + Send>
+            } } };
+            let get = || { let reads = reads.clone(); move |_| { let reads = reads.clone(); async move {
+                Box::new(move || { let reads = reads.clone(); let f: futures::future::BoxFuture<'static, ()> = Box::pin(async move { let p = reads.task(&who, TaskId(t77)).await.unwrap(); assert!(p.is_some()); }); f }) as Box<dyn FnMut() -> futures::future::BoxFuture<'static, ()> + Send>
+            } } };
+            for _ in 0..2 {
+            let a = rate("bare list", n, bare("select doc from tasks where workspace=$1 and project_id=$2 and not deleted order by number desc limit 50", p1)).await;
+            let b = rate("list", n, mine(TaskQuery { project_id: Some(ProjectId(p1)), ..Default::default() })).await;
+            let g = rate("bare get", n, bare("select doc from tasks where workspace=$1 and id=$2 and not deleted", t77)).await;
+            let h = rate("get", n, get()).await;
+            println!("list {:.2} get {:.2}", b / a, h / g);
+            }
+        }
+        "lists" => {
+            use docket_domain::task::Status;
+            let (c, conn) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(conn);
+            let ids: Vec<(String, Uuid)> = c.query("select n, md5($1||n)::uuid from unnest(array['p1','p2','k1','m1','l1','t77','t5000']) n", &[&ws.0.to_string()]).await.unwrap().iter().map(|r| (r.get(0), r.get(1))).collect();
+            let who = ReadAs { workspace: ws, key: KeyId(uid(&ids, "k1")), min_position: None };
+            let d = TaskQuery::default();
+            let p = Some(ProjectId(uid(&ids, "p1"))); let m = Some(MemberId(uid(&ids, "m1"))); let l = Some(LabelId(uid(&ids, "l1")));
+            let mut qs = vec![];
+            for sort in ["-number", "number", "-updated_at", "created_at", "due_date", "-due_date", "-priority"] {
+                let sort = Sort::parse(sort).unwrap();
+                let s = vec![Status::Todo, Status::InProgress];
+                for (name, q) in [("none", d.clone()), ("project", TaskQuery { project_id: p, ..d.clone() }), ("status", TaskQuery { status: s.clone(), ..d.clone() }), ("project+status", TaskQuery { project_id: p, status: s.clone(), ..d.clone() }), ("assignee", TaskQuery { assignee_id: m, ..d.clone() }), ("label", TaskQuery { label_id: l, ..d.clone() }), ("assignee+label", TaskQuery { assignee_id: m, label_id: l, ..d.clone() }), ("assignee+status+project", TaskQuery { assignee_id: m, status: s.clone(), project_id: p, ..d.clone() }), ("q", TaskQuery { q: Some("mobile login".into()), ..d.clone() }), ("q+project", TaskQuery { q: Some("login".into()), project_id: p, ..d.clone() })] {
+                    qs.push((format!("{name} {}{}", if sort.descending {"-"} else {""}, sort.by.as_str()), TaskQuery { sort, ..q }));
+                }
+            }
+            for (name, mut q) in qs {
+                let first = reads.tasks(&who, &q).await.unwrap();
+                let mut best = [Duration::MAX; 2];
+                for _ in 0..5 { let t = Instant::now(); let _ = reads.tasks(&who, &q).await.unwrap(); best[0] = best[0].min(t.elapsed()); }
+                let mut pages = 0; let mut page = first.clone();
+                while let (Some(c), true) = (page.next_cursor.clone(), pages < 40) { q.page.start = Start::After(c); page = reads.tasks(&who, &q).await.unwrap(); pages += 1; }
+                for _ in 0..5 { let t = Instant::now(); let _ = reads.tasks(&who, &q).await.unwrap(); best[1] = best[1].min(t.elapsed()); }
+                println!("{name:40} total {:8} first {:>10.1?} page {pages} {:>10.1?}", first.total, best[0], best[1]);
+            }
+        }
+        _ => {}
+    }
+}

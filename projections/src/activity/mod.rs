@@ -1,0 +1,9 @@
+//! What happened to this task, and who did it?
+
+mod apply;
+mod query;
+
+pub(crate) use apply::Activity;
+
+/// The model's name.
+pub(crate) const NAME: &str = "activity";

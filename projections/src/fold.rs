@@ -1,0 +1,68 @@
+//! Aggregates in memory, before and after the events of a batch.
+
+use std::collections::HashMap;
+
+use docket_domain::snapshot::Unreadable;
+use docket_domain::{Aggregate, Recorded, Snapshot};
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+/// One aggregate.
+pub(crate) struct Entry<A> {
+    /// Its tenant.
+    pub(crate) workspace: Uuid,
+    /// What is stored; none for a new one.
+    pub(crate) before: Option<Snapshot<A>>,
+    /// What is to be stored.
+    pub(crate) now: Snapshot<A>,
+}
+
+/// The aggregates of one kind that a batch touches.
+pub(crate) struct Folded<A> {
+    entries: HashMap<Uuid, Entry<A>>,
+}
+
+impl<A> Default for Folded<A> {
+    fn default() -> Self {
+        Self { entries: HashMap::new() }
+    }
+}
+
+impl<A: Aggregate + DeserializeOwned> Folded<A> {
+    /// Whether the aggregate this event belongs to must be loaded first.
+    pub(crate) fn lacks(&self, event: &Recorded) -> bool {
+        event.version > 1 && !self.entries.contains_key(&event.stream)
+    }
+
+    /// Takes in a stored document.
+    pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+        let stored: Snapshot<A> = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {
+            kind: A::TYPE.to_owned(),
+            stream: id,
+            version: 0,
+            event_type: "stored document".to_owned(),
+            source,
+        })?;
+        self.entries.insert(id, Entry { workspace, before: Some(stored.clone()), now: stored });
+        Ok(())
+    }
+
+    /// Takes in an event; one that was taken in before changes nothing.
+    pub(crate) fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
+        let entry = self.entries.entry(event.stream).or_insert_with(|| Entry {
+            workspace: event.workspace.0,
+            before: None,
+            now: Snapshot::blank(event.stream),
+        });
+        if event.version <= entry.now.version {
+            return Ok(());
+        }
+        entry.now.fold(event)
+    }
+
+    /// The aggregates that have changed; forgets all.
+    pub(crate) fn take(&mut self) -> impl Iterator<Item = Entry<A>> + use<A> {
+        let changed = |entry: &Entry<A>| entry.now.version > entry.before.as_ref().map_or(0, |before| before.version);
+        std::mem::take(&mut self.entries).into_values().filter(changed)
+    }
+}

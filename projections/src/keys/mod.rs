@@ -1,0 +1,10 @@
+//! Who is calling, and which keys are there?
+
+mod apply;
+mod query;
+
+pub(crate) use apply::model;
+pub use query::KeyRecord;
+
+/// The model's name.
+pub(crate) const NAME: &str = "keys";

@@ -1,0 +1,9 @@
+//! Which labels are there?
+
+mod apply;
+mod query;
+
+pub(crate) use apply::model;
+
+/// The model's name.
+pub(crate) const NAME: &str = "labels";

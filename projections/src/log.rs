@@ -1,0 +1,79 @@
+//! Reading the log: the truth that everything here is derived from.
+
+use docket_domain::ids::WorkspaceId;
+use docket_domain::{Metadata, Recorded};
+use serde_json::value::RawValue;
+use tokio_postgres::Row;
+use tokio_postgres::types::{FromSql, Type};
+
+use crate::Error;
+use crate::db::Session;
+
+/// The columns of an event, in the order in which [`recorded`] reads them.
+pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, version, event_type, event_version, \
+                                  number, series, command, occurred_at, recorded_at, payload, metadata";
+
+/// The text of a json column as it is.
+struct Json<'a>(&'a str);
+
+impl<'a> FromSql<'a> for Json<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {
+        Ok(Self(std::str::from_utf8(raw)?))
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        *kind == Type::JSON
+    }
+}
+
+/// The events of a partition after position `after`, up to and with `to`, at most `limit`. They are contiguous: the
+/// log has no holes, so anything else is an error.
+pub(crate) async fn read(
+    session: &mut Session,
+    partition: i16,
+    after: i64,
+    to: i64,
+    limit: i64,
+) -> Result<Vec<Recorded>, Error> {
+    let sql = format!(
+        "select {COLUMNS} from log.events where partition = $1 and position > $2 and position <= $3 \
+         order by position limit $4"
+    );
+    let rows = session.rows(&sql, &[&partition, &after, &to, &limit]).await?;
+    let events: Vec<_> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+    for (event, expected) in events.iter().zip(after + 1..) {
+        if event.position != expected {
+            return Err(Error::Bug(format!("the log of partition {partition} has a hole at {expected}")));
+        }
+    }
+    Ok(events)
+}
+
+/// The last position of each partition.
+pub(crate) async fn heads(session: &mut Session) -> Result<Vec<(i16, i64)>, Error> {
+    let rows = session.rows("select partition, position from log.heads order by partition", &[]).await?;
+    rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+}
+
+/// Reads a row of [`COLUMNS`].
+pub(crate) fn recorded(row: &Row) -> Result<Recorded, Error> {
+    let bad = |what: &str, error: serde_json::Error| Error::Bug(format!("{what} of a stored event: {error}"));
+    let (payload, metadata): (Json<'_>, Json<'_>) = (row.try_get(13)?, row.try_get(14)?);
+    Ok(Recorded {
+        partition: row.try_get(0)?,
+        position: row.try_get(1)?,
+        workspace: WorkspaceId(row.try_get(2)?),
+        kind: row.try_get(3)?,
+        stream: row.try_get(4)?,
+        version: row.try_get(5)?,
+        event_type: row.try_get(6)?,
+        event_version: row.try_get(7)?,
+        number: row.try_get(8)?,
+        series: row.try_get(9)?,
+        command: row.try_get(10)?,
+        occurred_at: row.try_get(11)?,
+        recorded_at: row.try_get(12)?,
+        payload: RawValue::from_string(payload.0.to_owned()).map_err(|error| bad("the payload", error))?,
+        metadata: serde_json::from_str::<Metadata>(metadata.0).map_err(|error| bad("the metadata", error))?,
+    })
+}

@@ -1,0 +1,51 @@
+//! Events → rows of `members`.
+
+use docket_domain::Snapshot;
+use docket_domain::member::Member;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::documents::{Documents, Shape};
+use crate::rows::{Table, Value};
+
+static DOCUMENTS: Table = Table {
+    name: "members",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("id", Type::UUID),
+        ("number", Type::INT8),
+        ("version", Type::INT8),
+        ("doc", Type::TEXT),
+    ],
+    key: 2,
+};
+
+static COUNTS: Table = Table {
+    name: "member_counts",
+    columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
+    key: 2,
+};
+
+static SHAPE: Shape<Member> = Shape {
+    name: super::NAME,
+    tables: [&DOCUMENTS, &COUNTS],
+    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+               join members d on d.workspace = w.workspace and d.id = w.id",
+    row,
+    facet: |_| Some(0),
+};
+
+/// The model, knowing nothing yet.
+pub(crate) fn model() -> Documents<Member> {
+    Documents::new(&SHAPE)
+}
+
+fn row(workspace: Uuid, member: &Snapshot<Member>) -> Vec<Value> {
+    vec![
+        Value::Uuid(workspace),
+        Value::Uuid(member.id),
+        Value::Big(member.number),
+        Value::Big(member.version),
+        Value::Text(member.to_json()),
+    ]
+}

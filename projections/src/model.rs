@@ -1,0 +1,82 @@
+//! What every read model has in common: events in, rows out. The fold is pure and the same for live projecting (after
+//! loading what the events touch) and for a rebuild (nothing is ever loaded), so the two can't differ.
+
+use docket_domain::Recorded;
+use docket_domain::snapshot::Unreadable;
+use uuid::Uuid;
+
+use crate::rows::{Rows, Table};
+use crate::{activity, keys, labels, members, projects, tasks};
+
+/// A read model in memory: the part of it that a batch of events touches.
+pub(crate) trait ReadModel: Send {
+    /// Its name: its schema is `read_<name>`, its checkpoint `<name>_at`.
+    fn name(&self) -> &'static str;
+
+    /// The tables it writes.
+    fn tables(&self) -> &'static [&'static Table];
+
+    /// Whether it has any use for this event.
+    fn wants(&self, event: &Recorded) -> bool;
+
+    /// Selects the documents of aggregates ($1 workspaces, $2 ids) as (workspace, id, doc), if it keeps documents.
+    fn load_sql(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Whether the aggregate this event belongs to must be loaded first.
+    fn lacks(&self, _event: &Recorded) -> bool {
+        false
+    }
+
+    /// Takes in a document that was loaded.
+    fn loaded(&mut self, _workspace: Uuid, _id: Uuid, _doc: &str) -> Result<(), Unreadable> {
+        Ok(())
+    }
+
+    /// Takes in an event. One that was taken in before changes nothing; one that can't be read changes nothing either.
+    fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable>;
+
+    /// The rows that no later event will change; forgets them.
+    fn settled(&mut self) -> Vec<Rows> {
+        Vec::new()
+    }
+
+    /// The rows of the aggregates taken in so far; forgets them.
+    fn documents(&mut self) -> Vec<Rows> {
+        Vec::new()
+    }
+
+    /// Sums over aggregates, as changes to what is stored; forgets them.
+    fn tallies(&mut self) -> Vec<Rows> {
+        Vec::new()
+    }
+
+    /// All rows it has; forgets everything.
+    fn rows(&mut self) -> Vec<Rows> {
+        let all = [self.settled(), self.documents(), self.tallies()];
+        all.into_iter().flatten().filter(|rows| !rows.is_empty()).collect()
+    }
+}
+
+/// The names of all read models.
+pub const NAMES: [&str; 6] =
+    [tasks::NAME, projects::NAME, members::NAME, labels::NAME, keys::NAME, activity::NAME];
+
+/// The read model with this name, knowing nothing yet.
+pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
+    match name {
+        tasks::NAME => Some(Box::new(tasks::Tasks::default())),
+        projects::NAME => Some(Box::new(projects::model())),
+        members::NAME => Some(Box::new(members::model())),
+        labels::NAME => Some(Box::new(labels::model())),
+        keys::NAME => Some(Box::new(keys::model())),
+        activity::NAME => Some(Box::new(activity::Activity::default())),
+        _ => None,
+    }
+}
+
+/// The `search_path` in which unqualified names mean the live tables.
+pub(crate) fn live_schemas() -> String {
+    NAMES.map(|name| format!("read_{name}")).join(", ")
+}

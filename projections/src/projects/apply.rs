@@ -1,0 +1,55 @@
+//! Events → rows of `projects`.
+
+use docket_domain::Snapshot;
+use docket_domain::project::Project;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::documents::{Documents, Shape};
+use crate::rows::{Table, Value};
+
+static DOCUMENTS: Table = Table {
+    name: "projects",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("id", Type::UUID),
+        ("number", Type::INT8),
+        ("version", Type::INT8),
+        ("archived", Type::BOOL),
+        ("deleted", Type::BOOL),
+        ("doc", Type::TEXT),
+    ],
+    key: 2,
+};
+
+static COUNTS: Table = Table {
+    name: "project_counts",
+    columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
+    key: 2,
+};
+
+static SHAPE: Shape<Project> = Shape {
+    name: super::NAME,
+    tables: [&DOCUMENTS, &COUNTS],
+    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+               join projects d on d.workspace = w.workspace and d.id = w.id",
+    row,
+    facet: |project| (!project.deleted).then_some(i16::from(project.archived)),
+};
+
+/// The model, knowing nothing yet.
+pub(crate) fn model() -> Documents<Project> {
+    Documents::new(&SHAPE)
+}
+
+fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
+    vec![
+        Value::Uuid(workspace),
+        Value::Uuid(project.id),
+        Value::Big(project.number),
+        Value::Big(project.version),
+        Value::Bool(project.state.archived),
+        Value::Bool(project.state.deleted),
+        Value::Text(project.to_json()),
+    ]
+}

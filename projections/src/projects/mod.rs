@@ -1,0 +1,10 @@
+//! Which projects are there, and how much is left to do in each?
+
+mod apply;
+mod query;
+
+pub(crate) use apply::model;
+pub use query::ProjectQuery;
+
+/// The model's name.
+pub(crate) const NAME: &str = "projects";

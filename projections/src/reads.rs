@@ -1,0 +1,111 @@
+//! The door to all questions.
+
+use std::sync::Arc;
+
+use docket_domain::ids::WorkspaceId;
+use tokio::time::Instant;
+
+use crate::Error;
+use crate::db::{self, Address, Borrowed, Pool, Purpose};
+use crate::freshness::{PATIENCE, Positions};
+use crate::guard::{ReadAs, guarded, partition_of};
+use crate::model::live_schemas;
+use crate::sql::Binds;
+
+/// A resource as clients see it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doc {
+    /// How many events it has; the `ETag`.
+    pub version: i64,
+    /// Its JSON text.
+    pub json: String,
+}
+
+/// The read side. Cheap to clone.
+#[derive(Clone)]
+pub struct Reads {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    pool: Pool,
+    partitions: i16,
+    secret: Vec<u8>,
+    positions: Positions,
+}
+
+impl Reads {
+    /// Opens the read side of an initialised and migrated database, over at most `pool_size` connections.
+    pub async fn connect(database_url: &str, pool_size: usize) -> Result<Self, Error> {
+        let address = Address::parse(database_url)?;
+        let settings = Settings::load(&address).await?;
+        let pool = db::pool(address, Purpose::Reading, &live_schemas(), pool_size)?;
+        let positions = Positions::new(settings.partitions, pool.clone());
+        let Settings { partitions, secret } = settings;
+        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions }) })
+    }
+
+    /// Which partition a workspace's history lives in.
+    pub fn partition_of(&self, workspace: WorkspaceId) -> i16 {
+        partition_of(workspace, self.inner.partitions)
+    }
+
+    /// How far the read models are, for the projector of this process to say.
+    pub fn positions(&self) -> &Positions {
+        &self.inner.positions
+    }
+
+    /// Waits until all read models show the workspace's history up to `position`; at most 2 seconds.
+    pub async fn await_position(&self, workspace: WorkspaceId, position: i64) -> Result<(), Error> {
+        let deadline = Instant::now() + PATIENCE;
+        self.inner.positions.reach(self.partition_of(workspace), position, deadline).await
+    }
+
+    /// Whether questions can be answered: the database is there and its read models are of this program's version.
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.inner.positions.look().await
+    }
+
+    pub(crate) async fn session(&self) -> Result<Borrowed, Error> {
+        Ok(self.inner.pool.get().await?)
+    }
+
+    pub(crate) fn secret(&self) -> &[u8] {
+        &self.inner.secret
+    }
+
+    pub(crate) fn partitions(&self) -> i16 {
+        self.inner.partitions
+    }
+
+    /// One document: `answer` selects (version, doc).
+    pub(crate) async fn one(
+        &self,
+        reader: &ReadAs,
+        models: &[&str],
+        answer: &str,
+        binds: &Binds,
+    ) -> Result<Option<Doc>, Error> {
+        let rows = self.ask(reader, &guarded(models, "", answer), binds).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (version, json): (Option<i64>, Option<String>) = (row.try_get(3)?, row.try_get(4)?);
+        Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
+    }
+}
+
+/// What was decided when the database was initialised.
+pub(crate) struct Settings {
+    pub(crate) partitions: i16,
+    pub(crate) secret: Vec<u8>,
+}
+
+impl Settings {
+    pub(crate) async fn load(address: &Address) -> Result<Self, Error> {
+        let client = address.connect().await?;
+        let row = client.query_opt("select partitions, secret from log.settings", &[]).await?;
+        let row = row.ok_or_else(|| {
+            Error::Unavailable("the database is not initialised: run `docket migrate`".to_owned())
+        })?;
+        Ok(Self { partitions: row.try_get(0)?, secret: row.try_get(1)? })
+    }
+}

@@ -1,0 +1,199 @@
+//! Events → rows of `tasks`, its filters, its search words and its counts.
+
+use docket_domain::snapshot::Unreadable;
+use docket_domain::task::{Priority, Status, Task};
+use docket_domain::{Recorded, Snapshot};
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::counts::Counts;
+use crate::fold::{Entry, Folded};
+use crate::model::ReadModel;
+use crate::rows::{Rows, Table, Value, Verb};
+use crate::words::Words;
+
+static TASKS: Table = Table {
+    name: "tasks",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("id", Type::UUID),
+        ("number", Type::INT8),
+        ("version", Type::INT8),
+        ("project_id", Type::UUID),
+        ("status", Type::INT2),
+        ("priority", Type::INT2),
+        ("due_date", Type::DATE),
+        ("created_at", Type::TIMESTAMPTZ),
+        ("updated_at", Type::TIMESTAMPTZ),
+        ("deleted", Type::BOOL),
+        ("doc", Type::TEXT),
+    ],
+    key: 2,
+};
+
+static ASSIGNEES: Table = Table {
+    name: "task_assignees",
+    columns: &[("workspace", Type::UUID), ("member_id", Type::UUID), ("number", Type::INT8)],
+    key: 3,
+};
+
+static LABELS: Table = Table {
+    name: "task_labels",
+    columns: &[("workspace", Type::UUID), ("label_id", Type::UUID), ("number", Type::INT8)],
+    key: 3,
+};
+
+static SEARCH: Table = Table {
+    name: "task_search",
+    columns: &[("workspace", Type::UUID), ("number", Type::INT8), ("words", Type::TS_VECTOR)],
+    key: 2,
+};
+
+const LOAD: &str = "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+                    join tasks t on t.workspace = w.workspace and t.id = w.id";
+
+/// The model.
+#[derive(Default)]
+pub(crate) struct Tasks {
+    folded: Folded<Task>,
+    counts: Counts,
+}
+
+impl ReadModel for Tasks {
+    fn name(&self) -> &'static str {
+        super::NAME
+    }
+
+    fn tables(&self) -> &'static [&'static Table] {
+        static TABLES: [&Table; 5] = [&TASKS, &ASSIGNEES, &LABELS, &SEARCH, &super::counts::COUNTS];
+        &TABLES
+    }
+
+    fn wants(&self, event: &Recorded) -> bool {
+        event.kind == "task"
+    }
+
+    fn load_sql(&self) -> Option<&'static str> {
+        Some(LOAD)
+    }
+
+    fn lacks(&self, event: &Recorded) -> bool {
+        self.folded.lacks(event)
+    }
+
+    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+        self.folded.loaded(workspace, id, doc)
+    }
+
+    fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
+        self.folded.apply(event)
+    }
+
+    fn documents(&mut self) -> Vec<Rows> {
+        let mut out = Out::default();
+        for entry in self.folded.take() {
+            out.write(&entry);
+            self.counts.change(&entry);
+        }
+        out.rows()
+    }
+
+    fn tallies(&mut self) -> Vec<Rows> {
+        vec![self.counts.take()]
+    }
+}
+
+/// A status as it is stored: its place on a board.
+pub(crate) fn status_code(status: Status) -> i16 {
+    Status::ALL.iter().position(|known| *known == status).map_or(0, |place| place as i16)
+}
+
+fn priority_code(priority: Priority) -> i16 {
+    Priority::ALL.iter().position(|known| *known == priority).map_or(0, |place| place as i16)
+}
+
+/// A task that can be found; a deleted one has no part in filters, search and counts.
+pub(crate) fn shown(snapshot: Option<&Snapshot<Task>>) -> Option<&Task> {
+    snapshot.map(|snapshot| &snapshot.state).filter(|task| !task.deleted)
+}
+
+struct Out {
+    /// New ones, others.
+    tasks: [Rows; 2],
+    /// To be added, to be removed.
+    assignees: [Rows; 2],
+    labels: [Rows; 2],
+    /// New ones, others, to be removed.
+    search: [Rows; 3],
+}
+
+impl Default for Out {
+    fn default() -> Self {
+        Self {
+            tasks: [Verb::Insert, Verb::Put].map(|verb| Rows::new(&TASKS, verb)),
+            assignees: [Verb::Insert, Verb::Remove].map(|verb| Rows::new(&ASSIGNEES, verb)),
+            labels: [Verb::Insert, Verb::Remove].map(|verb| Rows::new(&LABELS, verb)),
+            search: [Verb::Insert, Verb::Put, Verb::Remove].map(|verb| Rows::new(&SEARCH, verb)),
+        }
+    }
+}
+
+impl Out {
+    fn write(&mut self, entry: &Entry<Task>) {
+        let (before, now) = (shown(entry.before.as_ref()), shown(Some(&entry.now)));
+        let (workspace, number) = (entry.workspace, entry.now.number);
+        self.tasks[usize::from(entry.before.is_some())].push(row(workspace, &entry.now));
+        let ids = |task: Option<&Task>| task.map_or_else(Vec::new, |t| t.assignee_ids.iter().map(|id| id.0).collect());
+        relate(&mut self.assignees, workspace, number, &ids(before), &ids(now));
+        let ids = |task: Option<&Task>| task.map_or_else(Vec::new, |t| t.label_ids.iter().map(|id| id.0).collect());
+        relate(&mut self.labels, workspace, number, &ids(before), &ids(now));
+        self.index(workspace, number, before, now);
+    }
+
+    fn index(&mut self, workspace: Uuid, number: i64, before: Option<&Task>, now: Option<&Task>) {
+        let texts = |task: &Task| (task.title.clone(), task.description.clone());
+        if before.map(texts) == now.map(texts) {
+            return;
+        }
+        let key = [Value::Uuid(workspace), Value::Big(number)];
+        match now {
+            Some(task) => {
+                let words = Words::of(workspace, &[&task.title, task.description.as_deref().unwrap_or_default()]);
+                self.search[usize::from(before.is_some())].push(key.into_iter().chain([Value::Words(words)]));
+            }
+            None => self.search[2].push(key),
+        }
+    }
+
+    fn rows(self) -> Vec<Rows> {
+        let pairs = [self.tasks, self.assignees, self.labels];
+        pairs.into_iter().flatten().chain(self.search).collect()
+    }
+}
+
+fn relate(rows: &mut [Rows; 2], workspace: Uuid, number: i64, before: &[Uuid], now: &[Uuid]) {
+    let row = |id: &Uuid| [Value::Uuid(workspace), Value::Uuid(*id), Value::Big(number)];
+    for id in now.iter().filter(|id| !before.contains(id)) {
+        rows[0].push(row(id));
+    }
+    for id in before.iter().filter(|id| !now.contains(id)) {
+        rows[1].push(row(id));
+    }
+}
+
+fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 12] {
+    [
+        Value::Uuid(workspace),
+        Value::Uuid(task.id),
+        Value::Big(task.number),
+        Value::Big(task.version),
+        Value::Uuid(task.state.project_id.0),
+        Value::Small(status_code(task.state.status)),
+        Value::Small(priority_code(task.state.priority)),
+        Value::Date(task.state.due_date),
+        Value::Time(task.created_at),
+        Value::Time(task.updated_at),
+        Value::Bool(task.state.deleted),
+        Value::Text(task.to_json()),
+    ]
+}

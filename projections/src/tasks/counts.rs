@@ -1,0 +1,114 @@
+//! How many tasks there are, by project and status: of all, of an assignee, with a label. Kept by adding what changes.
+
+use std::collections::HashMap;
+
+use docket_domain::task::{Status, Task};
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::apply::{shown, status_code};
+use crate::fold::Entry;
+use crate::rows::{Rows, Table, Value, Verb};
+
+pub(super) static COUNTS: Table = Table {
+    name: "task_counts",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("facet", Type::INT2),
+        ("facet_id", Type::UUID),
+        ("project_id", Type::UUID),
+        ("backlog", Type::INT8),
+        ("todo", Type::INT8),
+        ("in_progress", Type::INT8),
+        ("in_review", Type::INT8),
+        ("done", Type::INT8),
+        ("cancelled", Type::INT8),
+        ("duplicate", Type::INT8),
+    ],
+    key: 4,
+};
+
+/// What is counted together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Facet {
+    /// Every task.
+    All,
+    /// The tasks of this member.
+    Assignee(Uuid),
+    /// The tasks with this label.
+    Label(Uuid),
+}
+
+impl Facet {
+    /// As it is stored.
+    pub(crate) fn stored(self) -> (i16, Uuid) {
+        match self {
+            Self::All => (0, Uuid::nil()),
+            Self::Assignee(id) => (1, id),
+            Self::Label(id) => (2, id),
+        }
+    }
+}
+
+/// How many tasks are in each status, in the order of a board.
+type Board = [i64; Status::ALL.len()];
+
+/// How many tasks a row `c` counts in any of `statuses` (an array parameter; none given: in all), as an expression.
+pub(super) fn sum(statuses: Option<&str>) -> String {
+    let column = |status: Status| {
+        let (name, code) = (status.as_str(), status_code(status));
+        match statuses {
+            Some(statuses) => format!("case when {code}::int2 = any ({statuses}) then c.{name} else 0 end"),
+            None => format!("c.{name}"),
+        }
+    };
+    Status::ALL.map(column).join(" + ")
+}
+
+/// How many tasks a row `c` counts that are still to be done, as an expression.
+pub(crate) fn open() -> String {
+    let open: Vec<_> = Status::ALL.iter().filter(|s| s.is_open()).map(|s| format!("c.{}", s.as_str())).collect();
+    open.join(" + ")
+}
+
+/// The columns of a row `c` as rows (status, n).
+pub(super) fn columns() -> String {
+    Status::ALL.map(|status| format!("({}::int2, c.{})", status_code(status), status.as_str())).join(", ")
+}
+
+/// Changes to the counts, by workspace, facet and project (nil: all projects together).
+#[derive(Default)]
+pub(super) struct Counts(HashMap<(Uuid, Facet, Uuid), Board>);
+
+impl Counts {
+    /// Counts a task as it is now, and no longer as it was.
+    pub(super) fn change(&mut self, entry: &Entry<Task>) {
+        for (task, by) in [(shown(entry.before.as_ref()), -1), (shown(Some(&entry.now)), 1)] {
+            if let Some(task) = task {
+                self.add(entry.workspace, task, by);
+            }
+        }
+    }
+
+    fn add(&mut self, workspace: Uuid, task: &Task, by: i64) {
+        let (project, column) = (task.project_id.0, usize::from(status_code(task.status).unsigned_abs()));
+        let assignees = task.assignee_ids.iter().map(|id| Facet::Assignee(id.0));
+        let labels = task.label_ids.iter().map(|id| Facet::Label(id.0));
+        for facet in std::iter::once(Facet::All).chain(assignees).chain(labels) {
+            self.0.entry((workspace, facet, project)).or_default()[column] += by;
+        }
+        self.0.entry((workspace, Facet::All, Uuid::nil())).or_default()[column] += by;
+    }
+
+    /// The changes as rows; forgets them.
+    pub(super) fn take(&mut self) -> Rows {
+        let mut rows = Rows::new(&COUNTS, Verb::Add);
+        let changed = |board: &Board| board.iter().any(|n| *n != 0);
+        for ((workspace, facet, project), board) in std::mem::take(&mut self.0).into_iter().filter(|(_, b)| changed(b)) {
+            let (facet, id) = facet.stored();
+            let key = [Value::Uuid(workspace), Value::Small(facet), Value::Uuid(id), Value::Uuid(project)];
+            rows.push(key.into_iter().chain(board.map(Value::Big)));
+        }
+        rows
+    }
+}
