@@ -162,8 +162,8 @@ create type log.finding as (
 --   committed  -, position of its last event (or the head), -, recorded_at
 --   number     stream, number, series number, -          one per new stream of a committed command
 --   conflict   stream, present version, -, -             a stream is not at the expected version
---   missing    stream, -, -, -                           a required stream isn't there
---   revoked    stream, -, -, -                           the caller's key (or the member it acts for) isn't there
+--   missing    stream, -, kind, -                        a required stream isn't there
+--   revoked    stream, -, kind, -                        the caller's key (or the member it acts for) isn't there
 --   taken      stream, -, scope, -                       a value that the stream claims is another's
 --   duplicate  command, position, memo, recorded_at      the idempotency key was used for the same request
 --   mismatch   command, position, -, -                   the idempotency key was used for another request
@@ -197,10 +197,10 @@ begin
 
     -- 1. Judge.
     select array_agg(row(q.cmd, case when q.found then 'conflict' when q.guard then 'revoked' else 'missing' end,
-                         q.id, q.at, null, null)::log.finding)
+                         q.id, q.at, q.kind, null)::log.finding)
     into v_findings
     from (
-        select r.cmd, r.id, r.guard, t.version as at, coalesce(
+        select r.cmd, r.id, r.kind, r.guard, t.version as at, coalesce(
                    t.workspace = r.workspace and t.kind = r.kind and t.alive
                    and (t.expires_at is null or t.expires_at > v_now), false) as found,
                r.version is null or t.version = r.version as same

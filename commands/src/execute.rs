@@ -226,7 +226,7 @@ impl Work<'_> {
                 Ok(None)
             }
             Verdict::Missing(ids) => {
-                self.stale.extend(&ids);
+                self.stale.extend(ids.iter().map(|(id, _)| id));
                 self.put_all_out(blame.missing(&ids))
             }
             Verdict::Taken(found) => self.put_all_out(blame.taken(&found)),

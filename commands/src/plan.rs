@@ -33,14 +33,15 @@ pub enum Item {
 
 /// Which item needed what, to know whom the log's findings concern.
 pub struct Blame {
-    requires: Vec<(Uuid, usize, Refusal)>,
+    requires: Vec<(Require, usize, Refusal)>,
     claims: Vec<(Uuid, &'static str, usize, &'static str)>,
 }
 
 impl Blame {
     /// The items that needed one of these aggregates, with what to answer them.
-    pub fn missing(&self, ids: &[Uuid]) -> Vec<(usize, Refusal)> {
-        let concerned = self.requires.iter().filter(|(id, ..)| ids.contains(id));
+    pub fn missing(&self, found: &[(Uuid, String)]) -> Vec<(usize, Refusal)> {
+        let is_found = |require: &Require| found.iter().any(|(id, kind)| *id == require.id && kind == require.kind);
+        let concerned = self.requires.iter().filter(|(require, ..)| is_found(require));
         concerned.map(|(_, index, refusal)| (*index, refusal.clone())).collect()
     }
 
@@ -133,7 +134,7 @@ impl Plan {
         };
         let metadata = serde_json::to_string(&request.metadata()).map_err(|error| Error::Bug(error.to_string()))?;
         let requires = self.all_requires(request);
-        let blame = Blame { claims: self.claims(intents), requires: into_blame(self.requires) };
+        let blame = Blame { claims: self.claims(intents), requires: self.requires };
         let append = Append {
             command: request.command,
             workspace: request.workspace,
@@ -160,12 +161,12 @@ impl Plan {
             }
             _ => None,
         });
-        let mut seen: HashMap<Uuid, usize> = HashMap::new();
+        let mut seen: HashMap<(&str, Uuid), usize> = HashMap::new();
         for require in self.requires.iter().map(|(require, ..)| require.clone()).chain(unchanged) {
-            match seen.get(&require.id) {
+            match seen.get(&(require.kind, require.id)) {
                 Some(&at) => all[at].version = all[at].version.or(require.version),
                 None => {
-                    seen.insert(require.id, all.len());
+                    seen.insert((require.kind, require.id), all.len());
                     all.push(require);
                 }
             }
@@ -178,8 +179,4 @@ impl Plan {
         let claims = self.writes.iter().flat_map(|write| write.effects.takes.iter().map(move |claim| (write.id, claim)));
         claims.map(|(id, claim)| (id, claim.scope, item(id), claim.pointer)).collect()
     }
-}
-
-fn into_blame(requires: Vec<(Require, usize, Refusal)>) -> Vec<(Uuid, usize, Refusal)> {
-    requires.into_iter().map(|(require, index, refusal)| (require.id, index, refusal)).collect()
 }

@@ -72,8 +72,8 @@ pub enum Verdict {
     Committed(Committed),
     /// These aggregates are at other versions.
     Conflict(Vec<Uuid>),
-    /// These required aggregates aren't there.
-    Missing(Vec<Uuid>),
+    /// These required aggregates aren't there: the id and the kind of each.
+    Missing(Vec<(Uuid, String)>),
     /// The caller's key isn't there any more.
     Revoked,
     /// Values that these aggregates claim are others': the aggregate and the scope of each.

@@ -236,8 +236,8 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     if is("revoked").next().is_some() {
         return Verdict::Revoked;
     }
-    let taken: Vec<_> = is("taken").filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect();
-    match (ids("conflict"), ids("missing"), taken) {
+    let named = |what| is(what).filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect::<Vec<_>>();
+    match (ids("conflict"), named("missing"), named("taken")) {
         (conflicts, _, _) if !conflicts.is_empty() => Verdict::Conflict(conflicts),
         (_, missing, _) if !missing.is_empty() => Verdict::Missing(missing),
         (_, _, taken) if !taken.is_empty() => Verdict::Taken(taken),

@@ -36,9 +36,8 @@ impl Reads {
         if let Some(found) = self.look_up(kid).await? {
             return Ok(Some(found));
         }
-        if !self.catch_up().await? {
-            return Ok(None);
-        }
+        // Even if there is nothing to wait for now: it may have become readable since the first look.
+        self.catch_up().await?;
         self.look_up(kid).await
     }
 
@@ -66,21 +65,19 @@ impl Reads {
         Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member }))
     }
 
-    /// Waits for all that was written before now. Answers whether there was anything to wait for.
-    async fn catch_up(&self) -> Result<bool, Error> {
+    /// Waits for all that was written before now.
+    async fn catch_up(&self) -> Result<(), Error> {
         let sql = "select h.partition, h.position, coalesce(a.position, 0) from log.heads h \
                    left join keys_at a on a.partition = h.partition";
         let rows = self.session().await?.rows(sql, &[]).await?;
         let deadline = Instant::now() + PATIENCE;
-        let mut waited = false;
         for row in rows {
             let (partition, head, position): (i16, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             if position < head {
-                waited = true;
                 self.positions().reach(partition, head, deadline).await?;
             }
         }
-        Ok(waited)
+        Ok(())
     }
 
     /// A key, as clients see it.

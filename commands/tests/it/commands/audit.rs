@@ -101,7 +101,7 @@ fn blank(kind: &str, id: Uuid) -> Box<dyn AnySnapshot> {
         "member" => Box::new(Snapshot::<Member>::blank(id)),
         "label" => Box::new(Snapshot::<Label>::blank(id)),
         "api_key" => Box::new(Snapshot::<ApiKey>::blank(id)),
-        "seat" => Box::new(Snapshot::<super::claims::seat::Seat>::blank(id)),
+        "seat" => Box::new(super::claims::seat::Seat::blank(id)),
         other => panic!("what is a {other}?"),
     }
 }
