@@ -158,6 +158,9 @@ create type log.finding as (
 -- independent: no two write the same stream, claim the same value, carry the same idempotency key, and none requires
 -- a stream that another one writes. The caller sees to that; the unique keys make sure of it.
 --
+-- Each look into a table is a lateral subquery with "offset 0": so the plan always goes from the few to the many by key,
+-- whatever the statistics said when the plan was made (on an empty table they say that reading all of it is best).
+--
 -- Findings per command (what, id, n, label, at):
 --   committed  -, position of its last event (or the head), -, recorded_at
 --   number     stream, number, series number, -          one per new stream of a committed command
@@ -205,14 +208,18 @@ begin
                    and (t.expires_at is null or t.expires_at > v_now), false) as found,
                r.version is null or t.version = r.version as same
         from unnest(r_cmd, r_workspace, r_kind, r_id, r_version, r_guard) as r(cmd, workspace, kind, id, version, guard)
-        left join log.streams t on t.partition = p_partition and t.id = r.id
+        left join lateral (
+            select * from log.streams t where t.partition = p_partition and t.id = r.id offset 0
+        ) t on true
     ) q
     where not q.found or not q.same;
 
     select array_agg(row(s.cmd, 'conflict', s.id, coalesce(t.version, 0), null, null)::log.finding)
     into v_more
     from unnest(s_cmd, s_workspace, s_kind, s_id, s_expected) as s(cmd, workspace, kind, id, expected)
-    left join log.streams t on t.partition = p_partition and t.id = s.id
+    left join lateral (
+        select * from log.streams t where t.partition = p_partition and t.id = s.id offset 0
+    ) t on true
     where coalesce(t.version, 0) <> s.expected or t.workspace <> s.workspace or t.kind <> s.kind;
     v_findings := v_findings || v_more;
 
@@ -220,9 +227,11 @@ begin
         select array_agg(row(k.cmd, 'taken', k.id, null, k.scope, null)::log.finding)
         into v_more
         from unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
-        join log.claims c on c.partition = p_partition and c.workspace = k.workspace
-            and c.scope = k.scope and c.value = k.value
-        where k.take and c.holder <> k.id;
+        cross join lateral (
+            select 1 from log.claims c where c.partition = p_partition and c.workspace = k.workspace
+                and c.scope = k.scope and c.value = k.value and c.holder <> k.id offset 0
+        ) c
+        where k.take;
         v_findings := v_findings || v_more;
     end if;
 
@@ -233,7 +242,10 @@ begin
                          t.command, t.position, t.memo, t.created_at)::log.finding)
     into v_more
     from unnest(c_id, c_principal, c_key, c_fingerprint) with ordinality as c(id, principal, key, fingerprint, cmd)
-    join log.receipts t on t.partition = p_partition and t.principal = c.principal and t.key = c.key;
+    cross join lateral (
+        select * from log.receipts t
+        where t.partition = p_partition and t.principal = c.principal and t.key = c.key offset 0
+    ) t;
     if p_since is not null then
         v_more := v_more || array(
             select row(array_position(c_id, e.command), 'landed', null, max(e.position), null, max(e.recorded_at))::log.finding
@@ -262,37 +274,39 @@ begin
     v_added := v_last[cardinality(v_last)] - v_head;
 
     if 0 = any (s_expected) then
-        with born as materialized (
-            select s.*,
-                   row_number() over same_kind as nth, count(*) over (partition by s.workspace, s.kind) as total,
-                   row_number() over (partition by s.workspace, s.kind, s.series order by s.ord) as nth_in_series,
-                   count(*) over (partition by s.workspace, s.kind, s.series) as total_in_series
+        with listed as materialized (
+            select s.*, s.expected = 0 and not s.cmd = any (v_bad) as born
             from unnest(s_cmd, s_workspace, s_kind, s_id, s_expected, s_added, s_alive, s_expires, s_series)
                 with ordinality as s(cmd, workspace, kind, id, expected, added, alive, expires, series, ord)
-            where s.expected = 0 and not s.cmd = any (v_bad)
-            window same_kind as (partition by s.workspace, s.kind order by s.ord)
+        ), ranked as materialized (
+            select l.*,
+                   row_number() over (partition by l.born, l.workspace, l.kind order by l.ord) as nth,
+                   count(*) over (partition by l.born, l.workspace, l.kind) as total,
+                   row_number() over (partition by l.born, l.workspace, l.kind, l.series order by l.ord) as nth_in_series,
+                   count(*) over (partition by l.born, l.workspace, l.kind, l.series) as total_in_series
+            from listed l
         ), counted as (
             insert into log.counters as k (partition, workspace, kind, series, last)
-            select p_partition, b.workspace, b.kind, '', count(*) from born b group by b.workspace, b.kind
+            select p_partition, r.workspace, r.kind, '', count(*) from ranked r where r.born group by r.workspace, r.kind
             union all
-            select p_partition, b.workspace, b.kind, b.series, count(*) from born b
-            where b.series is not null group by b.workspace, b.kind, b.series
+            select p_partition, r.workspace, r.kind, r.series, count(*) from ranked r
+            where r.born and r.series is not null group by r.workspace, r.kind, r.series
             on conflict (partition, workspace, kind, series) do update set last = k.last + excluded.last
             returning k.workspace, k.kind, k.series, k.last
-        ), numbered as (
-            select b.*, a.last - b.total + b.nth as number,
-                   b.series || '-' || lpad((y.last - b.total_in_series + b.nth_in_series)::text, 4, '0') as label
-            from born b
-            join counted a on a.workspace = b.workspace and a.kind = b.kind and a.series = ''
-            left join counted y on y.workspace = b.workspace and y.kind = b.kind and y.series = b.series
+        ), numbered as materialized (
+            select r.*, a.last - r.total + r.nth as number,
+                   r.series || '-' || lpad((y.last - r.total_in_series + r.nth_in_series)::text, 4, '0') as label
+            from ranked r
+            left join counted a on r.born and a.workspace = r.workspace and a.kind = r.kind and a.series = ''
+            left join counted y on r.born and y.workspace = r.workspace and y.kind = r.kind and y.series = r.series
         ), made as (
             insert into log.streams (partition, id, workspace, kind, version, number, series, alive, expires_at)
             select p_partition, n.id, n.workspace, n.kind, n.added, n.number, n.label, coalesce(n.alive, true), n.expires
-            from numbered n
+            from numbered n where n.born
         )
-        select array_agg(n.number order by s.ord), array_agg(n.label order by s.ord)
+        select array_agg(n.number order by n.ord), array_agg(n.label order by n.ord)
         into v_numbers, v_labels
-        from generate_subscripts(s_cmd, 1) as s(ord) left join numbered n on n.ord = s.ord;
+        from numbered n;
         return query
             select s.cmd, 'number'::text, s.id, v_numbers[s.ord], v_labels[s.ord], null::timestamptz
             from unnest(s_cmd, s_id) with ordinality as s(cmd, id, ord) where v_numbers[s.ord] is not null;
@@ -304,7 +318,10 @@ begin
         set version = s.expected + s.added, alive = coalesce(s.alive, t.alive),
             expires_at = coalesce(s.expires, t.expires_at)
         from unnest(s_cmd, s_id, s_expected, s_added, s_alive, s_expires) as s(cmd, id, expected, added, alive, expires)
-        where s.expected > 0 and s.added > 0 and not s.cmd = any (v_bad) and t.partition = p_partition and t.id = s.id;
+        cross join lateral (
+            select w.ctid as at from log.streams w where w.partition = p_partition and w.id = s.id offset 0
+        ) w
+        where s.expected > 0 and s.added > 0 and not s.cmd = any (v_bad) and t.ctid = w.at;
     end if;
 
     insert into log.events (partition, position, workspace, kind, stream, version, event_type, event_version, number,
@@ -320,8 +337,11 @@ begin
     if cardinality(k_cmd) > 0 then
         delete from log.claims c
         using unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
-        where not k.take and not k.cmd = any (v_bad) and c.partition = p_partition and c.workspace = k.workspace
-            and c.scope = k.scope and c.value = k.value and c.holder = k.id;
+        cross join lateral (
+            select h.ctid as at from log.claims h where h.partition = p_partition and h.workspace = k.workspace
+                and h.scope = k.scope and h.value = k.value and h.holder = k.id offset 0
+        ) h
+        where not k.take and not k.cmd = any (v_bad) and c.ctid = h.at;
         insert into log.claims (partition, workspace, scope, value, holder)
         select p_partition, k.workspace, k.scope, k.value, k.id
         from unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
@@ -341,7 +361,8 @@ begin
         from unnest(r_cmd, r_kind, r_id, r_guard) as r(cmd, kind, id, guard)
         where r.guard and r.kind = 'api_key' and not r.cmd = any (v_bad) group by r.id
     ) g
-    where t.partition = p_partition and t.id = g.id;
+    cross join lateral (select w.ctid as at from log.streams w where w.partition = p_partition and w.id = g.id offset 0) w
+    where t.ctid = w.at;
 
     if v_added > 0 then
         update log.heads h set position = v_head + v_added, recorded_at = v_now where h.partition = p_partition;

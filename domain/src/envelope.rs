@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -79,6 +80,29 @@ impl Recorded {
     }
 }
 
+/// The header of a message that says, under the installation's secret, that its body is what the log says.
+pub const SEAL: &str = "Docket-Seal";
+
+/// The seal of a message's body: half of an HMAC-SHA256 (RFC 2104), in hexadecimal. Who can't make it can't pretend to
+/// be the log, whatever they may publish.
+pub fn seal(secret: &[u8], body: &[u8]) -> String {
+    let mut key = [0; 64];
+    if secret.len() > key.len() {
+        key[..32].copy_from_slice(&Sha256::digest(secret));
+    } else {
+        key[..secret.len()].copy_from_slice(secret);
+    }
+    let keyed = |pad: u8| Sha256::new_with_prefix(key.map(|byte| byte ^ pad));
+    let inner = keyed(0x36).chain_update(body).finalize();
+    let outer = keyed(0x5c).chain_update(inner).finalize();
+    outer[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
+        for nibble in [byte >> 4, byte & 15] {
+            text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
+        }
+        text
+    })
+}
+
 /// The subjects of all events.
 pub fn all_subjects(prefix: &str) -> String {
     format!("{prefix}.ev.>")
@@ -98,4 +122,17 @@ pub fn stream_name(prefix: &str) -> String {
 pub fn partition_of(workspace: WorkspaceId, partitions: i16) -> i16 {
     let (_, low) = workspace.0.as_u64_pair();
     i16::try_from(low % u64::from(partitions.unsigned_abs().max(1))).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4231, test cases 2 and 6.
+    #[test]
+    fn a_seal_is_an_hmac() {
+        assert_eq!(seal(b"Jefe", b"what do ya want for nothing?"), "5bdcc146bf60754e6a042426089575c7");
+        let long = b"Test Using Larger Than Block-Size Key - Hash Key First";
+        assert_eq!(seal(&[0xaa; 131], long), "60e431591ee0b67f0d8a26aacbf5b77f");
+    }
 }

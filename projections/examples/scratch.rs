@@ -68,6 +68,14 @@ async fn main() {
             println!("list {:.2} get {:.2}", b / a, h / g);
             }
         }
+        "rebuild" => {
+            let p = Projections::connect(&url).await.unwrap();
+            let t = Instant::now();
+            let last = std::sync::Mutex::new(None);
+            p.rebuild(None, &|x| { let mut l = last.lock().unwrap(); if *l != Some((x.stage, x.done * 20 / x.total.max(1))) { *l = Some((x.stage, x.done * 20 / x.total.max(1))); println!("{:?} {x:?}", t.elapsed()); } }).await.unwrap();
+            println!("rebuilt in {:?}", t.elapsed());
+            println!("{:?}", p.drop_old().await.unwrap());
+        }
         "lists" => {
             use docket_domain::task::Status;
             let (c, conn) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();

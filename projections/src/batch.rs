@@ -21,8 +21,8 @@ use crate::rows::Rows;
 pub(crate) enum Fault {
     /// Somebody else has moved a checkpoint, or changed a model.
     Moved,
-    /// An event can't be taken in, whoever tries and whenever; `position` says which, if that is known.
-    Poison { position: Option<i64>, story: String },
+    /// An event can't be taken in, whoever tries and whenever.
+    Poison { story: String },
     /// Anything that may pass.
     Failed(Error),
 }
@@ -34,7 +34,7 @@ impl From<tokio_postgres::Error> for Fault {
         } else if passes(&error) {
             Self::Failed(error.into())
         } else {
-            Self::Poison { position: None, story: story(&error) }
+            Self::Poison { story: story(&error) }
         }
     }
 }
@@ -61,7 +61,7 @@ pub(crate) async fn fold(
     load(session, model, &relevant).await?;
     for event in relevant {
         if let Err(error) = model.apply(event) {
-            return Err(Fault::Poison { position: Some(event.position), story: error.to_string() });
+            return Err(Fault::Poison { story: format!("position {}: {error}", event.position) });
         }
     }
     Ok(model.rows())

@@ -5,7 +5,6 @@ use chrono::{DateTime, Utc};
 
 use crate::Error;
 use crate::db::Session;
-use crate::model::NAMES;
 
 /// One model's place in one partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +20,9 @@ pub(crate) struct Checkpoint {
 /// SQLSTATE of `read.must_hold`.
 const MOVED: &str = "40001";
 
-/// Makes sure that every model has a checkpoint in every partition.
-pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {
-    for model in NAMES {
+/// Makes sure that these models have a checkpoint in every partition.
+pub(crate) async fn ensure(session: &mut Session, models: &[&'static str]) -> Result<(), Error> {
+    for model in models {
         let sql = format!(
             "insert into {model}_at (partition, position) select partition, 0 from log.heads on conflict do nothing"
         );
@@ -32,17 +31,21 @@ pub(crate) async fn ensure(session: &mut Session) -> Result<(), Error> {
     Ok(())
 }
 
-/// All models' checkpoints in a partition.
-pub(crate) async fn load(session: &mut Session, partition: i16) -> Result<Vec<Checkpoint>, Error> {
-    let each: Vec<_> = NAMES
+/// These models' checkpoints in a partition.
+pub(crate) async fn load(
+    session: &mut Session,
+    models: &[&'static str],
+    partition: i16,
+) -> Result<Vec<Checkpoint>, Error> {
+    let each: Vec<_> = models
         .iter()
         .map(|model| format!("select '{model}', position, epoch from {model}_at where partition = $1"))
         .collect();
     let rows = session.rows(&each.join(" union all "), &[&partition]).await?;
-    let mut found = Vec::with_capacity(NAMES.len());
+    let mut found = Vec::with_capacity(models.len());
     for row in rows {
         let name: &str = row.try_get(0)?;
-        if let Some(model) = NAMES.into_iter().find(|model| *model == name) {
+        if let Some(model) = models.iter().find(|model| **model == name) {
             found.push(Checkpoint { model, position: row.try_get(1)?, epoch: row.try_get(2)? });
         }
     }

@@ -50,10 +50,6 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         self.shape.name
     }
 
-    fn tables(&self) -> &'static [&'static Table] {
-        &self.shape.tables
-    }
-
     fn wants(&self, event: &Recorded) -> bool {
         event.kind == A::TYPE
     }
@@ -74,9 +70,9 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         self.folded.apply(event)
     }
 
-    fn documents(&mut self) -> Vec<Rows> {
+    fn documents(&mut self, most: usize) -> Vec<Rows> {
         let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(self.shape.tables[0], verb));
-        for entry in self.folded.take() {
+        for entry in self.folded.take(most) {
             rows[usize::from(entry.before.is_some())].push((self.shape.row)(entry.workspace, &entry.now));
             if let Some(before) = &entry.before {
                 self.count(entry.workspace, &before.state, -1);

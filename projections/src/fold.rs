@@ -60,9 +60,10 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
         entry.now.fold(event)
     }
 
-    /// The aggregates that have changed; forgets all.
-    pub(crate) fn take(&mut self) -> impl Iterator<Item = Entry<A>> + use<A> {
+    /// At most so many of the aggregates that have changed; forgets what it has looked at.
+    pub(crate) fn take(&mut self, most: usize) -> Vec<Entry<A>> {
         let changed = |entry: &Entry<A>| entry.now.version > entry.before.as_ref().map_or(0, |before| before.version);
-        std::mem::take(&mut self.entries).into_values().filter(changed)
+        let taken = self.entries.extract_if(|_, _| true).map(|(_, entry)| entry);
+        taken.filter(changed).take(most).collect()
     }
 }

@@ -102,8 +102,12 @@ impl Positions {
     }
 }
 
-/// Selects (partition, the position that all models have reached).
-fn every_position() -> String {
-    let each: Vec<_> = NAMES.iter().map(|name| format!("select partition, position from {name}_at")).collect();
-    format!("select partition, min(position) from ({}) each group by partition", each.join(" union all "))
+/// Selects (partition, the position that all models have reached, when the event there was recorded).
+pub(crate) fn every_position() -> String {
+    let each: Vec<_> =
+        NAMES.iter().map(|name| format!("select partition, position, recorded_at from {name}_at")).collect();
+    format!(
+        "select partition, min(position), min(recorded_at) from ({}) each group by partition",
+        each.join(" union all ")
+    )
 }

@@ -2,21 +2,27 @@
 //!
 //! Two doors. [`Reads`] answers questions: always for one tenant, with a key that still counts, and never older than
 //! what that key has written. [`Projector`] makes the answers true: events in, rows out, rows and checkpoint in one
-//! transaction. [`Rebuild`] makes a read model anew beside the live one. Nothing here writes history.
+//! transaction. A third for those who look after it all: [`Projections`] lists, rebuilds, and retries what was parked.
+//! Nothing here writes history.
 //!
 //! One folder per read model: `apply.rs` is events → rows, `query.rs` questions → answers.
 
 mod activity;
+mod admin;
 mod batch;
 mod checkpoint;
 mod db;
 mod documents;
 mod error;
+mod feed;
 mod fold;
 mod freshness;
 mod guard;
+mod heads;
 mod keys;
 mod labels;
+mod lead;
+mod leader;
 mod list;
 mod log;
 mod members;
@@ -27,11 +33,14 @@ mod partition;
 mod projector;
 mod projects;
 mod reads;
+mod rebuild;
+mod retry;
 mod rows;
 mod sql;
 mod tasks;
 mod words;
 
+pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
 pub use error::Error;
 pub use freshness::Positions;
 pub use guard::ReadAs;
@@ -41,4 +50,6 @@ pub use page::{MOST, Page, PageQuery, Start};
 pub use projector::{Config, Projector, Step};
 pub use projects::ProjectQuery;
 pub use reads::{Doc, Reads};
+pub use rebuild::{Progress, Stage};
+pub use retry::Retried;
 pub use tasks::{Sort, SortKey, TaskQuery};

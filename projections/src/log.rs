@@ -14,7 +14,7 @@ pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, 
                                   number, series, command, occurred_at, recorded_at, payload, metadata";
 
 /// The text of a json column as it is.
-struct Json<'a>(&'a str);
+pub(crate) struct Json<'a>(pub(crate) &'a str);
 
 impl<'a> FromSql<'a> for Json<'a> {
     fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn std::error::Error + Sync + Send>> {

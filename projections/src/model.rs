@@ -5,16 +5,13 @@ use docket_domain::Recorded;
 use docket_domain::snapshot::Unreadable;
 use uuid::Uuid;
 
-use crate::rows::{Rows, Table};
+use crate::rows::Rows;
 use crate::{activity, keys, labels, members, projects, tasks};
 
 /// A read model in memory: the part of it that a batch of events touches.
 pub(crate) trait ReadModel: Send {
     /// Its name: its schema is `read_<name>`, its checkpoint `<name>_at`.
     fn name(&self) -> &'static str;
-
-    /// The tables it writes.
-    fn tables(&self) -> &'static [&'static Table];
 
     /// Whether it has any use for this event.
     fn wants(&self, event: &Recorded) -> bool;
@@ -42,8 +39,8 @@ pub(crate) trait ReadModel: Send {
         Vec::new()
     }
 
-    /// The rows of the aggregates taken in so far; forgets them.
-    fn documents(&mut self) -> Vec<Rows> {
+    /// The rows of at most so many of the aggregates taken in so far; forgets these.
+    fn documents(&mut self, _most: usize) -> Vec<Rows> {
         Vec::new()
     }
 
@@ -54,7 +51,7 @@ pub(crate) trait ReadModel: Send {
 
     /// All rows it has; forgets everything.
     fn rows(&mut self) -> Vec<Rows> {
-        let all = [self.settled(), self.documents(), self.tallies()];
+        let all = [self.settled(), self.documents(usize::MAX), self.tallies()];
         all.into_iter().flatten().filter(|rows| !rows.is_empty()).collect()
     }
 }
@@ -76,7 +73,12 @@ pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
     }
 }
 
+/// The schema of a live model.
+pub(crate) fn live_schema(model: &str) -> String {
+    format!("read_{model}")
+}
+
 /// The `search_path` in which unqualified names mean the live tables.
 pub(crate) fn live_schemas() -> String {
-    NAMES.map(|name| format!("read_{name}")).join(", ")
+    NAMES.map(live_schema).join(", ")
 }

@@ -1,5 +1,6 @@
 //! Projecting one partition, batch by batch.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use docket_domain::Recorded;
@@ -35,21 +36,42 @@ impl Standing {
     }
 }
 
+/// What to do with an event that can't be taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnPoison {
+    /// Set it aside and go on.
+    Park,
+    /// Give up.
+    Fail,
+}
+
 /// One partition.
 pub(crate) struct Partition {
     number: i16,
+    models: Arc<[&'static str]>,
     pool: Pool,
-    positions: Positions,
+    on_poison: OnPoison,
     standing: Option<Standing>,
+    told: Option<Positions>,
 }
 
 impl Partition {
-    pub(crate) fn new(number: i16, pool: Pool, positions: Positions) -> Self {
-        Self { number, pool, positions, standing: None }
+    /// A partition of the live models; `positions` is told how far they are.
+    pub(crate) fn live(number: i16, pool: Pool, positions: Positions) -> Self {
+        let models = Arc::new(crate::model::NAMES);
+        Self { number, models, pool, on_poison: OnPoison::Park, standing: None, told: Some(positions) }
+    }
+
+    /// A partition of these models, wherever `pool` finds them.
+    pub(crate) fn of(models: Arc<[&'static str]>, number: i16, pool: Pool) -> Self {
+        Self { number, models, pool, on_poison: OnPoison::Fail, standing: None, told: None }
     }
 
     /// The position that all models have reached.
     pub(crate) async fn position(&mut self) -> Result<i64, Error> {
+        if let Some(standing) = &self.standing {
+            return Ok(standing.rear().1);
+        }
         let mut session = self.pool.get().await?;
         Ok(self.stand(&mut session).await?.rear().1)
     }
@@ -76,12 +98,12 @@ impl Partition {
         }
         let begun = Instant::now();
         let outcome = match self.write(&mut session, &rear, events).await {
-            Err(Fault::Poison { story, .. }) if source == Source::Message => {
+            Err(Fault::Poison { story }) if source == Source::Message => {
                 // Only the log is the truth: the message may have been damaged.
                 tracing::warn!(partition = self.number, story, "an event that came by NATS can't be taken in");
                 return Ok(0);
             }
-            Err(Fault::Poison { .. }) => self.one_by_one(&mut session, &rear, events).await,
+            Err(Fault::Poison { .. }) if self.on_poison == OnPoison::Park => self.one_by_one(&mut session, &rear, events).await,
             other => other,
         };
         match outcome {
@@ -97,7 +119,7 @@ impl Partition {
                         metrics::counter!("docket_projection_moved_total").increment(1);
                         Ok(0)
                     }
-                    Fault::Poison { story, .. } => Err(Error::Bug(story)),
+                    Fault::Poison { story } => Err(Error::Bug(story)),
                     Fault::Failed(error) => Err(error),
                 }
             }
@@ -106,12 +128,15 @@ impl Partition {
 
     async fn stand(&mut self, session: &mut Borrowed) -> Result<&Standing, Error> {
         if self.standing.is_none() {
-            let mut checkpoints = checkpoint::load(session, self.number).await?;
-            if checkpoints.len() < crate::NAMES.len() {
-                checkpoint::ensure(session).await?;
-                checkpoints = checkpoint::load(session, self.number).await?;
+            let mut checkpoints = checkpoint::load(session, &self.models, self.number).await?;
+            if checkpoints.len() < self.models.len() {
+                checkpoint::ensure(session, &self.models).await?;
+                checkpoints = checkpoint::load(session, &self.models, self.number).await?;
             }
-            let parked = parked::streams(session, self.number).await?;
+            let parked = match self.on_poison {
+                OnPoison::Park => parked::streams(session, self.number).await?,
+                OnPoison::Fail => ParkedStreams::new(),
+            };
             self.standing = Some(Standing { checkpoints, parked });
         }
         self.standing.as_ref().ok_or_else(|| Error::Bug("a partition stands nowhere".to_owned()))
@@ -189,7 +214,9 @@ impl Partition {
     fn done(&mut self, events: &[Recorded], begun: Instant) {
         let Some(standing) = &self.standing else { return };
         let (_, position, _) = standing.rear();
-        self.positions.moved(self.number, position);
+        if let Some(told) = &self.told {
+            told.moved(self.number, position);
+        }
         metrics::histogram!("docket_projection_batch_events").record(events.len() as f64);
         metrics::histogram!("docket_projection_batch_seconds").record(begun.elapsed().as_secs_f64());
         metrics::counter!("docket_projection_events_total").increment(events.len() as u64);
@@ -243,7 +270,7 @@ async fn attempt(
         };
         match outcome {
             Ok(rows) => return Ok(Ok(rows)),
-            Err(Fault::Poison { story, .. }) => last = story,
+            Err(Fault::Poison { story }) => last = story,
             Err(fault) => return Err(fault),
         }
     }

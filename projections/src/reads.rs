@@ -74,10 +74,6 @@ impl Reads {
         &self.inner.secret
     }
 
-    pub(crate) fn partitions(&self) -> i16 {
-        self.inner.partitions
-    }
-
     /// One document: `answer` selects (version, doc).
     pub(crate) async fn one(
         &self,

@@ -76,6 +76,11 @@ impl Rows {
         self.table
     }
 
+    /// What writing them means.
+    pub(crate) fn verb(&self) -> Verb {
+        self.verb
+    }
+
     /// Adds one; its values are in the order of the table's columns.
     pub(crate) fn push(&mut self, values: impl IntoIterator<Item = Value>) {
         for (column, value) in self.columns.iter_mut().zip(values) {

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use axum::{
-    body::{Body, Bytes, HttpBody},
+    body::{Body, Bytes},
     extract::Request,
     http::{HeaderMap, header},
 };
@@ -40,14 +40,6 @@ pub async fn body(request: Request, types: &[&str], limit: usize) -> Result<Byte
     check_type(request.headers(), types)?;
     check_length(request.headers(), limit)?;
     read(request.into_body(), limit, PATIENCE).await
-}
-
-/// The bytes of a JSON body that may be empty, such as that of an action without parameters.
-pub async fn optional_body(request: Request) -> Result<Bytes, Problem> {
-    if !request.headers().contains_key(header::CONTENT_TYPE) && request.body().is_end_stream() {
-        return Ok(Bytes::new());
-    }
-    body(request, &[JSON], LIMIT).await
 }
 
 /// Reads one JSON object, strictly.

@@ -3,6 +3,7 @@
 //! What is refused here never reaches a handler. No rule of the domain and no SQL lives here.
 
 pub mod conditional;
+mod head;
 pub mod idempotency;
 pub mod json;
 pub mod patch;
@@ -10,9 +11,8 @@ pub mod path;
 pub mod position;
 pub mod query;
 pub mod scalars;
-pub mod serve;
-mod wire;
-mod head;
 mod scan;
+pub mod serve;
 mod strict;
+mod wire;
 pub mod write;

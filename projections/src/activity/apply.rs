@@ -53,11 +53,6 @@ impl ReadModel for Activity {
         super::NAME
     }
 
-    fn tables(&self) -> &'static [&'static Table] {
-        static TABLES: [&Table; 1] = [&ACTIVITY];
-        &TABLES
-    }
-
     fn wants(&self, event: &Recorded) -> bool {
         KINDS.contains(&event.kind.as_str())
     }

@@ -23,7 +23,7 @@ impl Purpose {
     /// Where a plan depends on statistics it can be badly wrong: they are missing on new tables and late on growing
     /// ones. Readers' queries each have an index made for them, so generic plans that prefer indexes are both the
     /// fastest to have and never wrong by more than a little.
-    fn setup(self, schemas: &str) -> String {
+    pub(crate) fn setup(self, schemas: &str) -> String {
         let common = format!("set search_path = {schemas}; set jit = off; set plan_cache_mode = force_generic_plan;");
         match self {
             Self::Reading => format!(

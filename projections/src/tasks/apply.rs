@@ -64,11 +64,6 @@ impl ReadModel for Tasks {
         super::NAME
     }
 
-    fn tables(&self) -> &'static [&'static Table] {
-        static TABLES: [&Table; 5] = [&TASKS, &ASSIGNEES, &LABELS, &SEARCH, &super::counts::COUNTS];
-        &TABLES
-    }
-
     fn wants(&self, event: &Recorded) -> bool {
         event.kind == "task"
     }
@@ -89,9 +84,9 @@ impl ReadModel for Tasks {
         self.folded.apply(event)
     }
 
-    fn documents(&mut self) -> Vec<Rows> {
+    fn documents(&mut self, most: usize) -> Vec<Rows> {
         let mut out = Out::default();
-        for entry in self.folded.take() {
+        for entry in self.folded.take(most) {
             out.write(&entry);
             self.counts.change(&entry);
         }

@@ -4,7 +4,6 @@
 mod proxy;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use docket_commands::{Commands, Config};
 use docket_domain::project::Project;
@@ -36,9 +35,15 @@ async fn a_request_that_never_arrived_is_sent_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_call_that_still_runs_when_it_is_sent_again_changes_nothing() {
+    let (desk, proxy) = fragile().await;
+    under_load(&desk, &proxy, 50, |_| Cut::Hasty).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nor_does_it_matter_where_it_breaks() {
     let (desk, proxy) = fragile().await;
-    under_load(&desk, &proxy, 50, |n| [Cut::Answer, Cut::Request, Cut::HalfRequest][n % 3]).await;
+    under_load(&desk, &proxy, 50, |n| [Cut::Answer, Cut::Request, Cut::HalfRequest, Cut::Hasty][n % 4]).await;
 }
 
 /// Writers write while the connection is cut again and again; then every answer is compared with the log.
@@ -96,14 +101,9 @@ async fn a_landed_command_is_answered_in_full() {
     let (desk, proxy) = fragile().await;
     let project = id();
     let alone = async |request, intents: Vec<Intent>| {
-        let cut = tokio::spawn({
-            let proxy = proxy.clone();
-            async move { proxy.cut(Cut::Answer).await }
-        });
-        proxy.armed().await;
-        let answer = desk.send(request, intents).await.expect("an answer");
-        cut.await.expect("a cut");
-        answer
+        let cut = proxy.cut(Cut::Answer);
+        let (answer, ()) = tokio::join!(desk.send(request, intents), cut);
+        answer.expect("an answer")
     };
     let batch = vec![new_project(project, "P"), new_task(id(), project), new_task(id(), project), new_project(id(), "Q")];
     let answer = alone(desk.keyed(1, 1), batch).await;
@@ -126,14 +126,14 @@ async fn a_landed_command_is_answered_in_full() {
 async fn a_database_that_is_away_is_waited_for() {
     let (desk, proxy) = fragile().await;
     let project = desk.project().await;
-    proxy.close().await;
+    proxy.close();
     let waiting: Vec<_> = (0..8)
         .map(|_| {
             let desk = desk.clone();
             tokio::spawn(async move { desk.task(project).await })
         })
         .collect();
-    tokio::time::sleep(Duration::from_millis(60)).await;
+    proxy.refused().await;
     assert!(waiting.iter().all(|task| !task.is_finished()));
     proxy.open();
     let tasks: Vec<Uuid> = join_all(waiting).await.into_iter().map(|task| task.expect("a task")).collect();

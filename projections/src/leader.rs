@@ -1,0 +1,151 @@
+//! Leading one partition: whatever is heard or missed becomes batches, until told to stop.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use docket_domain::Recorded;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use crate::Error;
+use crate::feed::{Feed, Heard};
+use crate::heads::Head;
+use crate::partition::{MOST, Partition, Source};
+
+/// While busy, batches are gathered for so long: one transaction per event would cost more than it is worth.
+const LINGER: Duration = Duration::from_millis(2);
+/// A batch of this size is not worth waiting any longer.
+const ENOUGH: usize = 200;
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// The leader of one partition.
+pub(crate) struct Leader {
+    partition: Partition,
+    feed: Feed,
+    head: watch::Receiver<Head>,
+    waiting: VecDeque<Heard>,
+    last: Instant,
+}
+
+impl Leader {
+    pub(crate) fn new(partition: Partition, feed: Feed, head: watch::Receiver<Head>) -> Self {
+        Self { partition, feed, head, waiting: VecDeque::new(), last: Instant::now() }
+    }
+
+    /// Leads until cancelled.
+    pub(crate) async fn run(mut self, stop: CancellationToken) {
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let turn = tokio::select! {
+                turn = self.turn() => turn,
+                () = stop.cancelled() => return,
+            };
+            match turn {
+                Ok(()) => pause = FIRST_PAUSE,
+                Err(error) => {
+                    metrics::counter!("docket_projection_errors_total").increment(1);
+                    tracing::warn!(%error, ?pause, "projecting failed");
+                    tokio::select! {
+                        () = sleep(pause) => {}
+                        () = stop.cancelled() => return,
+                    }
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    /// One batch, or waiting for one.
+    async fn turn(&mut self) -> Result<(), Error> {
+        let position = self.partition.position().await?;
+        self.gather(position);
+        let Some(first) = self.waiting.front().map(Heard::position) else { return self.idle(position).await };
+        if first > position + 1 {
+            return self.fill_hole(first - 1).await;
+        }
+        self.linger(position).await;
+        let events = self.contiguous(position);
+        if events.is_empty() {
+            return self.fill_hole(first).await;
+        }
+        let taken = self.partition.project(&events, Source::Message).await?;
+        self.last = Instant::now();
+        if taken == 0 {
+            self.partition.follow(first).await?;
+        }
+        Ok(())
+    }
+
+    /// Nothing has been heard: waits, or reads what should have been heard.
+    async fn idle(&mut self, position: i64) -> Result<(), Error> {
+        let Head { now, before } = *self.head.borrow_and_update();
+        let due = if self.feed.is_connected() { before } else { now };
+        if due > position {
+            metrics::counter!("docket_projection_followed_total").increment(1);
+            self.partition.follow(due).await?;
+            self.last = Instant::now();
+            return Ok(());
+        }
+        tokio::select! {
+            heard = self.feed.next() => self.waiting.push_back(heard),
+            _ = self.head.changed() => {}
+        }
+        Ok(())
+    }
+
+    /// Reads from the log what was not heard. What the log does not have either is not so.
+    async fn fill_hole(&mut self, to: i64) -> Result<(), Error> {
+        metrics::counter!("docket_projection_holes_total").increment(1);
+        if self.partition.follow(to).await? == 0 {
+            self.waiting.pop_front();
+        }
+        self.last = Instant::now();
+        Ok(())
+    }
+
+    /// Takes in what has been heard, and forgets what is known.
+    fn gather(&mut self, position: i64) {
+        while self.waiting.len() < MOST {
+            match self.feed.try_next() {
+                Some(heard) => self.waiting.push_back(heard),
+                None => break,
+            }
+        }
+        while self.waiting.front().is_some_and(|heard| heard.position() <= position) {
+            self.waiting.pop_front();
+        }
+    }
+
+    async fn linger(&mut self, position: i64) {
+        let until = self.last + LINGER;
+        while self.waiting.len() < ENOUGH && Instant::now() < until {
+            tokio::select! {
+                heard = self.feed.next() => self.waiting.push_back(heard),
+                () = sleep_until(until) => {}
+            }
+        }
+        self.gather(position);
+    }
+
+    /// The events that follow on the position, one upon the other.
+    fn contiguous(&mut self, position: i64) -> Vec<Recorded> {
+        let mut events = Vec::new();
+        while events.len() < MOST {
+            let next = position + 1 + events.len() as i64;
+            match self.waiting.front() {
+                Some(heard) if heard.position() < next => {
+                    self.waiting.pop_front();
+                }
+                Some(Heard::Event(event)) if event.position == next => {
+                    if let Some(Heard::Event(event)) = self.waiting.pop_front() {
+                        events.push(*event);
+                    }
+                }
+                _ => break,
+            }
+        }
+        events
+    }
+}
