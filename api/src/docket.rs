@@ -106,13 +106,10 @@ impl Docket {
             connections: config.projector_connections,
             prefix: config.nats_prefix.clone(),
         };
-        let mut projector = Projector::connect(&settings, reads.positions()).await?;
+        let projector = Projector::connect(&settings, reads.positions()).await?.hearing(nats);
         let shutdown = self.shutdown.clone();
         self.tasks.spawn(async move {
-            drop(nats);
-            while !shutdown.is_cancelled() {
-                if projector.step().await.map(|s| s.events).unwrap_or(0) == 0 { tokio::time::sleep(Duration::from_millis(3)).await; }
-            }
+            projector.run(shutdown).await;
             Ok(())
         });
         Ok(())

@@ -48,33 +48,51 @@ impl From<Error> for Fault {
 /// The streams whose events are parked, by model.
 pub(crate) type ParkedStreams = HashSet<(&'static str, Uuid)>;
 
+/// How much is taken for granted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Care {
+    /// What an aggregate's first event brings is new, as long as checkpoints tell the truth.
+    Brisk,
+    /// Nothing: everything is looked up first. Events that were taken in before are found out and change nothing.
+    Careful,
+}
+
 /// Takes `events` into `model`, and answers the rows this makes.
 pub(crate) async fn fold(
     session: &mut Session,
     model: &mut dyn ReadModel,
     events: &[Recorded],
     skip: &ParkedStreams,
+    care: Care,
 ) -> Result<Vec<Rows>, Fault> {
     let name = model.name();
     let wanted = |event: &&Recorded| !skip.contains(&(name, event.stream));
     let relevant: Vec<_> = events.iter().filter(|event| model.wants(event)).filter(wanted).collect();
-    load(session, model, &relevant).await?;
+    load(session, model, &relevant, care).await?;
     for event in relevant {
         if let Err(error) = model.apply(event) {
             return Err(Fault::Poison { story: format!("position {}: {error}", event.position) });
         }
     }
-    Ok(model.rows())
+    Ok(match care {
+        Care::Brisk => model.rows(),
+        Care::Careful => model.rows().into_iter().map(Rows::carefully).collect(),
+    })
 }
 
-async fn load(session: &mut Session, model: &mut dyn ReadModel, events: &[&Recorded]) -> Result<(), Fault> {
+async fn load(
+    session: &mut Session,
+    model: &mut dyn ReadModel,
+    events: &[&Recorded],
+    care: Care,
+) -> Result<(), Fault> {
     let Some(sql) = model.load_sql() else { return Ok(()) };
     let mut new = HashSet::new();
     let mut lacking = HashSet::new();
     for event in events {
-        if event.version == 1 {
+        if event.version == 1 && care == Care::Brisk {
             new.insert(event.stream);
-        } else if model.lacks(event) && !new.contains(&event.stream) {
+        } else if !new.contains(&event.stream) {
             lacking.insert((event.workspace.0, event.stream));
         }
     }

@@ -58,10 +58,6 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         Some(self.shape.load_sql)
     }
 
-    fn lacks(&self, event: &Recorded) -> bool {
-        self.folded.lacks(event)
-    }
-
     fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         self.folded.loaded(workspace, id, doc)
     }

@@ -29,11 +29,6 @@ impl<A> Default for Folded<A> {
 }
 
 impl<A: Aggregate + DeserializeOwned> Folded<A> {
-    /// Whether the aggregate this event belongs to must be loaded first.
-    pub(crate) fn lacks(&self, event: &Recorded) -> bool {
-        event.version > 1 && !self.entries.contains_key(&event.stream)
-    }
-
     /// Takes in a stored document.
     pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         let stored: Snapshot<A> = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {

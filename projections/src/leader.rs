@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use crate::Error;
 use crate::feed::{Feed, Heard};
 use crate::heads::Head;
-use crate::partition::{MOST, Partition, Source};
+use crate::partition::{MOST, Partition, Source, Taken};
 
 /// While busy, batches are gathered for so long: one transaction per event would cost more than it is worth.
 const LINGER: Duration = Duration::from_millis(2);
@@ -72,7 +72,7 @@ impl Leader {
         }
         let taken = self.partition.project(&events, Source::Message).await?;
         self.last = Instant::now();
-        if taken == 0 {
+        if taken == Taken::Events(0) {
             self.partition.follow(first).await?;
         }
         Ok(())
@@ -98,7 +98,7 @@ impl Leader {
     /// Reads from the log what was not heard. What the log does not have either is not so.
     async fn fill_hole(&mut self, to: i64) -> Result<(), Error> {
         metrics::counter!("docket_projection_holes_total").increment(1);
-        if self.partition.follow(to).await? == 0 {
+        if self.partition.follow(to).await? == Taken::Events(0) {
             self.waiting.pop_front();
         }
         self.last = Instant::now();

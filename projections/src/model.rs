@@ -21,11 +21,6 @@ pub(crate) trait ReadModel: Send {
         None
     }
 
-    /// Whether the aggregate this event belongs to must be loaded first.
-    fn lacks(&self, _event: &Recorded) -> bool {
-        false
-    }
-
     /// Takes in a document that was loaded.
     fn loaded(&mut self, _workspace: Uuid, _id: Uuid, _doc: &str) -> Result<(), Unreadable> {
         Ok(())

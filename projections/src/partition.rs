@@ -6,7 +6,7 @@ use std::time::Instant;
 use docket_domain::Recorded;
 
 use crate::Error;
-use crate::batch::{self, End, Fault, ParkedStreams};
+use crate::batch::{self, Care, End, Fault, ParkedStreams};
 use crate::checkpoint::{self, Checkpoint, Move};
 use crate::db::{Borrowed, Pool};
 use crate::freshness::Positions;
@@ -76,8 +76,8 @@ impl Partition {
         Ok(self.stand(&mut session).await?.rear().1)
     }
 
-    /// Takes in the next events of the log, at most one batch and not beyond `to`. Answers how many.
-    pub(crate) async fn follow(&mut self, to: i64) -> Result<usize, Error> {
+    /// Takes in the next events of the log, at most one batch and not beyond `to`.
+    pub(crate) async fn follow(&mut self, to: i64) -> Result<Taken, Error> {
         let mut session = self.pool.get().await?;
         let (_, position, limit) = self.stand(&mut session).await?.rear();
         let most = MOST as i64;
@@ -86,30 +86,33 @@ impl Partition {
         self.project(&events, Source::Log).await
     }
 
-    /// Takes in these events, which must begin where the models stand. Answers how many were taken in: fewer than
-    /// given, or none, if the rest has to come from the log.
-    pub(crate) async fn project(&mut self, events: &[Recorded], source: Source) -> Result<usize, Error> {
+    /// Takes in these events, or the first of them. Those that do not begin where the models stand are not taken in, nor
+    /// are those that came by NATS and can't be.
+    pub(crate) async fn project(&mut self, events: &[Recorded], source: Source) -> Result<Taken, Error> {
         let mut session = self.pool.get().await?;
         let (rear, position, limit) = self.stand(&mut session).await?.rear();
         let count = usize::try_from(limit - position).unwrap_or(usize::MAX).min(events.len()).min(MOST);
         let events = &events[..count];
         if events.first().is_none_or(|event| event.position != position + 1) {
-            return Ok(0);
+            return Ok(Taken::Events(0));
         }
         let begun = Instant::now();
-        let outcome = match self.write(&mut session, &rear, events).await {
-            Err(Fault::Poison { story }) if source == Source::Message => {
+        let mut outcome = self.write(&mut session, &rear, events, Care::Brisk).await;
+        if let Err(Fault::Poison { story }) = &outcome {
+            tracing::warn!(partition = self.number, story, "a batch can't be taken in at once");
+            if source == Source::Message {
                 // Only the log is the truth: the message may have been damaged.
-                tracing::warn!(partition = self.number, story, "an event that came by NATS can't be taken in");
-                return Ok(0);
+                return Ok(Taken::Events(0));
             }
-            Err(Fault::Poison { .. }) if self.on_poison == OnPoison::Park => self.one_by_one(&mut session, &rear, events).await,
-            other => other,
-        };
+            outcome = self.write(&mut session, &rear, events, Care::Careful).await;
+        }
+        if matches!(outcome, Err(Fault::Poison { .. })) && self.on_poison == OnPoison::Park {
+            outcome = self.one_by_one(&mut session, &rear, events).await;
+        }
         match outcome {
             Ok(()) => {
                 self.done(events, begun);
-                Ok(events.len())
+                Ok(Taken::Events(events.len()))
             }
             Err(fault) => {
                 // Whatever is believed about the checkpoints may be wrong now.
@@ -117,7 +120,7 @@ impl Partition {
                 match fault {
                     Fault::Moved => {
                         metrics::counter!("docket_projection_moved_total").increment(1);
-                        Ok(0)
+                        Ok(Taken::Moved)
                     }
                     Fault::Poison { story } => Err(Error::Bug(story)),
                     Fault::Failed(error) => Err(error),
@@ -147,12 +150,13 @@ impl Partition {
         session: &mut Borrowed,
         rear: &[Checkpoint],
         events: &[Recorded],
+        care: Care,
     ) -> Result<(), Fault> {
         let Some(standing) = &mut self.standing else { return Err(Fault::Moved) };
         let mut rows: Vec<Rows> = Vec::new();
         for checkpoint in rear {
             let mut model = model(checkpoint)?;
-            rows.extend(batch::fold(session, &mut *model, events, &standing.parked).await?);
+            rows.extend(batch::fold(session, &mut *model, events, &standing.parked, care).await?);
             if !standing.parked.is_empty() {
                 rows.push(batch::wait_behind(&*model, events, &standing.parked));
             }
@@ -175,7 +179,7 @@ impl Partition {
         let mut rear = rear.to_vec();
         for event in events {
             let event = std::slice::from_ref(event);
-            match self.write(session, &rear, event).await {
+            match self.write(session, &rear, event, Care::Careful).await {
                 Err(Fault::Poison { .. }) => self.park(session, &rear, event).await?,
                 other => other?,
             }
@@ -223,6 +227,15 @@ impl Partition {
     }
 }
 
+/// What became of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// So many events were taken in.
+    Events(usize),
+    /// None: somebody else has moved on, and things must be looked at again.
+    Moved,
+}
+
 /// Where events came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Source {
@@ -259,7 +272,7 @@ async fn attempt(
     for _ in 0..ATTEMPTS {
         let mut model = model(checkpoint)?;
         let to = step(partition, std::slice::from_ref(checkpoint), event)?;
-        let outcome = match batch::fold(session, &mut *model, event, parked).await {
+        let outcome = match batch::fold(session, &mut *model, event, parked, Care::Careful).await {
             Ok(mut rows) => {
                 rows.push(batch::wait_behind(&*model, event, parked));
                 rows.retain(|rows| !rows.is_empty());

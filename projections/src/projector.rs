@@ -19,7 +19,7 @@ use crate::heads::Heads;
 use crate::lead::Leases;
 use crate::leader::Leader;
 use crate::model::live_schemas;
-use crate::partition::Partition;
+use crate::partition::{Partition, Taken};
 use crate::reads::Settings;
 
 /// How a projector is set up.
@@ -38,6 +38,8 @@ pub struct Config {
 pub struct Step {
     /// How many events were taken in.
     pub events: usize,
+    /// Whether another projector was met, so that there may be more to do than it seems.
+    pub again: bool,
 }
 
 const RENEWAL: Duration = Duration::from_secs(1);
@@ -93,7 +95,10 @@ impl Projector {
         let heads = crate::log::heads(&mut *self.pool.get().await?).await?;
         let mut step = Step::default();
         for (partition, (_, head)) in self.partitions.iter_mut().zip(heads) {
-            step.events += partition.follow(head).await?;
+            match partition.follow(head).await? {
+                Taken::Events(events) => step.events += events,
+                Taken::Moved => step.again = true,
+            }
         }
         Ok(step)
     }
@@ -103,7 +108,7 @@ impl Projector {
         let mut all = Step::default();
         loop {
             let step = self.step().await?;
-            if step.events == 0 {
+            if step.events == 0 && !step.again {
                 return Ok(all);
             }
             all.events += step.events;

@@ -10,7 +10,7 @@ use crate::words::Words;
 /// What writing a row means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Verb {
-    /// It is new. (Cheaper than [`Verb::Put`] by a third; that nothing is taken in twice is the checkpoint's work.)
+    /// It is new: cheaper than [`Verb::Put`] by a third. That nothing is taken in twice is the checkpoint's work.
     Insert,
     /// It is there, as given, whatever was there before.
     Put,
@@ -98,6 +98,15 @@ impl Rows {
         self.len() == 0
     }
 
+    /// The same, whether or not they are there already.
+    #[must_use]
+    pub(crate) fn carefully(mut self) -> Self {
+        if self.verb == Verb::Insert {
+            self.verb = Verb::Put;
+        }
+        self
+    }
+
     /// The columns as arrays, in order: the parameters of [`Rows::sql`].
     pub(crate) fn arrays(&self) -> Vec<&(dyn ToSql + Sync)> {
         self.columns.iter().map(Column::array).collect()
@@ -118,7 +127,8 @@ impl Rows {
         let insert = format!("insert into {name} as t ({all}) select * from unnest({arrays})");
         let set = |value: fn(&str) -> String| {
             let set: Vec<_> = names(*key..width).into_iter().map(|name| format!("{name} = {}", value(name))).collect();
-            format!("{insert} on conflict ({keys}) do update set {}", set.join(", "))
+            let action = if set.is_empty() { "nothing".to_owned() } else { format!("update set {}", set.join(", ")) };
+            format!("{insert} on conflict ({keys}) do {action}")
         };
         match self.verb {
             Verb::Remove => format!("delete from {name} where ({keys}) in (select * from unnest({arrays}))"),

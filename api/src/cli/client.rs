@@ -36,12 +36,19 @@ impl Client {
 
     /// GET, as JSON.
     pub async fn get(&self, path: &str) -> anyhow::Result<Value> {
-        self.send(Method::GET, path, None).await
+        understand(self.send(Method::GET, path, None).await?).await
     }
 
     /// POST, safe to repeat under its idempotency key.
     pub async fn post(&self, path: &str, body: &Value, idempotency_key: &str) -> anyhow::Result<Value> {
-        self.send(Method::POST, path, Some((body, idempotency_key))).await
+        self.post_once(path, body, idempotency_key).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, and whether this is the stored answer to an earlier, equal request.
+    pub async fn post_once(&self, path: &str, body: &Value, idempotency_key: &str) -> anyhow::Result<(Value, bool)> {
+        let response = self.send(Method::POST, path, Some((body, idempotency_key))).await?;
+        let replayed = response.headers().contains_key("idempotency-replayed");
+        Ok((understand(response).await?, replayed))
     }
 
     /// Every resource of a list.
@@ -58,7 +65,7 @@ impl Client {
         }
     }
 
-    async fn send(&self, method: Method, path: &str, body: Option<(&Value, &str)>) -> anyhow::Result<Value> {
+    async fn send(&self, method: Method, path: &str, body: Option<(&Value, &str)>) -> anyhow::Result<Response> {
         let mut last = None;
         for attempt in 0..TRIES {
             let mut request = self.http.request(method.clone(), format!("{}{path}", self.server.url));
@@ -68,7 +75,7 @@ impl Client {
             }
             let pause = match request.send().await {
                 Ok(response) if is_passing(response.status()) => retry_after(&response),
-                Ok(response) => return understand(response).await,
+                Ok(response) => return Ok(response),
                 Err(error) => {
                     last = Some(error);
                     None

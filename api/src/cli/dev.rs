@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
+use docket_domain::ids::WorkspaceId;
 use indicatif::ProgressBar;
-use serde_json::json;
+use serde::Serialize;
 
 use super::client::{Client, Server};
 use super::{demo, signals};
@@ -128,16 +129,43 @@ fn key(workspace: &Founding, format: Format) -> String {
 }
 
 fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
-    let keys: serde_json::Map<_, _> =
-        Format::ALL.iter().map(|format| (format.name().to_owned(), key(workspace, *format).into())).collect();
-    json!({
-        "url": url,
-        "nats_url": servers.nats_url(),
-        "database_url": servers.database_url(),
-        "workspace_id": workspace.workspace_id,
-        "keys": keys,
-    })
-    .to_string()
+    let key = |format| key(workspace, format);
+    let ready = Ready {
+        url,
+        nats_url: servers.nats_url(),
+        database_url: servers.database_url(),
+        workspace_id: workspace.workspace_id,
+        keys: ReadyKeys {
+            native: key(Format::Native),
+            ikreo: key(Format::Ikreo),
+            krokanti: key(Format::Krokanti),
+            pike: key(Format::Pike),
+            projekt: key(Format::Projekt),
+            generic: key(Format::Generic),
+        },
+    };
+    serde_json::to_string(&ready).unwrap_or_default()
+}
+
+/// What a program that started `docket dev --json` needs to know.
+#[derive(Serialize)]
+struct Ready<'a> {
+    url: &'a str,
+    nats_url: &'a str,
+    database_url: &'a str,
+    workspace_id: WorkspaceId,
+    keys: ReadyKeys,
+}
+
+/// A key with full rights in each product's form.
+#[derive(Serialize)]
+struct ReadyKeys {
+    native: String,
+    ikreo: String,
+    krokanti: String,
+    pike: String,
+    projekt: String,
+    generic: String,
 }
 
 fn welcome(url: &str, docket: &Docket, data: &Path, workspace: &Founding) -> String {

@@ -38,11 +38,12 @@ async fn send(client: &Client, batch: Vec<Value>, bar: &ProgressBar) -> anyhow::
     let size = batch.len() as u64;
     let commands: Vec<Value> = batch.into_iter().map(|task| json!({"op": "create", "task": task})).collect();
     let body = json!({"mode": "per_item", "commands": commands});
-    let answer = client.post("/v1/tasks/batch", &body, &name_of(&body)).await?;
+    let (answer, replayed) = client.post_once("/v1/tasks/batch", &body, &name_of(&body)).await?;
     let mut sum = Uploaded::default();
     for result in answer["results"].as_array().into_iter().flatten() {
         match (result["status"].as_u64(), result["problem"]["code"].as_str()) {
-            (Some(201), _) => sum.created += 1,
+            (Some(201), _) if !replayed => sum.created += 1,
+            (Some(201), _) => sum.existing += 1,
             (_, Some("already-taken")) => sum.existing += 1,
             (_, _) => bail!("a task was refused: {}", result["problem"]),
         }

@@ -3,4 +3,5 @@
 mod conventions;
 mod dev;
 mod harness;
+mod projections;
 mod server;

@@ -72,10 +72,6 @@ impl ReadModel for Tasks {
         Some(LOAD)
     }
 
-    fn lacks(&self, event: &Recorded) -> bool {
-        self.folded.lacks(event)
-    }
-
     fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         self.folded.loaded(workspace, id, doc)
     }

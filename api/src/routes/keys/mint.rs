@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, Utc};
 use docket_commands::Mode;
 use docket_domain::api_key::{ApiKey, Command, Mint};
 use docket_domain::ids::MemberId;

@@ -5,7 +5,6 @@ use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::project::{Command, Project};
-use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;

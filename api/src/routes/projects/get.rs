@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use docket_domain::ids::ProjectId;
-use uuid::Uuid;
 
 use super::{Project, open_tasks};
 use crate::app::App;

@@ -5,7 +5,6 @@ use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::project::{self, Command};
-use uuid::Uuid;
 
 use super::{Project, changed};
 use crate::app::App;

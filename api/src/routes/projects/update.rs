@@ -7,7 +7,6 @@ use docket_domain::Intent;
 use docket_domain::project::{self, Command};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::{Project, changed};
 use crate::app::App;

@@ -9,7 +9,6 @@ use docket_domain::task::{self, Command};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::Task;
 use super::create::CreateTask;

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use docket_commands::Mode;
 use docket_domain::ids::{LabelId, MemberId, ProjectId};
 use docket_domain::task::{self, Command, Priority, Status};

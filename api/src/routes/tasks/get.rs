@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use docket_domain::ids::TaskId;
-use uuid::Uuid;
 
 use super::Task;
 use crate::app::App;

@@ -7,7 +7,6 @@ use docket_domain::task::Status;
 use docket_projections::TaskQuery;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
 use super::Task;
 use crate::app::App;

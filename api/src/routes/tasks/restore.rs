@@ -5,7 +5,6 @@ use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::task::{self, Command};
-use uuid::Uuid;
 
 use super::Task;
 use crate::app::App;

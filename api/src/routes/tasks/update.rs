@@ -2,14 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use chrono::NaiveDate;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::ids::{LabelId, MemberId, ProjectId};
 use docket_domain::task::{self, Changes, Command, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 use super::Task;
 use super::create::at_most;

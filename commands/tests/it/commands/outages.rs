@@ -75,7 +75,7 @@ async fn under_load(desk: &Desk, proxy: &Arc<Proxy>, cuts: usize, kind: impl Fn(
     });
     let writers: Vec<_> = writers.collect();
     for n in 0..cuts {
-        proxy.cut(kind(n)).await;
+        proxy.cut(kind(n), n % 3).await;
     }
     let _ = stop.send(true);
     let told: Vec<_> = join_all(writers).await.into_iter().flat_map(|writer| writer.expect("a writer")).collect();
@@ -101,7 +101,7 @@ async fn a_landed_command_is_answered_in_full() {
     let (desk, proxy) = fragile().await;
     let project = id();
     let alone = async |request, intents: Vec<Intent>| {
-        let cut = proxy.cut(Cut::Answer);
+        let cut = proxy.cut(Cut::Answer, 0);
         let (answer, ()) = tokio::join!(desk.send(request, intents), cut);
         answer.expect("an answer")
     };

@@ -23,9 +23,16 @@ pub enum Cut {
 pub struct Proxy {
     url: String,
     upstream: PgConnectOptions,
-    armed: Mutex<Option<(Cut, oneshot::Sender<()>)>>,
+    armed: Mutex<Option<Armed>>,
     open: watch::Sender<bool>,
     refused: Notify,
+}
+
+struct Armed {
+    cut: Cut,
+    /// Calls to let through before.
+    after: usize,
+    done: oneshot::Sender<()>,
 }
 
 trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -54,11 +61,23 @@ impl Proxy {
         &self.url
     }
 
-    /// Breaks the next call; resolves when that is done.
-    pub fn cut(&self, cut: Cut) -> impl Future<Output = ()> + use<> {
+    /// Lets some calls through and breaks the next; resolves when that is done.
+    pub fn cut(&self, cut: Cut, after: usize) -> impl Future<Output = ()> + use<> {
         let (done, cut_through) = oneshot::channel();
-        *self.armed.lock().expect("the lock") = Some((cut, done));
+        *self.armed.lock().expect("the lock") = Some(Armed { cut, after, done });
         async move { cut_through.await.expect("a cut") }
+    }
+
+    /// What to do to the call that is about to be made.
+    fn this_call(&self) -> Option<Armed> {
+        let mut armed = self.armed.lock().expect("the lock");
+        match armed.as_mut().filter(|armed| armed.after > 0) {
+            Some(later) => {
+                later.after -= 1;
+                None
+            }
+            None => armed.take(),
+        }
     }
 
     /// Breaks all connections, and takes none until [`Proxy::open`].
@@ -98,12 +117,17 @@ impl Proxy {
             Some(folder) => {
                 Box::new(UnixStream::connect(folder.join(format!(".s.PGSQL.{port}"))).await.expect("PostgreSQL"))
             }
-            None => Box::new(TcpStream::connect((host, port)).await.expect("PostgreSQL")),
+            None => {
+                let server = TcpStream::connect((host, port)).await.expect("PostgreSQL");
+                server.set_nodelay(true).expect("a live socket");
+                Box::new(server)
+            }
         }
     }
 
     /// Carries one connection until either side ends it or it is cut.
     async fn carry(&self, client: TcpStream) -> std::io::Result<()> {
+        client.set_nodelay(true)?;
         let (mut from_client, mut to_client) = client.into_split();
         let (mut from_server, mut to_server) = tokio::io::split(self.upstream().await);
         let (swallow, mut swallowed) = watch::channel(false);
@@ -112,10 +136,10 @@ impl Proxy {
             while let Some(frame) = frame(&mut from_client).await? {
                 prepared |= frame.first() == Some(&b'P') && frame.windows(10).any(|part| part == b"log.append");
                 let armed = match frame.first() {
-                    Some(b'B') if prepared => self.armed.lock().expect("the lock").take(),
+                    Some(b'B') if prepared => self.this_call(),
                     _ => None,
                 };
-                let Some((cut, done)) = armed else {
+                let Some(Armed { cut, done, .. }) = armed else {
                     to_server.write_all(&frame).await?;
                     continue;
                 };
