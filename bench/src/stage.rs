@@ -113,9 +113,8 @@ impl Stage {
             let supplies = if nth % 2 == 0 { &big } else { &self.supplies };
             let commands: Vec<Value> = (0..BATCH)
                 .map(|_| {
-                    let mut command: Value = serde_json::from_str(&supplies.body(&mut rng))?;
-                    command["op"] = json!("create");
-                    Ok(command)
+                    let task: Value = serde_json::from_str(&supplies.body(&mut rng))?;
+                    Ok(json!({ "op": "create", "task": task }))
                 })
                 .collect::<Result<_>>()?;
             let answer = client.post("/v1/tasks/batch", &json!({ "mode": "atomic", "commands": commands })).await?;

@@ -9,8 +9,9 @@ use uuid::Uuid;
 /// One aggregate's place in the cache.
 #[derive(Default)]
 pub struct Entry {
-    /// Held by the one command that may write the aggregate next, from its decision to its commit.
-    pub turn: Arc<tokio::sync::Mutex<()>>,
+    /// Held by the one command that may write the aggregate next, from its decision to its commit; shared by those
+    /// that only look at it and were overtaken by a writer before.
+    pub turn: Arc<tokio::sync::RwLock<()>>,
     state: Mutex<Option<Arc<dyn AnySnapshot>>>,
 }
 

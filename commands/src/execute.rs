@@ -1,16 +1,15 @@
 //! The write path, from intents to an answer: load, decide, append; when the log finds that a decision stood on
 //! something stale, load again and decide again.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use docket_domain::{AnySnapshot, Context, Decision, Intent, Reference, References, envelope};
-use tokio::sync::OwnedMutexGuard;
 use uuid::Uuid;
 
 use crate::append::Verdict;
 use crate::plan::{Blame, Item, Plan};
-use crate::receipt::recall;
+use crate::receipt::{recall, recall_earlier};
 use crate::store::Store;
 use crate::{Error, ItemError, Request};
 
@@ -45,38 +44,18 @@ pub struct Answer {
     pub items: Vec<Result<Outcome, ItemError>>,
 }
 
-/// How often a decision is made: once, and up to three times more because what it stood on had changed.
-const TRIES: usize = 4;
+/// How often a decision is made: once, and a few times more because what it stood on had changed.
+const TRIES: usize = 8;
 
 /// Carries out the intents.
 pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode: Mode) -> Result<Answer, Error> {
-    let _turns = take_turns(store, request, intents).await;
-    let mut work = Work { store, request, intents, mode, stale: HashSet::new(), out: BTreeMap::new() };
-    for _ in 0..TRIES {
-        let plan = work.decide().await?;
-        if plan.is_idle(request) {
-            return Ok(work.answer(None, false, outcomes(plan.into_items(), &[])));
-        }
-        let (append, items, blame) = plan.into_append(request, intents)?;
-        let verdict = store.append(append).await?;
-        if let Some(answer) = work.conclude(verdict, items, &blame).await? {
-            return Ok(answer);
-        }
-        metrics::counter!("docket_command_retries_total").increment(1);
+    let mut work =
+        Work { store, request, intents, mode, stale: HashSet::new(), overtaken: BTreeSet::new(), out: BTreeMap::new() };
+    match work.carry_out().await {
+        // What is refused now may have been carried out when the request was sent for the first time.
+        Err(refused @ Error::Item { .. }) => work.earlier_answer().await?.ok_or(refused),
+        answer => answer,
     }
-    Err(Error::Contended)
-}
-
-/// Waits until the earlier commands for each aggregate are through; in order of ids, so that nobody waits in a circle.
-async fn take_turns(store: &Store, request: &Request, intents: &[Intent]) -> Vec<OwnedMutexGuard<()>> {
-    let mut ids: Vec<Uuid> = intents.iter().filter(|intent| !intent.new).map(|intent| intent.id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let mut turns = Vec::with_capacity(ids.len());
-    for id in ids {
-        turns.push(store.entry(request.workspace, id).turn.clone().lock_owned().await);
-    }
-    turns
 }
 
 fn outcomes(items: Vec<Item>, states: &[Arc<dyn AnySnapshot>]) -> Vec<Result<Outcome, ItemError>> {
@@ -84,6 +63,7 @@ fn outcomes(items: Vec<Item>, states: &[Arc<dyn AnySnapshot>]) -> Vec<Result<Out
         .into_iter()
         .map(|item| match item {
             Item::Written(at) => Ok(Outcome { state: states[at].clone(), changed: true }),
+            Item::Same(at) => Ok(Outcome { state: states[at].clone(), changed: false }),
             Item::Unchanged(state) => Ok(Outcome { state, changed: false }),
             Item::Out(error) => Err(error),
         })
@@ -98,6 +78,8 @@ struct Work<'a> {
     mode: Mode,
     /// What the cache is known to be wrong about: to be read from the log.
     stale: HashSet<Uuid>,
+    /// What others changed while a decision rested on it: next time they have to wait.
+    overtaken: BTreeSet<Uuid>,
     /// Items that are out, and why.
     out: BTreeMap<usize, ItemError>,
 }
@@ -107,19 +89,58 @@ type Looked = HashMap<Uuid, (Arc<dyn AnySnapshot>, bool)>;
 type Decided = (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>);
 
 impl Work<'_> {
+    async fn carry_out(&mut self) -> Result<Answer, Error> {
+        for _ in 0..TRIES {
+            let _turns = self.take_turns().await;
+            let plan = self.decide().await?;
+            if plan.is_idle(self.request) {
+                return Ok(self.answer(None, false, outcomes(plan.into_items(), &[])));
+            }
+            let (append, items, blame) = plan.into_append(self.request)?;
+            let verdict = self.store.append(append).await?;
+            if let Some(answer) = self.conclude(verdict, items, &blame).await? {
+                return Ok(answer);
+            }
+            metrics::counter!("docket_command_retries_total").increment(1);
+        }
+        Err(Error::Contended)
+    }
+
+    /// Waits until the earlier commands for each aggregate are through; in order of ids, so that nobody waits in a
+    /// circle.
+    async fn take_turns(&self) -> Vec<Box<dyn Send>> {
+        let written = self.intents.iter().filter(|intent| !intent.new).map(|intent| (intent.id, true));
+        let looked_at = self.overtaken.iter().map(|id| (*id, false));
+        let mut wanted = BTreeMap::new();
+        for (id, writes) in written.chain(looked_at) {
+            *wanted.entry(id).or_default() |= writes;
+        }
+        let mut turns: Vec<Box<dyn Send>> = Vec::with_capacity(wanted.len());
+        for (id, writes) in wanted {
+            let turn = self.store.entry(self.request.workspace, id).turn.clone();
+            turns.push(if writes { Box::new(turn.write_owned().await) } else { Box::new(turn.read_owned().await) });
+        }
+        turns
+    }
+
     /// Decides every item that is still in.
     async fn decide(&mut self) -> Result<Plan, Error> {
-        let mut plan = Plan::default();
         let mut looked = Looked::new();
-        for index in 0..self.intents.len() {
-            self.decide_item(&mut plan, &mut looked, index).await?;
+        'anew: loop {
+            let mut plan = Plan::default();
+            for index in 0..self.intents.len() {
+                if !self.decide_item(&mut plan, &mut looked, index).await? {
+                    continue 'anew;
+                }
+            }
+            return Ok(plan);
         }
-        Ok(plan)
     }
 
     /// Decides one item. A change may stand on what the cache says, for the append checks it; a refusal, or finding
-    /// nothing to change, may not: then what was looked at is read from the log, and the item decided again.
-    async fn decide_item(&mut self, plan: &mut Plan, looked: &mut Looked, index: usize) -> Result<(), Error> {
+    /// nothing to change, may not: then what was looked at is read from the log, and the item decided again. False
+    /// when that concerns earlier items too.
+    async fn decide_item(&mut self, plan: &mut Plan, looked: &mut Looked, index: usize) -> Result<bool, Error> {
         let intent = &self.intents[index];
         while !self.out.contains_key(&index) {
             let mut used = Vec::new();
@@ -131,20 +152,24 @@ impl Work<'_> {
                         self.put_out(index, ItemError::Refused(refusal))?;
                         break;
                     }
-                    plan.take_in(self.store, self.request, intent, decided);
-                    return Ok(());
+                    plan.take_in(self.store, self.request, (index, intent), decided);
+                    return Ok(true);
                 }
                 Err(error) if unsure.is_empty() => self.put_out(index, error)?,
                 _ => {
+                    let is_written = unsure.iter().any(|id| plan.state(*id).is_some());
                     for id in unsure {
                         looked.remove(&id);
                         self.stale.insert(id);
+                    }
+                    if is_written {
+                        return Ok(false);
                     }
                 }
             }
         }
         plan.put_out(self.out[&index].clone());
-        Ok(())
+        Ok(true)
     }
 
     async fn try_item(
@@ -155,19 +180,26 @@ impl Work<'_> {
         intent: &Intent,
     ) -> Result<Result<Decided, ItemError>, Error> {
         let state = match plan.state(intent.id) {
-            Some(state) => state,
+            Some(state) => {
+                used.push(intent.id);
+                state
+            }
             None if intent.new => intent.command.blank(intent.id).into(),
             None => self.look(looked, used, intent.command.blank(intent.id)).await?,
         };
         let welcome = intent.expected.as_ref().is_none_or(|versions| versions.contains(&state.version()));
+        let stale = ItemError::Stale { current: state.version() };
         if state.alive() && !welcome {
-            return Ok(Err(ItemError::Stale { current: state.version() }));
+            return Ok(Err(stale));
         }
         let mut references = Vec::new();
         let mut states = Vec::new();
         for reference in intent.command.references(state.as_ref()) {
             let found = match (plan.state(reference.id), reference.state) {
-                (Some(state), _) => Some(state),
+                (Some(state), _) => {
+                    used.push(reference.id);
+                    Some(state)
+                }
                 (None, Some(blank)) => Some(self.look(looked, used, blank(reference.id)).await?),
                 (None, None) => None,
             };
@@ -183,8 +215,11 @@ impl Work<'_> {
             now: intent.occurred_at.unwrap_or(self.request.now),
             references: References::new(states),
         };
-        let decided = intent.command.decide(&state, &context).map_err(ItemError::Refused);
-        Ok(decided.map(|decision| (decision, state, references)))
+        Ok(match intent.command.decide(&state, &context) {
+            Err(refusal) => Err(ItemError::Refused(refusal)),
+            Ok(_) if !welcome => Err(stale),
+            Ok(decision) => Ok((decision, state, references)),
+        })
     }
 
     async fn look(
@@ -222,6 +257,7 @@ impl Work<'_> {
                 Ok(Some(self.answer(Some(position), true, items)))
             }
             Verdict::Conflict(ids) => {
+                self.overtaken.extend(&ids);
                 self.stale.extend(ids);
                 Ok(None)
             }
@@ -234,6 +270,12 @@ impl Work<'_> {
             Verdict::Revoked => Err(Error::Revoked),
             Verdict::Failed(why) => Err(Error::Bug(why)),
         }
+    }
+
+    /// The stored answer, if this very request was carried out before.
+    async fn earlier_answer(&self) -> Result<Option<Answer>, Error> {
+        let earlier = recall_earlier(self.store, self.request, self.intents).await?;
+        Ok(earlier.map(|(position, items)| self.answer(Some(position), true, items)))
     }
 
     fn put_all_out(&mut self, concerned: Vec<(usize, docket_domain::Refusal)>) -> Result<Option<Answer>, Error> {

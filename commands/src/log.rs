@@ -27,6 +27,11 @@ pub async fn partitions(db: impl PgExecutor<'_>) -> Result<i16, Error> {
     found.ok_or_else(|| Error::Unavailable("the database is not initialised: run `docket migrate`".to_owned()))
 }
 
+/// The secret of an initialised database.
+pub(crate) async fn secret(db: impl PgExecutor<'_>) -> Result<Vec<u8>, Error> {
+    Ok(sqlx::query_scalar("select secret from log.settings").fetch_one(db).await?)
+}
+
 /// The last position of each partition, in order.
 pub async fn heads(db: impl PgExecutor<'_>) -> Result<Vec<i64>, Error> {
     Ok(sqlx::query_scalar("select position from log.heads order by partition").fetch_all(db).await?)
@@ -49,18 +54,39 @@ pub(crate) async fn stream(
     rows.fetch_all(db).await?.iter().map(recorded).collect()
 }
 
-/// The events of one partition after position `after`, at most `limit`.
+/// What comes after these positions of these partitions, at most `limit` events of each; per partition in order.
 pub(crate) async fn after(
     db: impl PgExecutor<'_>,
-    partition: i16,
-    after: i64,
+    partitions: &[i16],
+    positions: &[i64],
     limit: i64,
 ) -> Result<Vec<Recorded>, Error> {
     let sql = format!(
-        "select {COLUMNS} from log.events where partition = $1 and position > $2 order by position limit $3"
+        "select {COLUMNS} from unnest($1::smallint[], $2::bigint[]) as p(of, after) cross join lateral \
+         (select * from log.events e where e.partition = p.of and e.position > p.after \
+          order by e.position limit $3) e order by partition, position"
     );
-    let rows = sqlx::query(&sql).bind(partition).bind(after).bind(limit);
+    let rows = sqlx::query(&sql).bind(partitions).bind(positions).bind(limit);
     rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
+/// What was answered to a command sent with an idempotency key.
+#[derive(sqlx::FromRow)]
+pub(crate) struct Receipt {
+    pub fingerprint: Vec<u8>,
+    pub position: i64,
+    pub memo: String,
+}
+
+/// The receipt of a principal's idempotency key.
+pub(crate) async fn receipt(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    principal: Uuid,
+    key: &[u8],
+) -> Result<Option<Receipt>, Error> {
+    let sql = "select fingerprint, position, memo from log.receipts where partition = $1 and principal = $2 and key = $3";
+    Ok(sqlx::query_as(sql).bind(partition).bind(principal).bind(key).fetch_optional(db).await?)
 }
 
 /// Reads a row of [`COLUMNS`].

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{Actor, AnySnapshot, Decision, Effects, Intent, Reference, Refusal, refusal};
+use docket_domain::{Actor, AnySnapshot, Claim, Decision, Effects, Intent, Reference, Refusal, refusal};
 use uuid::Uuid;
 
 use crate::append::{Append, Require, Write};
@@ -17,6 +17,7 @@ pub struct Plan {
     writes: Vec<Write>,
     at: HashMap<Uuid, usize>,
     claimed: HashSet<(&'static str, String)>,
+    claims: Vec<(Uuid, &'static str, usize, &'static str)>,
     requires: Vec<(Require, usize, Refusal)>,
     items: Vec<Item>,
 }
@@ -25,6 +26,8 @@ pub struct Plan {
 pub enum Item {
     /// It writes: the index of its write.
     Written(usize),
+    /// There is nothing to change in what an earlier item writes: the index of that write.
+    Same(usize),
     /// There is nothing to change.
     Unchanged(Arc<dyn AnySnapshot>),
     /// It is out.
@@ -58,6 +61,11 @@ fn taken(pointer: &'static str) -> Refusal {
         .at(pointer)
 }
 
+/// What must be unique about a claim.
+fn value(claim: &Claim) -> (&'static str, String) {
+    (claim.scope, claim.value.clone())
+}
+
 impl Plan {
     /// The state an earlier item made of an aggregate.
     pub fn state(&self, id: Uuid) -> Option<Arc<dyn AnySnapshot>> {
@@ -69,10 +77,10 @@ impl Plan {
         self.items.push(Item::Out(error));
     }
 
-    /// A claim of this decision that an earlier item has made already.
-    pub fn claimed_before(&self, decision: &Decision) -> Option<Refusal> {
-        let mut takes = decision.effects.takes.iter();
-        takes.find(|claim| self.claimed.contains(&(claim.scope, claim.value.clone()))).map(|claim| taken(claim.pointer))
+    /// A claim of this decision that an earlier item has made already, and that it doesn't itself give back.
+    pub fn claimed_before(&self, Decision { effects, .. }: &Decision) -> Option<Refusal> {
+        let is_taken = |claim: &&Claim| self.claimed.contains(&value(claim)) && !effects.frees.iter().any(|free| free.is_same(claim));
+        effects.takes.iter().find(is_taken).map(|claim| taken(claim.pointer))
     }
 
     /// Takes in the next item's decision: what it writes, and what it rests on.
@@ -80,10 +88,9 @@ impl Plan {
         &mut self,
         store: &Store,
         request: &Request,
-        intent: &Intent,
+        (index, intent): (usize, &Intent),
         (decision, before, references): (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>),
     ) {
-        let index = self.items.len();
         for (reference, version) in references {
             if !self.at.contains_key(&reference.id) {
                 let require = Require { kind: reference.kind, id: reference.id, version, guard: false };
@@ -91,10 +98,12 @@ impl Plan {
             }
         }
         if decision.events.is_empty() {
-            self.items.push(Item::Unchanged(before));
+            self.items.push(self.at.get(&intent.id).map_or(Item::Unchanged(before), |&at| Item::Same(at)));
             return;
         }
-        self.claimed.extend(decision.effects.takes.iter().map(|claim| (claim.scope, claim.value.clone())));
+        decision.effects.frees.iter().for_each(|claim| _ = self.claimed.remove(&value(claim)));
+        self.claimed.extend(decision.effects.takes.iter().map(value));
+        self.claims.extend(decision.effects.takes.iter().map(|claim| (intent.id, claim.scope, index, claim.pointer)));
         let at = *self.at.entry(intent.id).or_insert_with(|| {
             self.writes.push(Write {
                 kind: intent.command.kind(),
@@ -126,7 +135,7 @@ impl Plan {
     }
 
     /// The append of these decisions, the items it answers, and whom its findings concern.
-    pub fn into_append(self, request: &Request, intents: &[Intent]) -> Result<(Append, Vec<Item>, Blame), Error> {
+    pub fn into_append(self, request: &Request) -> Result<(Append, Vec<Item>, Blame), Error> {
         let after: Vec<_> = self.writes.iter().map(|write| write.after.clone()).collect();
         let receipt = match request.idempotency {
             Some(sent) => Some((sent, remember(&self.items, &after)?)),
@@ -134,7 +143,7 @@ impl Plan {
         };
         let metadata = serde_json::to_string(&request.metadata()).map_err(|error| Error::Bug(error.to_string()))?;
         let requires = self.all_requires(request);
-        let blame = Blame { claims: self.claims(intents), requires: self.requires };
+        let blame = Blame { claims: self.claims, requires: self.requires };
         let append = Append {
             command: request.command,
             workspace: request.workspace,
@@ -172,11 +181,5 @@ impl Plan {
             }
         }
         all
-    }
-
-    fn claims(&self, intents: &[Intent]) -> Vec<(Uuid, &'static str, usize, &'static str)> {
-        let item = |id: Uuid| intents.iter().position(|intent| intent.id == id).unwrap_or_default();
-        let claims = self.writes.iter().flat_map(|write| write.effects.takes.iter().map(move |claim| (write.id, claim)));
-        claims.map(|(id, claim)| (id, claim.scope, item(id), claim.pointer)).collect()
     }
 }

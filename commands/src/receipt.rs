@@ -30,6 +30,7 @@ pub fn remember(items: &[Item], after: &[Arc<dyn AnySnapshot>]) -> Result<String
         .iter()
         .map(|item| match item {
             Item::Written(at) => done(&after[*at], true),
+            Item::Same(at) => done(&after[*at], false),
             Item::Unchanged(state) => done(state, false),
             Item::Out(error) => Remembered::Out(error.clone()),
         })
@@ -58,4 +59,18 @@ pub async fn recall(
         });
     }
     Ok(items)
+}
+
+/// The stored answer and its position, if there is a receipt for this request.
+pub async fn recall_earlier(
+    store: &Store,
+    request: &Request,
+    intents: &[Intent],
+) -> Result<Option<(i64, Vec<Result<Outcome, ItemError>>)>, Error> {
+    let Some(sent) = request.idempotency else { return Ok(None) };
+    match store.receipt(request, &sent.key).await? {
+        None => Ok(None),
+        Some(receipt) if receipt.fingerprint != sent.fingerprint => Err(Error::KeyReused),
+        Some(receipt) => Ok(Some((receipt.position, recall(store, request, intents, &receipt.memo).await?))),
+    }
 }

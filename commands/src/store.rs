@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::append::committer::{Committer, Pending};
 use crate::append::{Append, Verdict};
 use crate::cache::{Cache, Entry};
-use crate::{Config, Error, log};
+use crate::{Config, Error, Request, log};
 
 /// Loads states and appends to the log.
 pub struct Store {
@@ -83,6 +83,12 @@ impl Store {
         version: i64,
     ) -> Result<Arc<dyn AnySnapshot>, Error> {
         self.catch_up(workspace, blank, version).await
+    }
+
+    /// The receipt of the caller's idempotency key.
+    pub(crate) async fn receipt(&self, request: &Request, key: &[u8]) -> Result<Option<log::Receipt>, Error> {
+        let partition = envelope::partition_of(request.workspace, self.partitions);
+        log::receipt(&self.pool, partition, request.principal(), key).await
     }
 
     async fn catch_up(

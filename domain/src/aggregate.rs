@@ -64,6 +64,13 @@ pub struct Claim {
     pub pointer: &'static str,
 }
 
+impl Claim {
+    /// Whether it is the same value that is claimed.
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.scope == other.scope && self.value == other.value
+    }
+}
+
 /// What an event means to the log beyond its own aggregate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
@@ -85,13 +92,19 @@ impl Effects {
         Self { lifecycle: Some(lifecycle), ..Self::default() }
     }
 
-    /// Adds the effects of a later event of the same aggregate.
+    /// Adds the effects of a later event of the same aggregate. What was taken before and is given back now was never
+    /// taken.
     pub fn merge(&mut self, later: Self) {
         self.lifecycle = later.lifecycle.or(self.lifecycle);
         self.expires_at = later.expires_at.or(self.expires_at);
         self.series = later.series.or(self.series.take());
+        for free in later.frees {
+            match self.takes.iter().position(|take| take.is_same(&free)) {
+                Some(taken) => drop(self.takes.remove(taken)),
+                None => self.frees.push(free),
+            }
+        }
         self.takes.extend(later.takes);
-        self.frees.extend(later.frees);
     }
 }
 

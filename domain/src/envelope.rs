@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::actor::Actor;
@@ -86,16 +87,10 @@ pub const SEAL: &str = "Docket-Seal";
 /// The seal of a message's body: half of an HMAC-SHA256 (RFC 2104), in hexadecimal. Who can't make it can't pretend to
 /// be the log, whatever they may publish.
 pub fn seal(secret: &[u8], body: &[u8]) -> String {
-    let mut key = [0; 64];
-    if secret.len() > key.len() {
-        key[..32].copy_from_slice(&Sha256::digest(secret));
-    } else {
-        key[..secret.len()].copy_from_slice(secret);
-    }
-    let keyed = |pad: u8| Sha256::new_with_prefix(key.map(|byte| byte ^ pad));
-    let inner = keyed(0x36).chain_update(body).finalize();
-    let outer = keyed(0x5c).chain_update(inner).finalize();
-    outer[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
+    // HMAC takes keys of any length, so this can't fail.
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).unwrap_or_else(|_| Hmac::new(&Default::default()));
+    mac.update(body);
+    mac.finalize().into_bytes()[..16].iter().fold(String::with_capacity(32), |mut text, byte| {
         for nibble in [byte >> 4, byte & 15] {
             text.push(char::from_digit(nibble.into(), 16).unwrap_or('0'));
         }

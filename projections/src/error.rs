@@ -23,16 +23,19 @@ pub enum Error {
 /// SQLSTATE classes of trouble that passes by itself: connection, resources, operator intervention, system, locks.
 const PASSING: [&str; 6] = ["08", "40", "53", "55", "57", "58"];
 
+/// What the driver says of trouble with the connection.
+const CONNECTION: [&str; 4] = ["error communicating", "error connecting", "error performing TLS", "timeout"];
+
 /// Whether the statement itself is not to blame.
 pub(crate) fn passes(error: &tokio_postgres::Error) -> bool {
     match error.code() {
         Some(state) => PASSING.iter().any(|class| state.code().starts_with(class)),
-        None => !error.to_string().starts_with("error serializing") && !is_decoding(error),
+        // Without one, it is the connection, or a mistake in using it.
+        None => {
+            let what = error.to_string();
+            error.is_closed() || CONNECTION.iter().any(|trouble| what.starts_with(trouble))
+        }
     }
-}
-
-fn is_decoding(error: &tokio_postgres::Error) -> bool {
-    error.to_string().starts_with("error deserializing")
 }
 
 /// The whole story of an error, with its causes.

@@ -99,7 +99,7 @@ impl Committer {
                 }
             }
         }
-        self.committed.notify_waiters();
+        self.committed.notify_one();
     }
 
     /// A verdict for every command. One that can't be written does not fail its neighbours: they go singly.

@@ -10,7 +10,7 @@ mod publish;
 use std::future::Future;
 use std::str::FromStr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use docket_domain::Recorded;
@@ -38,12 +38,18 @@ pub struct Relay {
     pool: PgPool,
     jetstream: jetstream::Context,
     config: Config,
+    secret: Vec<u8>,
     leases: Leases,
+    stored: Instant,
     committed: Arc<Notify>,
 }
 
 /// How many events are read and published at a time.
 const BATCH: i64 = 1_000;
+/// How long more is gathered while there is much to do.
+const LINGER: Duration = Duration::from_millis(1);
+/// How often the published positions are stored while there is much to do.
+const STORE: Duration = Duration::from_millis(100);
 /// How long the relay waits for news before it looks by itself.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -61,7 +67,8 @@ impl Relay {
             .options([("synchronous_commit", "off")]);
         let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await?;
         let leases = Leases::new(log::partitions(&pool).await?, config.holder);
-        Ok(Self { pool, jetstream: jetstream::new(nats), config, leases, committed })
+        let secret = log::secret(&pool).await?;
+        Ok(Self { pool, jetstream: jetstream::new(nats), config, secret, leases, stored: Instant::now(), committed })
     }
 
     /// Publishes until told to stop.
@@ -75,13 +82,17 @@ impl Relay {
             };
             let pause = match step {
                 Ok(0) => POLL,
-                Ok(_) => continue,
+                Ok(_) => LINGER,
                 Err(error) => {
                     tracing::warn!(%error, "relay: will try again");
                     metrics::counter!("docket_relay_errors_total").increment(1);
                     Duration::from_millis(500)
                 }
             };
+            if pause == LINGER {
+                tokio::time::sleep(LINGER).await;
+                continue;
+            }
             tokio::select! {
                 () = &mut shutdown => break,
                 () = self.committed.notified() => {}
@@ -89,33 +100,37 @@ impl Relay {
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        let _ = self.leases.store(&self.pool).await;
         self.leases.release(&self.pool).await;
     }
 
     /// Publishes what is new in the partitions this node leads; answers how many events that were.
     pub async fn step(&mut self) -> Result<usize, Error> {
         self.leases.renew(&self.pool).await?;
+        let (partitions, positions) = self.leases.led();
+        let events = log::after(&self.pool, &partitions, &positions, BATCH).await?;
         let mut published = 0;
-        for (partition, position, head) in self.leases.behind(&self.pool).await? {
-            metrics::gauge!("docket_relay_lag_events", "partition" => partition.to_string())
-                .set((head - position) as f64);
-            published += self.carry(partition, position).await?;
+        for run in events.chunk_by(|one, next| one.partition == next.partition) {
+            let partition = run[0].partition;
+            let from = partitions.iter().position(|led| *led == partition).map_or(0, |at| positions[at]);
+            published += self.carry(partition, from, run).await?;
+        }
+        // The position is only a place to start from: storing it with every batch would cost a commit each.
+        if self.leases.is_ahead() && (published == 0 || self.stored.elapsed() > STORE) {
+            self.leases.store(&self.pool).await?;
+            self.stored = Instant::now();
         }
         Ok(published)
     }
 
-    async fn carry(&mut self, partition: i16, from: i64) -> Result<usize, Error> {
-        let events = log::after(&self.pool, partition, from, BATCH).await?;
-        let dense = contiguous(&events, from);
-        if dense < events.len() {
-            let expected = from + dense as i64 + 1;
-            tracing::error!(partition, expected, found = events[dense].position, "the log has a hole");
+    async fn carry(&mut self, partition: i16, from: i64, events: &[Recorded]) -> Result<usize, Error> {
+        let dense = contiguous(events, from);
+        if let Some(odd) = events.get(dense) {
+            tracing::error!(partition, expected = from + dense as i64 + 1, found = odd.position, "the log has a hole");
             metrics::counter!("docket_log_holes_total").increment(1);
         }
-        let acknowledged = publish::publish(&self.jetstream, &self.config, &events[..dense]).await?;
-        if acknowledged > 0 {
-            self.leases.advance(&self.pool, partition, from, from + acknowledged as i64).await?;
-        }
+        let acknowledged = publish::publish(&self.jetstream, &self.config, &self.secret, &events[..dense]).await?;
+        self.leases.publish(partition, from + acknowledged as i64);
         metrics::counter!("docket_relay_published_total").increment(acknowledged as u64);
         Ok(acknowledged)
     }

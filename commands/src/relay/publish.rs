@@ -11,12 +11,18 @@ use super::Config;
 use crate::Error;
 
 /// Publishes the events in order; answers how many of them, from the first on, are acknowledged without a gap.
-pub async fn publish(jetstream: &jetstream::Context, config: &Config, events: &[Recorded]) -> Result<usize, Error> {
+pub async fn publish(
+    jetstream: &jetstream::Context,
+    config: &Config,
+    secret: &[u8],
+    events: &[Recorded],
+) -> Result<usize, Error> {
     let mut waiting = Vec::with_capacity(events.len());
     for event in events {
         let payload = serde_json::to_vec(event).map_err(|error| Error::Bug(error.to_string()))?;
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, event.message_id());
+        headers.insert(envelope::SEAL, envelope::seal(secret, &payload));
         let sent = jetstream.publish_with_headers(event.subject(&config.prefix), headers, payload.into()).await;
         waiting.push(sent.map_err(|error| unavailable(&error))?);
     }

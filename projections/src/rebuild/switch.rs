@@ -54,7 +54,9 @@ impl Rebuild<'_> {
         let old = free_name(transaction, &live).await?;
         // Whoever still looks at the old tables, a reader or a projector, learns from the checkpoint that it is too late.
         let sql = format!(
-            "update {live}.{model}_at set position = -1, epoch = epoch + 1; \
+            "update {next}.{model}_at n set epoch = o.epoch + 1 from {live}.{model}_at o \
+             where o.partition = n.partition; \
+             update {live}.{model}_at set position = -1, epoch = epoch + 1; \
              alter schema {live} rename to {old}; alter schema {next} rename to {live}"
         );
         Ok(transaction.batch_execute(&sql).await?)

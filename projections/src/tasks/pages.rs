@@ -75,8 +75,12 @@ impl<'a> Pages<'a> {
         })
     }
 
-    pub(super) fn binds(&self) -> &Binds {
-        &self.binds
+    /// The parameters of what the other functions answer.
+    pub(super) fn into_binds(self) -> Binds {
+        match self.words {
+            Words::Nothing => Binds::default(),
+            _ => self.binds,
+        }
     }
 
     /// What the statement says before everything else: the counts that choose between narrow and wide.

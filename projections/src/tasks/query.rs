@@ -109,7 +109,7 @@ impl Reads {
         let pages = Pages::new(query, place.as_deref())?;
         let once = format!(", {} as total", pages.total());
         let sql = pages.preamble() + &guarded(&["tasks"], &once, &pages.answer());
-        let rows = self.ask(reader, &sql, pages.binds()).await?;
+        let rows = self.ask(reader, &sql, &pages.into_binds()).await?;
         fill(&rows, query.page.limit, |row| {
             let doc: &str = row.try_get(crate::guard::COLUMNS + 1)?;
             Ok(cursors.seal(&super::place::of(doc, query.sort.by)?))
