@@ -142,116 +142,155 @@ language sql as $$
     returning epoch
 $$;
 
--- What the append has to say of one command: see log.append.
+-- A number in a series: 2026-0142, and after 2026-9999 comes 2026-10000.
+create function log.label(p_series text, p_number bigint) returns text
+language sql immutable as $$
+    select p_series || '-' || lpad(p_number::text, greatest(4, length(p_number::text)), '0')
+$$;
+
+-- What the append found out about one command: see log.append.
 create type log.finding as (
     cmd    integer,
     what   text,
     id     uuid,
     n      bigint,
-    label  text,
-    at     timestamptz
+    label  text
+);
+
+-- The answer of log.append: what was committed, by arrays; what was not, by findings, taken apart into arrays.
+create type log.judgement as (
+    positions  bigint[],
+    numbers    bigint[],
+    labels     text[],
+    cmd        integer[],
+    what       text[],
+    id         uuid[],
+    n          bigint[],
+    label      text[]
 );
 
 -- Appends a batch of commands to one partition, in one call and one commit, each judged by itself.
 --
--- Commands are numbered 1..n by c_*; the other arrays say by *_cmd whose they are. The commands of one call must be
--- independent: no two write the same stream, claim the same value, carry the same idempotency key, and none requires
--- a stream that another one writes. The caller sees to that; the unique keys make sure of it.
+-- Arrays of one letter are parallel and numbered from 1: c commands, i idempotency keys, s streams written, g counters
+-- from which new streams draw their numbers, r requirements (each once), x which command has which requirement,
+-- k claims, e events. *_cmd, *_stream, *_group and *_require point into the others. The commands of one call must be
+-- independent: no two write the same stream, touch the same claim, carry the same idempotency key, and none requires a
+-- stream that another one writes. The caller sees to that; the unique keys make sure of it.
 --
--- Each look into a table is a lateral subquery with "offset 0": so the plan always goes from the few to the many by key,
--- whatever the statistics said when the plan was made (on an empty table they say that reading all of it is best).
+-- positions: per command the position of its last event (or the head), null if it is not committed
+-- numbers, labels: per stream its number and its number in its series, null if it is not a new one
 --
--- Findings per command (what, id, n, label, at):
---   committed  -, position of its last event (or the head), -, recorded_at
---   number     stream, number, series number, -          one per new stream of a committed command
---   conflict   stream, present version, -, -             a stream is not at the expected version
---   missing    stream, -, kind, -                        a required stream isn't there
---   revoked    stream, -, kind, -                        the caller's key (or the member it acts for) isn't there
---   taken      stream, -, scope, -                       a value that the stream claims is another's
---   duplicate  command, position, memo, recorded_at      the idempotency key was used for the same request
---   mismatch   command, position, -, -                   the idempotency key was used for another request
---   landed     -, position, -, recorded_at               this very command is already in the log (p_since)
+-- Findings per command (what, id, n, label):
+--   conflict   stream, present version, -            a stream is not at the expected version
+--   missing    stream, -, kind                       a required stream isn't there
+--   revoked    stream, -, kind                       the caller's key (or the member it acts for) isn't there
+--   taken      stream, -, scope                      a value that the stream claims is another's
+--   duplicate  command, position, memo               the idempotency key was used for the same request
+--   mismatch   command, position, memo               the idempotency key was used for another request
+--   landed     command, position, -                  this very command is already in the log (p_since)
+--   number     stream, number, number in series      one per stream that a landed command made
+--
+-- It reads the arrays by index instead of unnesting them side by side: that alone halves its cost.
 create function log.append(
     p_partition smallint,
     -- not null: these commands were sent before, and may have landed after this position
     p_since bigint,
-    c_id uuid[], c_events integer[], c_principal uuid[], c_key bytea[], c_fingerprint bytea[], c_memo text[],
+    c_id uuid[], c_events integer[], c_metadata json[],
+    i_cmd integer[], i_principal uuid[], i_key bytea[], i_fingerprint bytea[], i_memo text[],
     s_cmd integer[], s_workspace uuid[], s_kind text[], s_id uuid[], s_expected bigint[], s_added integer[],
-    s_alive boolean[], s_expires timestamptz[], s_series text[],
-    r_cmd integer[], r_workspace uuid[], r_kind text[], r_id uuid[], r_version bigint[], r_guard boolean[],
-    k_cmd integer[], k_workspace uuid[], k_id uuid[], k_scope text[], k_value bytea[], k_take boolean[],
-    e_cmd integer[], e_workspace uuid[], e_stream integer[], e_version bigint[], e_type text[], e_schema smallint[],
-    e_occurred timestamptz[], e_payload text[], e_metadata text[]
-) returns setof log.finding
+    s_alive boolean[], s_expires timestamptz[], s_group integer[], s_series integer[],
+    g_workspace uuid[], g_kind text[], g_series text[],
+    r_workspace uuid[], r_kind text[], r_id uuid[], r_version bigint[], r_guard boolean[],
+    x_cmd integer[], x_require integer[],
+    k_stream integer[], k_scope text[], k_value bytea[], k_take boolean[],
+    e_stream integer[], e_nth integer[], e_version bigint[], e_type text[], e_schema smallint[],
+    e_occurred timestamptz[], e_payload json[]
+) returns log.judgement
 language plpgsql as $$
 declare
     v_head      bigint;
     v_now       timestamptz;
+    v_unmet     integer[];
     v_findings  log.finding[];
     v_more      log.finding[];
     v_bad       integer[] := '{}';
-    v_last      bigint[];
+    v_at        bigint;
+    v_counts    bigint[];
+    v_before    bigint[];
+    v_nth       bigint[];
+    v_positions bigint[];
     v_numbers   bigint[];
     v_labels    text[];
-    v_added     bigint;
+    v_answer    log.judgement;
 begin
     select h.position, greatest(h.recorded_at, clock_timestamp()) into strict v_head, v_now
     from log.heads h where h.partition = p_partition for update;
 
-    -- 1. Judge.
-    select array_agg(row(q.cmd, case when q.found then 'conflict' when q.guard then 'revoked' else 'missing' end,
-                         q.id, q.at, q.kind, null)::log.finding)
-    into v_findings
-    from (
-        select r.cmd, r.id, r.kind, r.guard, t.version as at, coalesce(
-                   t.workspace = r.workspace and t.kind = r.kind and t.alive
-                   and (t.expires_at is null or t.expires_at > v_now), false) as found,
-               r.version is null or t.version = r.version as same
-        from unnest(r_cmd, r_workspace, r_kind, r_id, r_version, r_guard) as r(cmd, workspace, kind, id, version, guard)
-        left join lateral (
-            select * from log.streams t where t.partition = p_partition and t.id = r.id offset 0
-        ) t on true
-    ) q
-    where not q.found or not q.same;
+    -- 1. Judge. Nearly always there is nothing to say against anything, and each check is one statement.
+    select array_agg(r) into v_unmet
+    from generate_subscripts(r_id, 1) r
+    left join log.streams t on t.partition = p_partition and t.id = r_id[r]
+    where not coalesce(t.workspace = r_workspace[r] and t.kind = r_kind[r] and t.alive
+                       and (t.expires_at is null or t.expires_at > v_now)
+                       and (r_version[r] is null or t.version = r_version[r]), false);
+    if v_unmet is not null then
+        select array_agg(row(q.cmd, case when q.found then 'conflict' when q.guard then 'revoked' else 'missing' end,
+                             q.id, q.version, q.kind)::log.finding)
+        into v_findings
+        from (
+            select x_cmd[x] as cmd, r_id[x_require[x]] as id, r_kind[x_require[x]] as kind,
+                   r_guard[x_require[x]] as guard, t.version,
+                   coalesce(t.workspace = r_workspace[x_require[x]] and t.kind = r_kind[x_require[x]] and t.alive
+                            and (t.expires_at is null or t.expires_at > v_now), false) as found
+            from generate_subscripts(x_cmd, 1) x
+            left join log.streams t on t.partition = p_partition and t.id = r_id[x_require[x]]
+            where x_require[x] = any (v_unmet)
+        ) q;
+    end if;
 
-    select array_agg(row(s.cmd, 'conflict', s.id, coalesce(t.version, 0), null, null)::log.finding)
+    select array_agg(row(s_cmd[s], 'conflict', s_id[s], coalesce(t.version, 0), null)::log.finding)
     into v_more
-    from unnest(s_cmd, s_workspace, s_kind, s_id, s_expected) as s(cmd, workspace, kind, id, expected)
-    left join lateral (
-        select * from log.streams t where t.partition = p_partition and t.id = s.id offset 0
-    ) t on true
-    where coalesce(t.version, 0) <> s.expected or t.workspace <> s.workspace or t.kind <> s.kind;
+    from generate_subscripts(s_id, 1) s
+    left join log.streams t on t.partition = p_partition and t.id = s_id[s]
+    where coalesce(t.version, 0) <> s_expected[s] or t.workspace <> s_workspace[s] or t.kind <> s_kind[s];
     v_findings := v_findings || v_more;
 
-    if cardinality(k_cmd) > 0 then
-        select array_agg(row(k.cmd, 'taken', k.id, null, k.scope, null)::log.finding)
+    if cardinality(k_stream) > 0 then
+        -- What the same command gives back is free.
+        select array_agg(row(s_cmd[k_stream[k]], 'taken', s_id[k_stream[k]], null, k_scope[k])::log.finding)
         into v_more
-        from unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
-        cross join lateral (
-            select 1 from log.claims c where c.partition = p_partition and c.workspace = k.workspace
-                and c.scope = k.scope and c.value = k.value and c.holder <> k.id offset 0
-        ) c
-        where k.take;
+        from generate_subscripts(k_stream, 1) k
+        join log.claims c on c.partition = p_partition and c.workspace = s_workspace[k_stream[k]]
+            and c.scope = k_scope[k] and c.value = k_value[k]
+        where k_take[k] and c.holder <> s_id[k_stream[k]] and not exists (
+            select from generate_subscripts(k_stream, 1) f
+            where not k_take[f] and k_scope[f] = k_scope[k] and k_value[f] = k_value[k]
+                and s_cmd[k_stream[f]] = s_cmd[k_stream[k]] and s_id[k_stream[f]] = c.holder);
         v_findings := v_findings || v_more;
     end if;
 
     -- A receipt or an earlier landing says more than any of the above: the command was judged back then.
-    select array_agg(row(c.cmd,
-                         case when t.command = c.id then 'landed'
-                              when t.fingerprint = c.fingerprint then 'duplicate' else 'mismatch' end,
-                         t.command, t.position, t.memo, t.created_at)::log.finding)
-    into v_more
-    from unnest(c_id, c_principal, c_key, c_fingerprint) with ordinality as c(id, principal, key, fingerprint, cmd)
-    cross join lateral (
-        select * from log.receipts t
-        where t.partition = p_partition and t.principal = c.principal and t.key = c.key offset 0
-    ) t;
+    v_more := null;
+    if cardinality(i_cmd) > 0 then
+        select array_agg(row(i_cmd[i],
+                             case when t.command = c_id[i_cmd[i]] then 'landed'
+                                  when t.fingerprint = i_fingerprint[i] then 'duplicate' else 'mismatch' end,
+                             t.command, t.position, t.memo)::log.finding)
+        into v_more
+        from generate_subscripts(i_cmd, 1) i
+        join log.receipts t on t.partition = p_partition and t.principal = i_principal[i] and t.key = i_key[i];
+    end if;
     if p_since is not null then
         v_more := v_more || array(
-            select row(array_position(c_id, e.command), 'landed', null, max(e.position), null, max(e.recorded_at))::log.finding
+            select row(array_position(c_id, e.command), 'landed', e.command, max(e.position), null)::log.finding
             from log.events e
             where e.partition = p_partition and e.position > p_since and e.command = any (c_id)
-            group by e.command);
+            group by e.command
+            union all
+            select row(array_position(c_id, e.command), 'number', e.stream, e.number, e.series)::log.finding
+            from log.events e
+            where e.partition = p_partition and e.position > p_since and e.command = any (c_id)
+                and e.number is not null);
     end if;
     if v_more is not null then
         v_findings := v_more || array(
@@ -259,118 +298,113 @@ begin
     end if;
     if v_findings is not null then
         v_bad := array(select distinct f.cmd from unnest(v_findings) f);
-        return query select * from unnest(v_findings);
+        select array_agg(f.cmd), array_agg(f.what), array_agg(f.id), array_agg(f.n), array_agg(f.label)
+        into v_answer.cmd, v_answer.what, v_answer.id, v_answer.n, v_answer.label
+        from unnest(v_findings) f;
         if cardinality(v_bad) = cardinality(c_id) then
-            return;
+            return v_answer;
         end if;
     end if;
 
-    -- 2. Number what is new.
-    select array_agg(q.at order by q.cmd) into v_last
-    from (
-        select c.cmd, v_head + sum(case when c.cmd = any (v_bad) then 0 else c.events end) over (order by c.cmd) as at
-        from unnest(c_events) with ordinality as c(events, cmd)
-    ) q;
-    v_added := v_last[cardinality(v_last)] - v_head;
+    -- 2. Number what is new: first how many there are of each, then what each counter had given out before.
+    v_at := v_head;
+    v_positions := array_fill(null::bigint, array[cardinality(c_id)]);
+    for c in 1 .. cardinality(c_id) loop
+        continue when c = any (v_bad);
+        v_at := v_at + c_events[c];
+        v_positions[c] := v_at;
+    end loop;
 
-    if 0 = any (s_expected) then
-        with listed as materialized (
-            select s.*, s.expected = 0 and not s.cmd = any (v_bad) as born
-            from unnest(s_cmd, s_workspace, s_kind, s_id, s_expected, s_added, s_alive, s_expires, s_series)
-                with ordinality as s(cmd, workspace, kind, id, expected, added, alive, expires, series, ord)
-        ), ranked as materialized (
-            select l.*,
-                   row_number() over (partition by l.born, l.workspace, l.kind order by l.ord) as nth,
-                   count(*) over (partition by l.born, l.workspace, l.kind) as total,
-                   row_number() over (partition by l.born, l.workspace, l.kind, l.series order by l.ord) as nth_in_series,
-                   count(*) over (partition by l.born, l.workspace, l.kind, l.series) as total_in_series
-            from listed l
-        ), counted as (
-            insert into log.counters as k (partition, workspace, kind, series, last)
-            select p_partition, r.workspace, r.kind, '', count(*) from ranked r where r.born group by r.workspace, r.kind
-            union all
-            select p_partition, r.workspace, r.kind, r.series, count(*) from ranked r
-            where r.born and r.series is not null group by r.workspace, r.kind, r.series
-            on conflict (partition, workspace, kind, series) do update set last = k.last + excluded.last
-            returning k.workspace, k.kind, k.series, k.last
-        ), numbered as materialized (
-            select r.*, a.last - r.total + r.nth as number,
-                   r.series || '-' || lpad((y.last - r.total_in_series + r.nth_in_series)::text, 4, '0') as label
-            from ranked r
-            left join counted a on r.born and a.workspace = r.workspace and a.kind = r.kind and a.series = ''
-            left join counted y on r.born and y.workspace = r.workspace and y.kind = r.kind and y.series = r.series
-        ), made as (
-            insert into log.streams (partition, id, workspace, kind, version, number, series, alive, expires_at)
-            select p_partition, n.id, n.workspace, n.kind, n.added, n.number, n.label, coalesce(n.alive, true), n.expires
-            from numbered n where n.born
-        )
-        select array_agg(n.number order by n.ord), array_agg(n.label order by n.ord)
-        into v_numbers, v_labels
-        from numbered n;
-        return query
-            select s.cmd, 'number'::text, s.id, v_numbers[s.ord], v_labels[s.ord], null::timestamptz
-            from unnest(s_cmd, s_id) with ordinality as s(cmd, id, ord) where v_numbers[s.ord] is not null;
+    if cardinality(g_kind) > 0 then
+        v_counts := array_fill(0::bigint, array[cardinality(g_kind)]);
+        v_nth := array_fill(null::bigint, array[cardinality(s_id)]);
+        v_numbers := v_nth;
+        v_labels := array_fill(null::text, array[cardinality(s_id)]);
+        for s in 1 .. cardinality(s_id) loop
+            continue when s_group[s] is null or s_cmd[s] = any (v_bad);
+            v_counts[s_group[s]] := v_counts[s_group[s]] + 1;
+            v_numbers[s] := v_counts[s_group[s]];
+            continue when s_series[s] is null;
+            v_counts[s_series[s]] := v_counts[s_series[s]] + 1;
+            v_nth[s] := v_counts[s_series[s]];
+        end loop;
+
+        insert into log.counters as k (partition, workspace, kind, series, last)
+        select p_partition, g_workspace[g], g_kind[g], g_series[g], v_counts[g]
+        from generate_subscripts(g_kind, 1) g where v_counts[g] > 0
+        on conflict (partition, workspace, kind, series) do update set last = k.last + excluded.last;
+        select array_agg(k.last - v_counts[g] order by g) into v_before
+        from generate_subscripts(g_kind, 1) g
+        left join log.counters k on k.partition = p_partition and k.workspace = g_workspace[g]
+            and k.kind = g_kind[g] and k.series = g_series[g];
+
+        for s in 1 .. cardinality(s_id) loop
+            continue when v_numbers[s] is null;
+            v_numbers[s] := v_before[s_group[s]] + v_numbers[s];
+            continue when s_series[s] is null;
+            v_labels[s] := log.label(g_series[s_series[s]], v_before[s_series[s]] + v_nth[s]);
+        end loop;
     end if;
 
     -- 3. Write.
+    if cardinality(g_kind) > 0 then
+        insert into log.streams (partition, id, workspace, kind, version, number, series, alive, expires_at)
+        select p_partition, s_id[s], s_workspace[s], s_kind[s], s_added[s], v_numbers[s], v_labels[s],
+               coalesce(s_alive[s], true), s_expires[s]
+        from generate_subscripts(s_id, 1) s where s_group[s] is not null and not s_cmd[s] = any (v_bad);
+    end if;
     if 0 < any (s_expected) then
         update log.streams t
-        set version = s.expected + s.added, alive = coalesce(s.alive, t.alive),
-            expires_at = coalesce(s.expires, t.expires_at)
-        from unnest(s_cmd, s_id, s_expected, s_added, s_alive, s_expires) as s(cmd, id, expected, added, alive, expires)
-        cross join lateral (
-            select w.ctid as at from log.streams w where w.partition = p_partition and w.id = s.id offset 0
-        ) w
-        where s.expected > 0 and s.added > 0 and not s.cmd = any (v_bad) and t.ctid = w.at;
+        set version = s_expected[s] + s_added[s], alive = coalesce(s_alive[s], t.alive),
+            expires_at = coalesce(s_expires[s], t.expires_at)
+        from generate_subscripts(s_id, 1) s
+        where s_expected[s] > 0 and not s_cmd[s] = any (v_bad) and t.partition = p_partition and t.id = s_id[s];
     end if;
 
     insert into log.events (partition, position, workspace, kind, stream, version, event_type, event_version, number,
                             series, command, occurred_at, recorded_at, payload, metadata)
-    select p_partition, v_head + row_number() over (order by e.ord), e.workspace, s_kind[e.stream], s_id[e.stream],
-           e.version, e.type, e.schema, case when e.version = 1 then v_numbers[e.stream] end,
-           case when e.version = 1 then v_labels[e.stream] end, c_id[e.cmd], e.occurred, v_now,
-           e.payload::json, e.metadata::json
-    from unnest(e_cmd, e_workspace, e_stream, e_version, e_type, e_schema, e_occurred, e_payload, e_metadata)
-        with ordinality as e(cmd, workspace, stream, version, type, schema, occurred, payload, metadata, ord)
-    where not e.cmd = any (v_bad);
+    select p_partition, v_positions[q.c] - c_events[q.c] + e_nth[q.e], s_workspace[q.s], s_kind[q.s], s_id[q.s],
+           e_version[q.e], e_type[q.e], e_schema[q.e], case when e_version[q.e] = 1 then v_numbers[q.s] end,
+           case when e_version[q.e] = 1 then v_labels[q.s] end, c_id[q.c], e_occurred[q.e], v_now,
+           e_payload[q.e], c_metadata[q.c]
+    from (select e, e_stream[e] as s, s_cmd[e_stream[e]] as c from generate_subscripts(e_stream, 1) e) q
+    where not q.c = any (v_bad);
 
-    if cardinality(k_cmd) > 0 then
+    if cardinality(k_stream) > 0 then
         delete from log.claims c
-        using unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
-        cross join lateral (
-            select h.ctid as at from log.claims h where h.partition = p_partition and h.workspace = k.workspace
-                and h.scope = k.scope and h.value = k.value and h.holder = k.id offset 0
-        ) h
-        where not k.take and not k.cmd = any (v_bad) and c.ctid = h.at;
+        using generate_subscripts(k_stream, 1) k
+        where not k_take[k] and not s_cmd[k_stream[k]] = any (v_bad) and c.partition = p_partition
+            and c.workspace = s_workspace[k_stream[k]] and c.scope = k_scope[k] and c.value = k_value[k]
+            and c.holder = s_id[k_stream[k]];
         insert into log.claims (partition, workspace, scope, value, holder)
-        select p_partition, k.workspace, k.scope, k.value, k.id
-        from unnest(k_cmd, k_workspace, k_id, k_scope, k_value, k_take) as k(cmd, workspace, id, scope, value, take)
-        where k.take and not k.cmd = any (v_bad);
+        select p_partition, s_workspace[k_stream[k]], k_scope[k], k_value[k], s_id[k_stream[k]]
+        from generate_subscripts(k_stream, 1) k where k_take[k] and not s_cmd[k_stream[k]] = any (v_bad);
     end if;
 
-    insert into log.receipts (partition, principal, key, fingerprint, command, position, memo, created_at)
-    select p_partition, c.principal, c.key, c.fingerprint, c.id, v_last[c.cmd], c.memo, v_now
-    from unnest(c_id, c_principal, c_key, c_fingerprint, c_memo)
-        with ordinality as c(id, principal, key, fingerprint, memo, cmd)
-    where c.key is not null and not c.cmd = any (v_bad);
+    if cardinality(i_cmd) > 0 then
+        insert into log.receipts (partition, principal, key, fingerprint, command, position, memo, created_at)
+        select p_partition, i_principal[i], i_key[i], i_fingerprint[i], c_id[i_cmd[i]], v_positions[i_cmd[i]],
+               i_memo[i], v_now
+        from generate_subscripts(i_cmd, 1) i where not i_cmd[i] = any (v_bad);
+    end if;
 
     -- The key's mark: its next read waits for this position.
-    update log.streams t set mark = g.at
+    update log.streams t set mark = q.at
     from (
-        select r.id, max(v_last[r.cmd]) as at
-        from unnest(r_cmd, r_kind, r_id, r_guard) as r(cmd, kind, id, guard)
-        where r.guard and r.kind = 'api_key' and not r.cmd = any (v_bad) group by r.id
-    ) g
-    cross join lateral (select w.ctid as at from log.streams w where w.partition = p_partition and w.id = g.id offset 0) w
-    where t.ctid = w.at;
+        select r_id[x_require[x]] as id, max(v_positions[x_cmd[x]]) as at
+        from generate_subscripts(x_cmd, 1) x
+        where r_guard[x_require[x]] and r_kind[x_require[x]] = 'api_key' and not x_cmd[x] = any (v_bad)
+        group by r_id[x_require[x]]
+    ) q
+    where t.partition = p_partition and t.id = q.id;
 
-    if v_added > 0 then
-        update log.heads h set position = v_head + v_added, recorded_at = v_now where h.partition = p_partition;
-        perform pg_notify('docket', p_partition::text || ':' || (v_head + v_added)::text);
+    if v_at > v_head then
+        update log.heads h set position = v_at, recorded_at = v_now where h.partition = p_partition;
+        perform pg_notify('docket', p_partition::text || ':' || v_at::text);
     end if;
-
-    return query
-        select c.cmd::integer, 'committed'::text, null::uuid, v_last[c.cmd], null::text, v_now
-        from generate_subscripts(c_id, 1) as c(cmd) where not c.cmd = any (v_bad);
+    v_answer.positions := v_positions;
+    v_answer.numbers := v_numbers;
+    v_answer.labels := v_labels;
+    return v_answer;
 end
 $$;

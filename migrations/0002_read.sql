@@ -21,7 +21,7 @@ grant usage on schema log, read to docket_reader, docket_projector;
 -- What a reader must know of the log: whether its key still counts, and what it wrote last. Not forced on the owner,
 -- as whom the append runs.
 alter table log.streams enable row level security;
-create policy reader on log.streams for select to docket_reader using (workspace = (select log.tenant()));
+create policy reader on log.streams for select to docket_reader using (workspace = log.tenant());
 grant select on log.streams, log.heads to docket_reader;
 
 grant select on log.events, log.heads to docket_projector;
@@ -76,7 +76,7 @@ declare
 begin
     foreach name in array names loop
         execute format('alter table %I enable row level security, force row level security', name);
-        execute format('create policy reader on %I for select to docket_reader using (workspace = (select log.tenant()))', name);
+        execute format('create policy reader on %I for select to docket_reader using (workspace = log.tenant())', name);
         execute format('create policy projector on %I to docket_projector using (true) with check (true)', name);
     end loop;
 end

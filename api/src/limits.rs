@@ -23,7 +23,9 @@ const FAILURES_PER_MINUTE: u32 = 60;
 /// After how many checks those who have their whole quota again are forgotten.
 const SWEEP_EVERY: u32 = 4_096;
 /// How long a peer that sent too many failed keys is barred.
-const BARRED_FOR: Duration = Duration::from_secs(10);
+/// For how many seconds a peer is barred.
+pub const BARRED_SECS: u64 = 10;
+const BARRED_FOR: Duration = Duration::from_secs(BARRED_SECS);
 
 /// The limits of one process.
 pub struct Limits {

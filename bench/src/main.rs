@@ -30,7 +30,7 @@ use tokio::runtime::Builder;
 
 use database::Database;
 use docket::Docket;
-use machine::{Machine, fdatasync_micros};
+use machine::{CpuUse, Machine, fdatasync_micros};
 use options::{Command, Options};
 use report::Report;
 use stage::Stage;
@@ -57,6 +57,7 @@ async fn bench(options: Options) -> Result<()> {
     let json = options.json.clone();
     let docket = Docket::open(&options).await?;
     let database = Database::connect(&docket.database_url).await?;
+    let before = CpuUse::now();
     let report = Report { machine: look(&options, &database).await?, seconds: 0.0, figures: Vec::new() };
     let mut stage = Stage::set(options, docket, database, report).await?;
     let measured = tokio::select! {
@@ -65,7 +66,7 @@ async fn bench(options: Options) -> Result<()> {
     };
     let Stage { docket, mut report, .. } = stage;
     report.seconds = start.elapsed().as_secs_f64();
-    println!("{}", report.table());
+    println!("{}{}", report.table(), CpuUse::now().since(&before).complaint().trim_start_matches("; "));
     report.write(&json)?;
     docket.close()?;
     measured.context("not all could be measured")

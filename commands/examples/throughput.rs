@@ -32,7 +32,7 @@ async fn main() {
     let url = format!("{base}/{name}");
     let mut db = PgConnection::connect(&url).await.unwrap();
     if fresh {
-        db.execute(std::fs::read_to_string("/work/main/migrations/0001_log.sql").unwrap().as_str()).await.unwrap();
+        db.execute(std::fs::read_to_string(std::env::var("SQL").unwrap_or("/work/main/migrations/0001_log.sql".into())).unwrap().as_str()).await.unwrap();
         db.execute("create table plain (partition smallint, position bigint, workspace uuid, kind text, stream uuid, version bigint, event_type text, payload json, metadata json, primary key (partition, position))").await.unwrap();
         let pool = sqlx::PgPool::connect(&url).await.unwrap();
         log::initialise(&pool, 4, &[1; 32]).await.unwrap();
@@ -48,6 +48,9 @@ async fn main() {
     for (mode, c) in [("create", 1), ("create", 32), ("create", 64), ("create", 256), ("idem", 32), ("idem", 64), ("update", 64), ("batch", 4)] {
         if !modes.contains(mode) { continue }
         let n = Arc::new(AtomicU64::new(0)); let stop = Arc::new(AtomicBool::new(false));
+        let pids: Vec<i32> = sqlx::query_scalar("select pid from pg_stat_activity where datname = current_database() and query like '%log.append%' and pid <> pg_backend_pid()").fetch_all(&mut db).await.unwrap();
+        let cpu0: f64 = pids.iter().map(|p| cpu(&p.to_string())).sum(); let me0 = cpu("self");
+        let calls0: i64 = sqlx::query_scalar("select xact_commit from pg_stat_database where datname = current_database()").fetch_one(&mut db).await.unwrap();
         let t = Instant::now();
         let hs: Vec<_> = (0..c).map(|_| { let (commands, n, stop) = (commands.clone(), n.clone(), stop.clone()); tokio::spawn(async move {
             let mut lat = Vec::new();
@@ -67,7 +70,11 @@ async fn main() {
         tokio::time::sleep(Duration::from_secs(secs)).await; stop.store(true, Relaxed);
         let mut lat: Vec<u32> = vec![]; for h in hs { lat.extend(h.await.unwrap()); }
         lat.sort_unstable();
-        let r = n.load(Relaxed) as f64 / t.elapsed().as_secs_f64();
+        let el = t.elapsed().as_secs_f64();
+        let cpu1: f64 = pids.iter().map(|p| cpu(&p.to_string())).sum(); let me1 = cpu("self");
+        let calls: i64 = sqlx::query_scalar("select xact_commit from pg_stat_database where datname = current_database()").fetch_one(&mut db).await.unwrap();
+        let r = n.load(Relaxed) as f64 / el;
+        print!("[pg {:.1} us/cmd, client {:.1} us/cmd, ~{:.1} cmds/commit] ", (cpu1-cpu0)*1e6/n.load(Relaxed) as f64, (me1-me0)*1e6/n.load(Relaxed) as f64, n.load(Relaxed) as f64 / (calls-calls0).max(1) as f64);
         println!("{mode:7} x{c:<3} {r:8.0}/s  {:.2} x L1  p50 {} us p99 {} us", r / l1, lat[lat.len()/2], lat[lat.len()*99/100]);
     }
     drop(commands);
@@ -90,4 +97,11 @@ async fn l1(url: &str, secs: u64) -> f64 {
     for h in hs { h.await.unwrap(); }
     let r = n.load(Relaxed) as f64 / t.elapsed().as_secs_f64();
     println!("L1 x32 {r:.0}/s"); r
+}
+
+fn cpu(pid: &str) -> f64 {
+    let s = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let f: Vec<&str> = s.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    if f.len() < 13 { return 0.0 }
+    (f[11].parse::<f64>().unwrap() + f[12].parse::<f64>().unwrap()) / 100.0
 }

@@ -6,20 +6,39 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use uuid::Uuid;
 
+fn stat(pid: &str) -> u64 {
+    let s = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let f: Vec<&str> = s.rsplit(')').next().unwrap_or("").split_whitespace().collect();
+    if f.len() < 14 { return 0; }
+    (f[11].parse::<u64>().unwrap() + f[12].parse::<u64>().unwrap()) * 10_000
+}
+fn backends() -> Vec<String> {
+    // backends of any database named in argv[2]
+    let db = std::env::args().nth(2).unwrap();
+    std::fs::read_dir("/proc").unwrap().filter_map(|e| { let n = e.ok()?.file_name().into_string().ok()?; n.parse::<u32>().ok()?; let c = std::fs::read(format!("/proc/{n}/cmdline")).ok()?; let c = String::from_utf8_lossy(&c).into_owned(); (c.starts_with("postgres:") && c.contains(&format!(" {db} "))).then_some(n) }).collect()
+}
+fn server(pids: &[String]) -> u64 { pids.iter().map(|p| stat(p)).sum() }
+
 async fn rate<F, Fut>(name: &str, n: usize, mut make: F) -> f64
 where F: FnMut(usize) -> Fut, Fut: std::future::Future<Output = Box<dyn FnMut() -> futures::future::BoxFuture<'static, ()> + Send>> {
     let count = Arc::new(AtomicU64::new(0));
     let stop = Instant::now() + Duration::from_millis(2500);
     let mut tasks = vec![];
-    for i in 0..n {
-        let mut f = make(i).await;
+    let mut fs = vec![];
+    for i in 0..n { let mut f = make(i).await; f().await; f().await; fs.push(f); }
+    let pids = backends();
+    let (c0, s0) = (stat("self"), server(&pids));
+    for mut f in fs {
         let count = count.clone();
-        tasks.push(tokio::spawn(async move { while Instant::now() < stop { f().await; count.fetch_add(1, Ordering::Relaxed); } }));
+        tasks.push(tokio::spawn(async move { while Instant::now() < stop { f().await; count.fetch_add(1, Ordering::Relaxed); } f }));
     }
-    for t in tasks { t.await.unwrap(); }
-    let r = count.load(Ordering::Relaxed) as f64 / 2.5;
-    println!("{name:40} {r:9.0}/s");
-    r
+    let mut keep = vec![];
+    for t in tasks { keep.push(t.await.unwrap()); }
+    let (c1, s1) = (stat("self"), server(&pids));
+    let k = count.load(Ordering::Relaxed) as f64;
+    let (c, s) = ((c1 - c0) as f64 / k, (s1 - s0) as f64 / k);
+    println!("{name:20} {:9.0}/s   client {c:6.1} us server {s:6.1} us  sum {:6.1}", k / 2.5, c + s);
+    1.0 / (c + s)
 }
 
 fn uid(db: &[(String, Uuid)], k: &str) -> Uuid { db.iter().find(|(n, _)| n == k).unwrap().1 }

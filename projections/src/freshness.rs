@@ -1,8 +1,10 @@
-//! Waiting until the read models have reached a position: told by the projector of this process at once, and, where
-//! another node projects, found by a poll that runs only while somebody has waited for longer than that would take.
+//! Waiting until read models have reached a position: told by the projector of this process at once, and, where another
+//! node projects, found by a poll that runs only while somebody waits.
+//!
+//! What is known here was committed before it was known, so whatever is read afterwards includes it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -14,71 +16,90 @@ use crate::model::NAMES;
 
 /// How long a read waits to become fresh.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(2);
-/// How long this process's own projector is given before the poll starts.
-const GRACE: Duration = Duration::from_millis(4);
+/// How long this process's own projector is given, where it leads, before the poll starts.
+const GRACE: Duration = Duration::from_millis(20);
 const POLL: Duration = Duration::from_millis(3);
 
-/// How far all read models are, per partition, as far as this process knows. Cheap to clone.
+/// The positions of all models, in the order of their names.
+type Reached = [i64; NAMES.len()];
+
+/// How far the read models are, per partition, as far as this process knows. Cheap to clone.
 #[derive(Clone)]
 pub struct Positions {
     shared: Arc<Shared>,
 }
 
 struct Shared {
-    partitions: Vec<watch::Sender<i64>>,
-    /// How many wait for the poll.
-    waiting: AtomicUsize,
+    partitions: Vec<Place>,
     polling: tokio::sync::Mutex<()>,
     pool: Pool,
 }
 
+struct Place {
+    reached: watch::Sender<Reached>,
+    /// Whether this process projects it.
+    led: AtomicBool,
+}
+
 impl Positions {
     pub(crate) fn new(partitions: i16, pool: Pool) -> Self {
-        let partitions = (0..partitions).map(|_| watch::Sender::new(0)).collect();
-        let shared = Shared { partitions, waiting: AtomicUsize::new(0), polling: tokio::sync::Mutex::default(), pool };
-        Self { shared: Arc::new(shared) }
+        let place = |_| Place { reached: watch::Sender::new(Reached::default()), led: AtomicBool::new(false) };
+        let partitions = (0..partitions).map(place).collect();
+        Self { shared: Arc::new(Shared { partitions, polling: tokio::sync::Mutex::default(), pool }) }
     }
 
-    /// The projector has committed.
-    pub(crate) fn moved(&self, partition: i16, position: i64) {
-        if let Some(known) = self.of(partition) {
-            known.send_if_modified(|known| {
-                let further = position > *known;
-                *known = position.max(*known);
-                further
-            });
+    /// A model has come this far.
+    pub(crate) fn moved(&self, partition: i16, models: impl Iterator<Item = (&'static str, i64)>) {
+        let Some(place) = self.of(partition) else { return };
+        let models: Vec<_> = models.filter_map(|(model, position)| Some((index(model)?, position))).collect();
+        place.reached.send_if_modified(|reached| {
+            let mut further = false;
+            for (model, position) in models {
+                further |= position > reached[model];
+                reached[model] = reached[model].max(position);
+            }
+            further
+        });
+    }
+
+    /// This process begins, or ends, to project a partition.
+    pub(crate) fn lead(&self, partition: i16, led: bool) {
+        if let Some(place) = self.of(partition) {
+            place.led.store(led, Ordering::Relaxed);
         }
     }
 
-    /// Waits until all read models are known to have reached `position`, until `deadline`.
-    pub(crate) async fn reach(&self, partition: i16, position: i64, deadline: Instant) -> Result<(), Error> {
-        let known = self.of(partition).ok_or_else(|| Error::Bug(format!("there is no partition {partition}")))?;
-        let mut changes = known.subscribe();
-        let grace = deadline.min(Instant::now() + GRACE);
-        if timeout_at(grace, changes.wait_for(|known| *known >= position)).await.is_ok() {
-            return Ok(());
-        }
-        let _counted = self.wait_for_poll();
-        let reached = tokio::select! {
-            reached = timeout_at(deadline, changes.wait_for(|known| *known >= position)) => reached.is_ok(),
-            error = self.poll() => return Err(error),
-        };
-        if reached { Ok(()) } else { Err(Error::NotFresh) }
+    /// How far these models are known to be.
+    pub(crate) fn known(&self, partition: i16, models: &[&'static str]) -> i64 {
+        self.of(partition).map_or(0, |place| least(&place.reached.borrow(), models))
     }
 
-    fn of(&self, partition: i16) -> Option<&watch::Sender<i64>> {
-        usize::try_from(partition).ok().and_then(|index| self.shared.partitions.get(index))
-    }
-
-    fn wait_for_poll(&self) -> impl Drop + use<> {
-        struct Waiting(Arc<Shared>);
-        impl Drop for Waiting {
-            fn drop(&mut self) {
-                self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+    /// Waits until these models are known to have reached `position`, until `deadline`.
+    pub(crate) async fn reach(
+        &self,
+        partition: i16,
+        models: &[&'static str],
+        position: i64,
+        deadline: Instant,
+    ) -> Result<(), Error> {
+        let place = self.of(partition).ok_or_else(|| Error::Bug(format!("there is no partition {partition}")))?;
+        let mut changes = place.reached.subscribe();
+        if place.led.load(Ordering::Relaxed) {
+            let grace = deadline.min(Instant::now() + GRACE);
+            if timeout_at(grace, changes.wait_for(|reached| least(reached, models) >= position)).await.is_ok() {
+                return Ok(());
             }
         }
-        self.shared.waiting.fetch_add(1, Ordering::Relaxed);
-        Waiting(self.shared.clone())
+        tokio::select! {
+            reached = timeout_at(deadline, changes.wait_for(|reached| least(reached, models) >= position)) => {
+                if reached.is_ok() { Ok(()) } else { Err(Error::NotFresh) }
+            }
+            error = self.poll() => Err(error),
+        }
+    }
+
+    fn of(&self, partition: i16) -> Option<&Place> {
+        usize::try_from(partition).ok().and_then(|index| self.shared.partitions.get(index))
     }
 
     /// Polls on behalf of all who wait; only one does at a time. Ends only with an error.
@@ -94,20 +115,20 @@ impl Positions {
 
     /// Looks once how far the models are.
     pub(crate) async fn look(&self) -> Result<(), Error> {
-        let rows = self.shared.pool.get().await?.rows(&every_position(), &[]).await?;
+        let each: Vec<_> = NAMES.iter().map(|name| format!("select '{name}', partition, position from {name}_at")).collect();
+        let rows = self.shared.pool.get().await?.rows(&each.join(" union all "), &[]).await?;
         for row in rows {
-            self.moved(row.try_get(0)?, row.try_get(1)?);
+            let (name, partition, position): (&str, i16, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            self.moved(partition, NAMES.into_iter().filter(|model| *model == name).map(|model| (model, position)));
         }
         Ok(())
     }
 }
 
-/// Selects (partition, the position that all models have reached, when the event there was recorded).
-pub(crate) fn every_position() -> String {
-    let each: Vec<_> =
-        NAMES.iter().map(|name| format!("select partition, position, recorded_at from {name}_at")).collect();
-    format!(
-        "select partition, min(position), min(recorded_at) from ({}) each group by partition",
-        each.join(" union all ")
-    )
+fn index(model: &str) -> Option<usize> {
+    NAMES.iter().position(|name| *name == model)
+}
+
+fn least(reached: &Reached, models: &[&'static str]) -> i64 {
+    models.iter().filter_map(|model| index(model)).map(|index| reached[index]).min().unwrap_or(0)
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::Error;
 use crate::db::{Address, Pool};
-use crate::freshness::every_position;
+use crate::model::NAMES;
 
 const TICK: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_millis(500);
@@ -137,4 +137,14 @@ async fn call(address: &Address) -> Result<(Client, mpsc::UnboundedReceiver<Asyn
     let client = address.listen(hear).await?;
     client.batch_execute("listen docket").await?;
     Ok((client, heard))
+}
+
+/// Selects (partition, the position that all models have reached, when the event there was recorded).
+fn every_position() -> String {
+    let each: Vec<_> =
+        NAMES.iter().map(|name| format!("select partition, position, recorded_at from {name}_at")).collect();
+    format!(
+        "select partition, min(position), min(recorded_at) from ({}) each group by partition",
+        each.join(" union all ")
+    )
 }

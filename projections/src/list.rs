@@ -1,29 +1,40 @@
-//! Lists of one table of documents in the order of their numbers: what projects, members, labels, keys and activity
-//! have in common.
+//! Lists in the order of their numbers: what projects, members, labels, keys and activity have in common.
 
+use serde::Deserialize;
 use tokio_postgres::Row;
 
-use crate::guard::{self, ReadAs};
-use crate::page::{Cursors, Page, PageQuery, Start};
+use crate::cursor::Cursors;
+use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::page::{Page, PageQuery, SEPARATOR, Start};
 use crate::sql::Binds;
 use crate::{Error, Reads};
 
 /// Such a list.
 pub(crate) struct List<'a> {
+    /// What tells its statements from others; with the form of its filters.
+    pub(crate) form: (&'static str, u32),
     /// Which list it is, with its filters: cursors are good for the same only.
     pub(crate) name: &'a str,
     /// The models it reads.
-    pub(crate) models: &'a [&'a str],
+    pub(crate) models: &'a [&'static str],
     /// What a document is, as an expression over `d`.
     pub(crate) doc: &'a str,
     /// Where from, as `table d`.
     pub(crate) from: &'a str,
     /// Which rows, as a condition over `d`; the workspace is already one.
     pub(crate) which: &'a str,
-    /// The column that orders them.
+    /// The column that orders them, also a member of the document.
     pub(crate) order: &'a str,
     /// How many there are, as an expression.
     pub(crate) total: &'a str,
+}
+
+/// As much of a document as a cursor needs.
+#[derive(Deserialize)]
+struct Place {
+    #[serde(default)]
+    number: i64,
+    version: i64,
 }
 
 impl Reads {
@@ -36,51 +47,46 @@ impl Reads {
         page: &PageQuery,
     ) -> Result<Page, Error> {
         let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: list.name };
-        let List { doc, from, which, order, .. } = list;
-        let mut condition = format!("d.workspace = $1::uuid and {which}");
-        let mut skip = 0;
-        match &page.start {
-            Start::First => {}
-            Start::Offset(offset) => skip = *offset,
-            Start::After(cursor) => {
-                let place: i64 = cursors.open(cursor)?.parse().map_err(|_| Error::BadCursor)?;
-                condition += &format!(" and d.{order} > {}", binds.bind(place, "int8"));
-            }
-        }
-        let take = binds.bind(page.limit + 1, "int8");
-        let skip = binds.bind(skip, "int8");
-        let answer = format!(
-            "select {doc} as doc, d.{order} as place from {from} where {condition} order by d.{order} \
-             limit {take} offset {skip}"
-        );
-        let sql = guard::guarded(list.models, &format!(", {} as total", list.total), &answer);
-        let rows = self.ask(reader, &sql, &binds).await?;
-        fill(&rows, page.limit, |row| {
-            let place: i64 = row.try_get(guard::COLUMNS + 2)?;
+        let (place, skip) = match &page.start {
+            Start::First => (None, 0),
+            Start::Offset(skip) => (None, *skip),
+            Start::After(cursor) => (Some(cursors.open(cursor)?.parse::<i64>().map_err(|_| Error::BadCursor)?), 0),
+        };
+        let (take, skip) = (binds.bind(page.limit + 1, "int8"), binds.bind(skip, "int8"));
+        let place = place.map(|place| binds.bind(place, "int8"));
+        let form = (list.form.0, list.form.1 * 2 + u32::from(place.is_some()));
+        let shape = self.shapes().get(form, || {
+            let List { doc, from, which, order, total, .. } = list;
+            let after = place.map(|place| format!(" and d.{order} > {place}")).unwrap_or_default();
+            let docs = format!(
+                "select {doc} as doc from {from} where d.workspace = $1::uuid and {which}{after} order by d.{order} \
+                 limit {take} offset {skip}"
+            );
+            guarded(&format!(", {total}"), &joined(&docs))
+        });
+        let row = self.ask(reader, list.models, &shape, &binds).await?;
+        filled(&row, page.limit, |last| {
+            let place: Place = serde_json::from_str(last).map_err(|error| Error::Bug(error.to_string()))?;
+            let place = if list.order == "version" { place.version } else { place.number };
             Ok(cursors.seal(&place.to_string()))
         })
     }
 }
 
-/// Makes a page of rows: after the guard's columns come the total and the document; one row more than the limit says
-/// that there is more. `cursor` makes the cursor of the last row.
-pub(crate) fn fill(
-    rows: &[Row],
+/// The documents that `docs` selects as one text, and how many they are: one row is much cheaper than a row for each.
+pub(crate) fn joined(docs: &str) -> String {
+    let separator = SEPARATOR.escape_default();
+    format!("select string_agg(e.doc, E'{separator}') as docs, count(*) as n from ({docs}) e")
+}
+
+/// The page in a guarded row whose further columns are the total and what [`joined`] selects.
+pub(crate) fn filled(
+    row: &Row,
     limit: i64,
-    cursor: impl Fn(&Row) -> Result<String, Error>,
+    cursor: impl FnOnce(&str) -> Result<String, Error>,
 ) -> Result<Page, Error> {
-    let limit = usize::try_from(limit).unwrap_or(0);
-    let total = rows.first().map_or(Ok(0), |row| row.try_get(guard::COLUMNS))?;
-    let mut docs = Vec::with_capacity(rows.len().min(limit));
-    for row in rows.iter().take(limit) {
-        if let Some(doc) = row.try_get::<_, Option<&str>>(guard::COLUMNS + 1)? {
-            docs.push(doc.to_owned());
-        }
-    }
-    let has_more = rows.len() > limit;
-    let next_cursor = match rows.get(limit.wrapping_sub(1)) {
-        Some(last) if has_more => Some(cursor(last)?),
-        _ => None,
-    };
-    Ok(Page { docs, next_cursor, has_more, total })
+    let total: i64 = row.try_get(COLUMNS)?;
+    let docs: Option<String> = row.try_get(COLUMNS + 1)?;
+    let count: i64 = row.try_get(COLUMNS + 2)?;
+    Page::new(docs.unwrap_or_default(), count, limit, total, cursor)
 }

@@ -1,10 +1,4 @@
-//! Pages of a list: where one starts, and the cursor that says where the next one does.
-
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use docket_domain::ids::WorkspaceId;
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+//! Pages of a list: where one starts, and what it holds.
 
 use crate::Error;
 
@@ -40,8 +34,8 @@ pub enum Start {
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The documents, each as JSON text.
-    pub docs: Vec<String>,
+    /// The documents.
+    pub docs: Docs,
     /// Where the next page starts, if there is one.
     pub next_cursor: Option<String>,
     /// Whether there is a next page.
@@ -50,77 +44,82 @@ pub struct Page {
     pub total: i64,
 }
 
-/// Makes and checks cursors for one list: what a cursor is good for is part of what is signed.
-pub(crate) struct Cursors<'a> {
-    /// The secret of this installation.
-    pub(crate) secret: &'a [u8],
-    /// The tenant.
-    pub(crate) workspace: WorkspaceId,
-    /// The list with its filters and its order, as text.
-    pub(crate) query: &'a str,
+/// Between two documents. No document has a line break of its own: JSON escapes those within strings.
+pub(crate) const SEPARATOR: &str = ",\n";
+
+/// The documents of a page: JSON texts, one after the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Docs {
+    joined: String,
+    count: usize,
 }
 
-const TAG: usize = 16;
-
-impl Cursors<'_> {
-    /// The cursor for this place.
-    pub(crate) fn seal(&self, place: &str) -> String {
-        let mut bytes = self.tag(place.as_bytes())[..TAG].to_vec();
-        bytes.extend_from_slice(place.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
+impl Docs {
+    /// The elements of a JSON array: put `[` and `]` around them.
+    pub fn joined(&self) -> &str {
+        &self.joined
     }
 
-    /// The place a cursor was made for.
-    pub(crate) fn open(&self, cursor: &str) -> Result<String, Error> {
-        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::BadCursor)?;
-        let (tag, place) = bytes.split_at_checked(TAG).ok_or(Error::BadCursor)?;
-        self.mac(place).verify_truncated_left(tag).map_err(|_| Error::BadCursor)?;
-        String::from_utf8(place.to_vec()).map_err(|_| Error::BadCursor)
+    /// How many.
+    pub fn len(&self) -> usize {
+        self.count
     }
 
-    fn mac(&self, place: &[u8]) -> Hmac<Sha256> {
-        // HMAC takes keys of any length, so this can't fail.
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret).unwrap_or_else(|_| Hmac::new(&[0; 64].into()));
-        mac.update(b"docket cursor 1");
-        mac.update(self.workspace.0.as_bytes());
-        mac.update(&(self.query.len() as u64).to_be_bytes());
-        mac.update(self.query.as_bytes());
-        mac.update(place);
-        mac
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
     }
 
-    fn tag(&self, place: &[u8]) -> [u8; 32] {
-        self.mac(place).finalize().into_bytes().into()
+    /// Each by itself.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.joined.split(SEPARATOR).filter(|doc| !doc.is_empty())
+    }
+
+    fn last(&self) -> Option<&str> {
+        self.joined.rsplit(SEPARATOR).next()
+    }
+}
+
+impl Page {
+    /// A page of at most `limit` of these documents; one more says that there is more. `cursor` makes the cursor of the
+    /// last one.
+    pub(crate) fn new(
+        mut joined: String,
+        count: i64,
+        limit: i64,
+        total: i64,
+        cursor: impl FnOnce(&str) -> Result<String, Error>,
+    ) -> Result<Self, Error> {
+        let has_more = count > limit;
+        if has_more && let Some(end) = joined.rfind(SEPARATOR) {
+            joined.truncate(end);
+        }
+        let docs = Docs { joined, count: usize::try_from(count.min(limit)).unwrap_or(0) };
+        let next_cursor = match docs.last() {
+            Some(last) if has_more => Some(cursor(last)?),
+            _ => None,
+        };
+        Ok(Self { docs, next_cursor, has_more, total })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
-    fn cursors<'a>(query: &'a str, workspace: u128) -> Cursors<'a> {
-        Cursors { secret: b"secret", workspace: WorkspaceId(Uuid::from_u128(workspace)), query }
+    #[test]
+    fn one_document_too_many_says_that_there_is_more() {
+        let page = Page::new("{\"a\":1},\n{\"a\":2},\n{\"a\":3}".to_owned(), 3, 2, 9, |last| Ok(last.to_owned())).unwrap();
+        assert_eq!(page.docs.joined(), "{\"a\":1},\n{\"a\":2}");
+        assert_eq!(page.docs.iter().collect::<Vec<_>>(), ["{\"a\":1}", "{\"a\":2}"]);
+        assert_eq!((page.has_more, page.next_cursor.as_deref(), page.total), (true, Some("{\"a\":2}"), 9));
     }
 
     #[test]
-    fn a_cursor_is_good_for_its_own_query_only() {
-        let cursor = cursors("tasks -number", 1).seal("17");
-        assert_eq!(cursors("tasks -number", 1).open(&cursor).unwrap(), "17");
-        assert!(cursors("tasks number", 1).open(&cursor).is_err());
-        assert!(cursors("tasks -number", 2).open(&cursor).is_err());
-    }
-
-    #[test]
-    fn no_byte_of_it_can_be_changed() {
-        let whole = cursors("q", 1);
-        let cursor = URL_SAFE_NO_PAD.decode(whole.seal("17")).unwrap();
-        for at in 0..cursor.len() {
-            let mut other = cursor.clone();
-            other[at] ^= 1;
-            assert!(whole.open(&URL_SAFE_NO_PAD.encode(other)).is_err(), "byte {at}");
-        }
-        assert!(whole.open("").is_err());
-        assert!(whole.open("\u{e9}!").is_err());
+    fn a_last_page_has_no_cursor() {
+        let page = Page::new("{}".to_owned(), 1, 2, 1, |_| unreachable!()).unwrap();
+        assert_eq!((page.has_more, page.next_cursor, page.docs.len()), (false, None, 1));
+        let page = Page::new(String::new(), 0, 2, 0, |_| unreachable!()).unwrap();
+        assert_eq!((page.docs.iter().count(), page.docs.is_empty()), (0, true));
     }
 }

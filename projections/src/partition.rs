@@ -217,9 +217,9 @@ impl Partition {
 
     fn done(&mut self, events: &[Recorded], begun: Instant) {
         let Some(standing) = &self.standing else { return };
-        let (_, position, _) = standing.rear();
         if let Some(told) = &self.told {
-            told.moved(self.number, position);
+            let reached = standing.checkpoints.iter().map(|checkpoint| (checkpoint.model, checkpoint.position));
+            told.moved(self.number, reached);
         }
         metrics::histogram!("docket_projection_batch_events").record(events.len() as f64);
         metrics::histogram!("docket_projection_batch_seconds").record(begun.elapsed().as_secs_f64());

@@ -138,7 +138,8 @@ impl Projector {
             self.deploy(&mut posts, &heads).await;
             deaf.store(self.is_deaf(), Ordering::Relaxed);
         }
-        for (_, post) in posts {
+        for (number, post) in posts {
+            self.positions.lead(number, false);
             end(post).await;
         }
         let _ = watching.await;
@@ -168,12 +169,14 @@ impl Projector {
     async fn deploy(&self, posts: &mut BTreeMap<i16, Post>, heads: &Heads) {
         let ended: Vec<i16> = posts.keys().copied().filter(|number| !self.leases.held().contains(number)).collect();
         for number in ended {
+            self.positions.lead(number, false);
             if let Some(post) = posts.remove(&number) {
                 end(post).await;
             }
         }
         for number in self.leases.held() {
             let Some(head) = heads.follow(*number).filter(|_| !posts.contains_key(number)) else { continue };
+            self.positions.lead(*number, true);
             let partition = Partition::live(*number, self.pool.clone(), self.positions.clone());
             let leader = Leader::new(partition, Feed::open(self.station.clone(), *number), head);
             let stop = CancellationToken::new();

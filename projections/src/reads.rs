@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use docket_domain::ids::WorkspaceId;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{self, Address, Borrowed, Pool, Purpose};
 use crate::freshness::{PATIENCE, Positions};
-use crate::guard::{ReadAs, guarded, partition_of};
-use crate::model::live_schemas;
-use crate::sql::Binds;
+use crate::guard::{COLUMNS, ReadAs, guarded, partition_of};
+use crate::model::{NAMES, live_schemas};
+use crate::sql::{Binds, Shapes};
 
 /// A resource as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,7 @@ struct Inner {
     partitions: i16,
     secret: Vec<u8>,
     positions: Positions,
+    shapes: Shapes,
 }
 
 impl Reads {
@@ -42,7 +44,7 @@ impl Reads {
         let pool = db::pool(address, Purpose::Reading, &live_schemas(), pool_size)?;
         let positions = Positions::new(settings.partitions, pool.clone());
         let Settings { partitions, secret } = settings;
-        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions }) })
+        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions, shapes: Shapes::default() }) })
     }
 
     /// Which partition a workspace's history lives in.
@@ -58,7 +60,7 @@ impl Reads {
     /// Waits until all read models show the workspace's history up to `position`; at most 2 seconds.
     pub async fn await_position(&self, workspace: WorkspaceId, position: i64) -> Result<(), Error> {
         let deadline = Instant::now() + PATIENCE;
-        self.inner.positions.reach(self.partition_of(workspace), position, deadline).await
+        self.inner.positions.reach(self.partition_of(workspace), &NAMES, position, deadline).await
     }
 
     /// Whether questions can be answered: the database is there and its read models are of this program's version.
@@ -74,17 +76,25 @@ impl Reads {
         &self.inner.secret
     }
 
-    /// One document: `answer` selects (version, doc).
+    /// Texts of statements.
+    pub(crate) fn shapes(&self) -> &Shapes {
+        &self.inner.shapes
+    }
+
+    /// The document with this id: `answer` selects its (version, doc), and names it $4.
     pub(crate) async fn one(
         &self,
         reader: &ReadAs,
-        models: &[&str],
-        answer: &str,
-        binds: &Binds,
+        models: &[&'static str],
+        what: &'static str,
+        id: Uuid,
+        answer: impl FnOnce() -> String,
     ) -> Result<Option<Doc>, Error> {
-        let rows = self.ask(reader, &guarded(models, "", answer), binds).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (version, json): (Option<i64>, Option<String>) = (row.try_get(3)?, row.try_get(4)?);
+        let mut binds = Binds::default();
+        binds.bind(id, "uuid");
+        let shape = self.shapes().get((what, 0), || guarded("", &answer()));
+        let row = self.ask(reader, models, &shape, &binds).await?;
+        let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
         Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
     }
 }

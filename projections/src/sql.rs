@@ -1,5 +1,8 @@
 //! A statement being put together: fixed pieces of text, and values that only ever travel as parameters.
 
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
 use tokio_postgres::types::ToSql;
 
 /// A value of a parameter.
@@ -21,5 +24,32 @@ impl Binds {
     /// The values.
     pub(crate) fn values(&self) -> impl Iterator<Item = &(dyn ToSql + Sync)> {
         self.values.iter().map(|value| &**value as &(dyn ToSql + Sync))
+    }
+}
+
+/// What tells the texts of statements apart: a question, and a number for which of its forms.
+pub(crate) type Form = (&'static str, u32);
+
+/// A statement's text, put together once.
+pub(crate) struct Shape {
+    pub(crate) form: Form,
+    pub(crate) text: String,
+}
+
+/// All texts that were ever put together. There are as many as forms of questions: some hundreds at most.
+#[derive(Default)]
+pub(crate) struct Shapes(RwLock<HashMap<Form, Arc<Shape>>>);
+
+impl Shapes {
+    /// The text of this form, put together if it is the first of its kind.
+    pub(crate) fn get(&self, form: Form, text: impl FnOnce() -> String) -> Arc<Shape> {
+        if let Some(shape) = self.0.read().ok().and_then(|known| known.get(&form).cloned()) {
+            return shape;
+        }
+        let shape = Arc::new(Shape { form, text: text() });
+        if let Ok(mut known) = self.0.write() {
+            known.insert(form, shape.clone());
+        }
+        shape
     }
 }

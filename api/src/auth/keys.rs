@@ -2,7 +2,7 @@
 //! asked of the database with every read and checked in every append.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use docket_domain::Actor;
@@ -13,7 +13,12 @@ use docket_projections::{KeyRecord, Reads};
 use super::token::Token;
 use crate::problem::Problem;
 
-/// The keys used in the last second, above the read model.
+/// How long a record is taken as it is.
+const FRESH: Duration = Duration::from_secs(1);
+/// How long it is remembered that a token was good.
+const FAMILIAR: Duration = Duration::from_mins(5);
+
+/// The keys used lately, above the read model.
 pub struct Keys {
     reads: Reads,
     seen: moka::sync::Cache<String, Arc<Known>>,
@@ -23,29 +28,34 @@ pub struct Keys {
 pub struct Known {
     record: KeyRecord,
     scopes: Arc<[String]>,
+    since: Instant,
 }
 
 impl Keys {
     /// Keys from the read model.
     pub fn new(reads: Reads) -> Self {
-        let seen = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(Duration::from_secs(1)).build();
+        let seen = moka::sync::Cache::builder().max_capacity(10_000).time_to_live(FAMILIAR).build();
         Self { reads, seen }
     }
 
-    /// The key behind a token; every reason not to let it in answers alike.
-    pub async fn find(&self, token: &Token) -> Result<Arc<Known>, Problem> {
+    /// The key behind a token, if it was looked up in the last second and lets the token in.
+    pub fn known(&self, token: &Token) -> Option<Arc<Known>> {
+        self.seen.get(&token.kid()).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))
+    }
+
+    /// Whether this very token was good not long ago.
+    pub fn is_familiar(&self, token: &Token) -> bool {
+        self.seen.get(&token.kid()).is_some_and(|known| known.lets_in(token))
+    }
+
+    /// The key behind a token, if there is one and it lets the token in.
+    pub async fn look_up(&self, token: &Token) -> Result<Option<Arc<Known>>, Problem> {
         let kid = token.kid();
-        let known = match self.seen.get(&kid) {
-            Some(known) => known,
-            None => {
-                let record = self.reads.find_key(&kid).await?.ok_or_else(Problem::unauthorized)?;
-                let scopes = record.key.state.scopes.clone().into();
-                let known = Arc::new(Known { record, scopes });
-                self.seen.insert(kid, known.clone());
-                known
-            }
-        };
-        if known.lets_in(token) { Ok(known) } else { Err(Problem::unauthorized()) }
+        let Some(record) = self.reads.find_key(&kid).await? else { return Ok(None) };
+        let scopes = record.key.state.scopes.clone().into();
+        let known = Arc::new(Known { record, scopes, since: Instant::now() });
+        self.seen.insert(kid, known.clone());
+        Ok(known.lets_in(token).then_some(known))
     }
 }
 

@@ -4,9 +4,10 @@ pub mod access;
 mod keys;
 pub mod token;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -17,8 +18,9 @@ use docket_projections::ReadAs;
 
 use crate::app::App;
 use crate::edge::position;
+use crate::limits;
 use crate::problem::{Problem, RequestId};
-pub use keys::Keys;
+pub use keys::{Keys, Known};
 
 /// Who is calling, and with what.
 #[derive(Clone, Debug)]
@@ -85,8 +87,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
 }
 
 async fn identify(app: &App, request: &Parts, rule: &access::Rule) -> Result<Caller, Problem> {
-    let token = token::bearer(&request.headers)?;
-    let record = app.keys.find(&token).await?;
+    let record = admit(app, request).await?;
     let role = record.role();
     let scopes = record.scopes();
     if !rule.admits(&scopes, role) {
@@ -108,6 +109,24 @@ async fn identify(app: &App, request: &Parts, rule: &access::Rule) -> Result<Cal
         dialect: "native",
         min_position: position::min_position(&request.headers, partition)?,
     })
+}
+
+/// The key that was sent. A peer that keeps sending keys that don't work is not worth looking them up for a while;
+/// keys that were good not long ago are none the worse for it.
+async fn admit(app: &App, request: &Parts) -> Result<Arc<Known>, Problem> {
+    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let token = token::bearer(&request.headers)?;
+    let found = match app.keys.known(&token) {
+        Some(known) => Ok(known),
+        None if peer.is_some_and(|peer| app.limits.is_barred(peer)) && !app.keys.is_familiar(&token) => {
+            return Err(Problem::too_many_requests(limits::BARRED_SECS));
+        }
+        None => app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized),
+    };
+    if let (Err(_), Some(peer)) = (&found, peer) {
+        app.limits.count_failure(peer);
+    }
+    found
 }
 
 fn role_name(role: Role) -> String {

@@ -26,8 +26,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let (start, before) = (Instant::now(), CpuUse::now());
     stage.progress.caught_up().await?;
     let seconds = start.elapsed().as_secs_f64();
-    let cpu = CpuUse::now().since(&before).per_request(count as u64);
-    let note = format!("{count} events in {seconds:.1} s; µs per event: {cpu}");
+    let cpu = CpuUse::now().since(&before);
+    let (shares, idle, complaint) = (cpu.per_request(count as u64), cpu.idle() * 100.0, cpu.complaint());
+    let note = format!("{count} events in {seconds:.1} s; µs per event: {shares}, idle {idle:.0} %{complaint}");
     let figure = Figure::new("catching up, all read models together", count as f64 / seconds, "/s");
     stage.report.add(figure.against("L1", l1.rate()).at_least(1.5).noting(note));
     stage.database.batch("vacuum (analyze)").await

@@ -12,7 +12,7 @@ use crate::stage::Stage;
 pub async fn run(stage: &mut Stage) -> Result<()> {
     let events = stage.database.number("select sum(position)::bigint from log.heads").await?;
     let start = Instant::now();
-    stage.docket.run(&["projections", "rebuild", "--all"]).await?;
+    stage.docket.run(&["projections", "rebuild"]).await?;
     let seconds = start.elapsed().as_secs_f64();
     stage.progress.caught_up().await?;
     let copies = Copies::take(&stage.database, &stage.progress.models).await?;

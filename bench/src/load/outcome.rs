@@ -55,10 +55,12 @@ impl Outcome {
     pub fn describe(&self) -> String {
         let bad = self.complaint.as_ref().map(|first| format!("; {:?} not 2xx, the first: {first}", self.bad));
         format!(
-            "p50 {:.2} ms, p99 {:.2} ms; µs per answer: {}{}",
+            "p50 {:.2} ms, p99 {:.2} ms; µs per answer: {}, idle {:.0} %{}{}",
             self.millis(0.5),
             self.millis(0.99),
             self.cpu.per_request(self.count),
+            self.cpu.idle() * 100.0,
+            self.cpu.complaint(),
             bad.unwrap_or_default()
         )
     }

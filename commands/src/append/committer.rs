@@ -19,6 +19,9 @@ pub struct Pending {
     pub reply: oneshot::Sender<Verdict>,
 }
 
+/// How long to wait for an answer: longer than the server lets a call run, for a connection may die without a word.
+const PATIENCE: Duration = Duration::from_secs(40);
+
 /// The committer of one partition.
 pub struct Committer {
     partition: i16,
@@ -105,13 +108,15 @@ impl Committer {
     /// A verdict for every command. One that can't be written does not fail its neighbours: they go singly.
     async fn commit(&mut self, appends: &[Append]) -> Vec<Verdict> {
         let all: Vec<&Append> = appends.iter().collect();
-        match self.deliver(&all).await {
+        let mut since = None;
+        match self.deliver(&mut since, &all).await {
             Ok(verdicts) => verdicts,
             Err(violation) if all.len() == 1 => vec![Verdict::Failed(violation)],
             Err(_) => {
                 let mut verdicts = Vec::with_capacity(all.len());
                 for one in all {
-                    verdicts.extend(self.deliver(&[one]).await.unwrap_or_else(|error| vec![Verdict::Failed(error)]));
+                    let verdict = self.deliver(&mut since, &[one]).await;
+                    verdicts.extend(verdict.unwrap_or_else(|violation| vec![Verdict::Failed(violation)]));
                 }
                 verdicts
             }
@@ -120,21 +125,22 @@ impl Committer {
 
     /// Sends a batch until there is an answer. A lost answer is unknown, never failed: the same commands are sent
     /// again, to be found in the log if they had landed. An error says that the batch itself can't be written.
-    async fn deliver(&mut self, batch: &[&Append]) -> Result<Vec<Verdict>, String> {
-        let mut since = None;
+    async fn deliver(&mut self, since: &mut Option<i64>, batch: &[&Append]) -> Result<Vec<Verdict>, String> {
         let mut pause = Duration::from_millis(5);
         loop {
-            match self.attempt(&mut since, batch).await {
+            let attempt = tokio::time::timeout(PATIENCE, self.attempt(since, batch)).await;
+            let error = match attempt.unwrap_or_else(|_| Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))) {
                 Ok(verdicts) => return Ok(verdicts),
-                Err(error) if is_violation(&error) => return Err(error.to_string()),
-                Err(error) => {
-                    tracing::warn!(partition = self.partition, %error, "append: no answer, will send again");
-                    metrics::counter!("docket_append_resent_total").increment(1);
-                    self.connection = None;
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(Duration::from_secs(1));
-                }
+                Err(error) => error,
+            };
+            if is_its_own_fault(&error) {
+                return Err(error.to_string());
             }
+            tracing::warn!(partition = self.partition, %error, "append: no answer, will send again");
+            metrics::counter!("docket_append_resent_total").increment(1);
+            self.connection = None;
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(1));
         }
     }
 
@@ -166,9 +172,16 @@ impl Committer {
     }
 }
 
-/// An error that says the statement failed by its own fault, and with it the transaction.
-fn is_violation(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| {
-        code.starts_with("22") || code.starts_with("23") || code.starts_with("42") || code.starts_with("P0")
-    })
+/// Whether the batch can never be written, as opposed to: not now, or nobody knows. A batch that is sent in vain for
+/// ever would jam its partition, so of the database's own errors only those that pass by themselves are waited for:
+/// connection, read-only after a failover, login, rollback, resources, object state, an operator's hand, the disk.
+fn is_its_own_fault(error: &sqlx::Error) -> bool {
+    const PASSING: [&str; 9] = ["08", "25", "28", "3D", "40", "53", "55", "57", "58"];
+    match error {
+        sqlx::Error::Encode(_) => true,
+        sqlx::Error::Database(error) => {
+            error.code().is_some_and(|code| !PASSING.iter().any(|class| code.starts_with(class)))
+        }
+        _ => false,
+    }
 }

@@ -53,7 +53,7 @@ pub struct Write {
 }
 
 /// An aggregate that must be alive for the command to commit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Require {
     /// The aggregate's type.
     pub kind: &'static str,

@@ -1,37 +1,75 @@
 //! One call of `log.append`: commands to parallel arrays, findings to verdicts. The function itself is documented
 //! where it is defined, in the migrations.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use docket_domain::{AnySnapshot, Lifecycle};
+use docket_domain::{AnySnapshot, Claim, Lifecycle};
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
 
-use super::{Append, Committed, Verdict};
+use super::{Append, Committed, Require, Verdict, Write};
 
-const CALL: &str = "select cmd, what, id, n, label from log.append(\
-    $1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,$28,$29,$30,\
-    $31,$32,$33,$34,$35,$36,$37,$38)";
+const CALL: &str = "select * from log.append(\
+    $1,$2,$3,$4,$5::text[]::json[],$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,\
+    $27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41::text[]::json[])";
 
+/// The answer of `log.append`.
 #[derive(FromRow)]
+struct Judgement {
+    positions: Option<Vec<Option<i64>>>,
+    numbers: Option<Vec<Option<i64>>>,
+    labels: Option<Vec<Option<String>>>,
+    cmd: Option<Vec<i32>>,
+    what: Option<Vec<String>>,
+    id: Option<Vec<Option<Uuid>>>,
+    n: Option<Vec<Option<i64>>>,
+    label: Option<Vec<Option<String>>>,
+}
+
+/// What the log has to say of a command that it did not commit (now).
 struct Finding {
-    cmd: i32,
     what: String,
     id: Option<Uuid>,
     n: Option<i64>,
     label: Option<String>,
 }
 
+impl Judgement {
+    /// The findings by command.
+    fn findings(&mut self) -> HashMap<i32, Vec<Finding>> {
+        let cmds = self.cmd.take().unwrap_or_default().into_iter();
+        let what = self.what.take().unwrap_or_default().into_iter();
+        let ids = self.id.take().unwrap_or_default().into_iter();
+        let ns = self.n.take().unwrap_or_default().into_iter();
+        let labels = self.label.take().unwrap_or_default().into_iter();
+        let mut by_command = HashMap::<i32, Vec<Finding>>::new();
+        for ((((cmd, what), id), n), label) in cmds.zip(what).zip(ids).zip(ns).zip(labels) {
+            by_command.entry(cmd).or_default().push(Finding { what, id, n, label });
+        }
+        by_command
+    }
+
+    /// The numbers of the stream at this index.
+    fn number(&mut self, stream: usize) -> Option<(i64, Option<String>)> {
+        let number = self.numbers.as_ref()?.get(stream).copied()??;
+        Some((number, self.labels.as_mut().and_then(|labels| labels.get_mut(stream)?.take())))
+    }
+}
+
+/// The parameters, in the function's order; see there for what each letter stands for.
 #[derive(Default)]
-struct Columns {
+struct Columns<'a> {
     c_id: Vec<Uuid>,
     c_events: Vec<i32>,
-    c_principal: Vec<Uuid>,
-    c_key: Vec<Option<Vec<u8>>>,
-    c_fingerprint: Vec<Option<Vec<u8>>>,
-    c_memo: Vec<Option<String>>,
+    c_metadata: Vec<&'a str>,
+    i_cmd: Vec<i32>,
+    i_principal: Vec<Uuid>,
+    i_key: Vec<&'a [u8]>,
+    i_fingerprint: Vec<&'a [u8]>,
+    i_memo: Vec<&'a str>,
     s_cmd: Vec<i32>,
     s_workspace: Vec<Uuid>,
     s_kind: Vec<&'static str>,
@@ -40,54 +78,88 @@ struct Columns {
     s_added: Vec<i32>,
     s_alive: Vec<Option<bool>>,
     s_expires: Vec<Option<DateTime<Utc>>>,
-    s_series: Vec<Option<String>>,
-    r_cmd: Vec<i32>,
+    s_group: Vec<Option<i32>>,
+    s_series: Vec<Option<i32>>,
+    g_workspace: Vec<Uuid>,
+    g_kind: Vec<&'static str>,
+    g_series: Vec<&'a str>,
     r_workspace: Vec<Uuid>,
     r_kind: Vec<&'static str>,
     r_id: Vec<Uuid>,
     r_version: Vec<Option<i64>>,
     r_guard: Vec<bool>,
-    k_cmd: Vec<i32>,
-    k_workspace: Vec<Uuid>,
-    k_id: Vec<Uuid>,
+    x_cmd: Vec<i32>,
+    x_require: Vec<i32>,
+    k_stream: Vec<i32>,
     k_scope: Vec<&'static str>,
     k_value: Vec<Vec<u8>>,
     k_take: Vec<bool>,
-    e_cmd: Vec<i32>,
-    e_workspace: Vec<Uuid>,
     e_stream: Vec<i32>,
+    e_nth: Vec<i32>,
     e_version: Vec<i64>,
-    e_type: Vec<String>,
+    e_type: Vec<&'a str>,
     e_schema: Vec<i16>,
     e_occurred: Vec<DateTime<Utc>>,
-    e_payload: Vec<String>,
-    e_metadata: Vec<String>,
+    e_payload: Vec<&'a str>,
 }
 
-impl Columns {
-    fn push(&mut self, append: &Append) {
+/// Where the things are that several commands of a batch share.
+#[derive(Default)]
+struct Shared<'a> {
+    counters: HashMap<(Uuid, &'static str, &'a str), i32>,
+    requires: HashMap<(Uuid, &'a Require), i32>,
+}
+
+impl<'a> Columns<'a> {
+    fn push(&mut self, append: &'a Append, shared: &mut Shared<'a>) {
         let cmd = self.c_id.len() as i32 + 1;
-        let workspace = append.workspace.0;
         self.c_id.push(append.command);
         self.c_events.push(append.writes.iter().map(|write| write.events.len() as i32).sum());
-        self.c_principal.push(append.principal);
-        self.c_key.push(append.receipt.as_ref().map(|(sent, _)| sent.key.to_vec()));
-        self.c_fingerprint.push(append.receipt.as_ref().map(|(sent, _)| sent.fingerprint.to_vec()));
-        self.c_memo.push(append.receipt.as_ref().map(|(_, memo)| memo.clone()));
+        self.c_metadata.push(&append.metadata);
+        if let Some((sent, memo)) = &append.receipt {
+            self.i_cmd.push(cmd);
+            self.i_principal.push(append.principal);
+            self.i_key.push(&sent.key);
+            self.i_fingerprint.push(&sent.fingerprint);
+            self.i_memo.push(memo);
+        }
         for require in &append.requires {
-            self.r_cmd.push(cmd);
+            let require = self.require(append.workspace.0, require, shared);
+            self.x_cmd.push(cmd);
+            self.x_require.push(require);
+        }
+        let mut nth = 1;
+        for write in &append.writes {
+            self.push_write(cmd, append.workspace.0, write, shared);
+            self.push_events(write, &mut nth);
+        }
+    }
+
+    fn require(&mut self, workspace: Uuid, require: &'a Require, shared: &mut Shared<'a>) -> i32 {
+        *shared.requires.entry((workspace, require)).or_insert_with(|| {
             self.r_workspace.push(workspace);
             self.r_kind.push(require.kind);
             self.r_id.push(require.id);
             self.r_version.push(require.version);
             self.r_guard.push(require.guard);
-        }
-        for write in &append.writes {
-            self.push_write(cmd, workspace, write, &append.metadata);
-        }
+            self.r_id.len() as i32
+        })
     }
 
-    fn push_write(&mut self, cmd: i32, workspace: Uuid, write: &super::Write, metadata: &str) {
+    fn counter(&mut self, workspace: Uuid, kind: &'static str, series: &'a str, shared: &mut Shared<'a>) -> i32 {
+        *shared.counters.entry((workspace, kind, series)).or_insert_with(|| {
+            self.g_workspace.push(workspace);
+            self.g_kind.push(kind);
+            self.g_series.push(series);
+            self.g_kind.len() as i32
+        })
+    }
+
+    fn push_write(&mut self, cmd: i32, workspace: Uuid, write: &'a Write, shared: &mut Shared<'a>) {
+        let is_new = write.expected == 0;
+        let group = is_new.then(|| self.counter(workspace, write.kind, "", shared));
+        let series = write.effects.series.as_deref().filter(|_| is_new);
+        let series = series.map(|series| self.counter(workspace, write.kind, series, shared));
         self.s_cmd.push(cmd);
         self.s_workspace.push(workspace);
         self.s_kind.push(write.kind);
@@ -96,28 +168,33 @@ impl Columns {
         self.s_added.push(write.events.len() as i32);
         self.s_alive.push(write.effects.lifecycle.map(|lifecycle| lifecycle == Lifecycle::Alive));
         self.s_expires.push(write.effects.expires_at);
-        self.s_series.push(write.effects.series.clone());
-        let takes = write.effects.takes.iter().map(|claim| (claim, true));
-        let frees = write.effects.frees.iter().map(|claim| (claim, false));
-        for (claim, take) in takes.chain(frees) {
-            self.k_cmd.push(cmd);
-            self.k_workspace.push(workspace);
-            self.k_id.push(write.id);
-            self.k_scope.push(claim.scope);
-            self.k_value.push(digest(workspace, &claim.value));
-            self.k_take.push(take);
+        self.s_group.push(group);
+        self.s_series.push(series);
+        for claim in &write.effects.frees {
+            self.push_claim(workspace, claim, false);
         }
-        let stream = self.s_cmd.len() as i32;
+        for claim in &write.effects.takes {
+            self.push_claim(workspace, claim, true);
+        }
+    }
+
+    fn push_claim(&mut self, workspace: Uuid, claim: &Claim, take: bool) {
+        self.k_stream.push(self.s_cmd.len() as i32);
+        self.k_scope.push(claim.scope);
+        self.k_value.push(digest(workspace, &claim.value));
+        self.k_take.push(take);
+    }
+
+    fn push_events(&mut self, write: &'a Write, nth: &mut i32) {
         for (version, (event, occurred)) in (write.expected + 1..).zip(&write.events) {
-            self.e_cmd.push(cmd);
-            self.e_workspace.push(workspace);
-            self.e_stream.push(stream);
+            self.e_stream.push(self.s_cmd.len() as i32);
+            self.e_nth.push(*nth);
             self.e_version.push(version);
-            self.e_type.push(event.event_type.clone());
+            self.e_type.push(&event.event_type);
             self.e_schema.push(event.event_version);
             self.e_occurred.push(*occurred);
-            self.e_payload.push(event.payload.get().to_owned());
-            self.e_metadata.push(metadata.to_owned());
+            self.e_payload.push(event.payload.get());
+            *nth += 1;
         }
     }
 }
@@ -134,17 +211,46 @@ pub async fn call(
     since: Option<i64>,
     batch: &[&Append],
 ) -> Result<Vec<Verdict>, sqlx::Error> {
+    let mut judgement = send(db, partition, since, batch).await?;
+    let findings = judgement.findings();
+    let mut verdicts = Vec::with_capacity(batch.len());
+    let mut stream = 0;
+    for (append, cmd) in batch.iter().zip(1..) {
+        let position = judgement.positions.as_ref().and_then(|positions| positions.get(verdicts.len()).copied()?);
+        let streams = stream..stream + append.writes.len();
+        stream = streams.end;
+        verdicts.push(match (position, findings.get(&cmd)) {
+            (Some(position), _) => Verdict::Committed(Committed {
+                position,
+                states: append.writes.iter().zip(streams).map(|(write, at)| state(write, judgement.number(at))).collect(),
+            }),
+            (None, Some(findings)) => verdict(append, findings),
+            (None, None) => Verdict::Failed("the log said nothing of a command".to_owned()),
+        });
+    }
+    Ok(verdicts)
+}
+
+async fn send(
+    db: &mut PgConnection,
+    partition: i16,
+    since: Option<i64>,
+    batch: &[&Append],
+) -> Result<Judgement, sqlx::Error> {
     let mut c = Columns::default();
-    batch.iter().for_each(|append| c.push(append));
-    let findings: Vec<Finding> = sqlx::query_as(CALL)
+    let mut shared = Shared::default();
+    batch.iter().for_each(|append| c.push(append, &mut shared));
+    sqlx::query_as(CALL)
         .bind(partition)
         .bind(since)
         .bind(c.c_id)
         .bind(c.c_events)
-        .bind(c.c_principal)
-        .bind(c.c_key)
-        .bind(c.c_fingerprint)
-        .bind(c.c_memo)
+        .bind(c.c_metadata)
+        .bind(c.i_cmd)
+        .bind(c.i_principal)
+        .bind(c.i_key)
+        .bind(c.i_fingerprint)
+        .bind(c.i_memo)
         .bind(c.s_cmd)
         .bind(c.s_workspace)
         .bind(c.s_kind)
@@ -153,78 +259,43 @@ pub async fn call(
         .bind(c.s_added)
         .bind(c.s_alive)
         .bind(c.s_expires)
+        .bind(c.s_group)
         .bind(c.s_series)
-        .bind(c.r_cmd)
+        .bind(c.g_workspace)
+        .bind(c.g_kind)
+        .bind(c.g_series)
         .bind(c.r_workspace)
         .bind(c.r_kind)
         .bind(c.r_id)
         .bind(c.r_version)
         .bind(c.r_guard)
-        .bind(c.k_cmd)
-        .bind(c.k_workspace)
-        .bind(c.k_id)
+        .bind(c.x_cmd)
+        .bind(c.x_require)
+        .bind(c.k_stream)
         .bind(c.k_scope)
         .bind(c.k_value)
         .bind(c.k_take)
-        .bind(c.e_cmd)
-        .bind(c.e_workspace)
         .bind(c.e_stream)
+        .bind(c.e_nth)
         .bind(c.e_version)
         .bind(c.e_type)
         .bind(c.e_schema)
         .bind(c.e_occurred)
         .bind(c.e_payload)
-        .bind(c.e_metadata)
-        .fetch_all(&mut *db)
-        .await?;
-    let mut found: Vec<Vec<Finding>> = batch.iter().map(|_| Vec::new()).collect();
-    for finding in findings {
-        if let Some(of_command) = usize::try_from(finding.cmd - 1).ok().and_then(|cmd| found.get_mut(cmd)) {
-            of_command.push(finding);
-        }
-    }
-    let mut verdicts = Vec::with_capacity(batch.len());
-    for (append, findings) in batch.iter().zip(&found) {
-        verdicts.push(match landed(findings) {
-            Some(position) => Verdict::Committed(Committed {
-                position,
-                states: states(append, &numbers_of(db, partition, append, since).await?),
-            }),
-            None => verdict(append, findings),
-        });
-    }
-    Ok(verdicts)
-}
-
-fn landed(findings: &[Finding]) -> Option<i64> {
-    findings.iter().find(|finding| finding.what == "landed").and_then(|finding| finding.n)
-}
-
-/// The numbers a command's new aggregates were given when it landed unnoticed.
-async fn numbers_of(
-    db: &mut PgConnection,
-    partition: i16,
-    append: &Append,
-    since: Option<i64>,
-) -> Result<Vec<(Uuid, i64, Option<String>)>, sqlx::Error> {
-    sqlx::query_as(
-        "select stream, number, series from log.events \
-         where partition = $1 and position > $2 and command = $3 and number is not null",
-    )
-    .bind(partition)
-    .bind(since.unwrap_or(0))
-    .bind(append.command)
-    .fetch_all(db)
-    .await
+        .fetch_one(db)
+        .await
 }
 
 fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     let is = |what: &'static str| findings.iter().filter(move |finding| finding.what == what);
     let ids = |what| is(what).filter_map(|finding| finding.id).collect::<Vec<_>>();
-    if let Some(done) = is("committed").next() {
-        let numbers: Vec<_> =
-            is("number").filter_map(|f| Some((f.id?, f.n?, f.label.clone()))).collect();
-        return Verdict::Committed(Committed { position: done.n.unwrap_or_default(), states: states(append, &numbers) });
+    let named = |what| is(what).filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect::<Vec<_>>();
+    if let Some(landed) = is("landed").next() {
+        let number = |write: &Write| {
+            is("number").find(|finding| finding.id == Some(write.id)).and_then(|found| Some((found.n?, found.label.clone())))
+        };
+        let states = append.writes.iter().map(|write| state(write, number(write))).collect();
+        return Verdict::Committed(Committed { position: landed.n.unwrap_or_default(), states });
     }
     if let Some(before) = is("duplicate").next() {
         let memo = before.label.clone().unwrap_or_default();
@@ -236,7 +307,6 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     if is("revoked").next().is_some() {
         return Verdict::Revoked;
     }
-    let named = |what| is(what).filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect::<Vec<_>>();
     match (ids("conflict"), named("missing"), named("taken")) {
         (conflicts, _, _) if !conflicts.is_empty() => Verdict::Conflict(conflicts),
         (_, missing, _) if !missing.is_empty() => Verdict::Missing(missing),
@@ -245,17 +315,14 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     }
 }
 
-fn states(append: &Append, numbers: &[(Uuid, i64, Option<String>)]) -> Vec<Arc<dyn AnySnapshot>> {
-    append
-        .writes
-        .iter()
-        .map(|write| match numbers.iter().find(|(id, ..)| *id == write.id) {
-            Some((_, number, series)) => {
-                let mut state = write.after.copy();
-                state.assign(*number, series.as_deref());
-                state.into()
-            }
-            None => write.after.clone(),
-        })
-        .collect()
+/// The state that a committed write made, with the numbers the log gave it.
+fn state(write: &Write, number: Option<(i64, Option<String>)>) -> Arc<dyn AnySnapshot> {
+    match number {
+        Some((number, series)) => {
+            let mut state = write.after.copy();
+            state.assign(number, series.as_deref());
+            state.into()
+        }
+        None => write.after.clone(),
+    }
 }

@@ -15,6 +15,7 @@ impl Reads {
         let mut binds = Binds::default();
         let task_is = binds.bind(task.0, "uuid");
         let list = List {
+            form: (super::NAME, 0),
             name: &format!("activity {task}"),
             models: &[super::NAME],
             doc: "d.doc",

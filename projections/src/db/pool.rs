@@ -59,6 +59,8 @@ pub(crate) type Borrowed = Object<Maker>;
 pub(crate) fn pool(address: Address, purpose: Purpose, schemas: &str, size: usize) -> Result<Pool, Error> {
     let patience = Some(Duration::from_secs(5));
     managed::Pool::builder(Maker { address, setup: purpose.setup(schemas) })
+        // The connection used last has the warmest plans and caches.
+        .queue_mode(managed::QueueMode::Lifo)
         .max_size(size)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })

@@ -7,6 +7,7 @@ use tokio_postgres::{Client, Row, Statement};
 use uuid::Uuid;
 
 use crate::Error;
+use crate::sql::{Form, Shape};
 
 /// Parameters of a statement.
 pub(crate) type Params<'a> = [&'a (dyn ToSql + Sync)];
@@ -21,12 +22,13 @@ const REMEMBERED: usize = 200;
 pub(crate) struct Session {
     client: Client,
     prepared: HashMap<String, Statement>,
+    shapes: HashMap<Form, Statement>,
     tenant: Option<Uuid>,
 }
 
 impl Session {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, prepared: HashMap::new(), tenant: None }
+        Self { client, prepared: HashMap::new(), shapes: HashMap::new(), tenant: None }
     }
 
     /// The connection itself, for whatever needs no preparing.
@@ -57,7 +59,28 @@ impl Session {
         self.client.query(&statement, params).await
     }
 
-    /// The rows of one statement as `tenant` sees them. Changing the tenant travels in the same flight.
+    /// The row (if any) of a statement of this shape, as `tenant` sees it.
+    pub(crate) async fn row_of(
+        &mut self,
+        tenant: Uuid,
+        shape: &Shape,
+        params: &Params<'_>,
+    ) -> Result<Option<Row>, Error> {
+        let statement = match self.shapes.get(&shape.form) {
+            Some(statement) => statement.clone(),
+            None => {
+                let statement = self.prepare(&shape.text).await?;
+                if self.shapes.len() >= REMEMBERED {
+                    self.shapes.clear();
+                }
+                self.shapes.insert(shape.form, statement.clone());
+                statement
+            }
+        };
+        Ok(self.query_of(tenant, &statement, params).await?.into_iter().next())
+    }
+
+    /// The rows of one statement as `tenant` sees them.
     pub(crate) async fn rows_of(
         &mut self,
         tenant: Uuid,
@@ -65,8 +88,18 @@ impl Session {
         params: &Params<'_>,
     ) -> Result<Vec<Row>, Error> {
         let statement = self.prepare(sql).await?;
+        self.query_of(tenant, &statement, params).await
+    }
+
+    /// Changing the tenant travels in the same flight as the statement.
+    async fn query_of(
+        &mut self,
+        tenant: Uuid,
+        statement: &Statement,
+        params: &Params<'_>,
+    ) -> Result<Vec<Row>, Error> {
         if self.tenant == Some(tenant) {
-            return Ok(self.client.query(&statement, params).await?);
+            return Ok(self.client.query(statement, params).await?);
         }
         let set = self.prepare(SET_TENANT).await?;
         // Unknown until the server has confirmed it, also when this future is dropped half way.
@@ -75,7 +108,7 @@ impl Session {
         let change: [&(dyn ToSql + Sync); 1] = [&name];
         // Polled in this order, so sent in this order; one round trip.
         let (changed, rows) =
-            futures::future::join(self.client.query(&set, &change), self.client.query(&statement, params)).await;
+            futures::future::join(self.client.query(&set, &change), self.client.query(statement, params)).await;
         changed?;
         self.tenant = Some(tenant);
         Ok(rows?)

@@ -74,7 +74,7 @@ impl Reads {
         for row in rows {
             let (partition, head, position): (i16, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             if position < head {
-                self.positions().reach(partition, head, deadline).await?;
+                self.positions().reach(partition, &[super::NAME, crate::members::NAME], head, deadline).await?;
             }
         }
         Ok(())
@@ -82,17 +82,14 @@ impl Reads {
 
     /// A key, as clients see it.
     pub async fn key(&self, reader: &ReadAs, id: KeyId) -> Result<Option<Doc>, Error> {
-        let mut binds = Binds::default();
-        let answer = format!(
-            "select d.version, d.shown from keys d where d.workspace = $1::uuid and d.id = {}",
-            binds.bind(id.0, "uuid")
-        );
-        self.one(reader, &[super::NAME], &answer, &binds).await
+        let answer = || "select d.version, d.shown from keys d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
+        self.one(reader, &[super::NAME], "key", id.0, answer).await
     }
 
     /// One page of keys, in the order of their numbers; revoked ones too.
     pub async fn keys(&self, reader: &ReadAs, page: &PageQuery) -> Result<Page, Error> {
         let list = List {
+            form: (super::NAME, 0),
             name: super::NAME,
             models: &[super::NAME],
             doc: "d.shown",

@@ -11,17 +11,14 @@ use crate::{Doc, Error, Reads};
 impl Reads {
     /// A member.
     pub async fn member(&self, reader: &ReadAs, id: MemberId) -> Result<Option<Doc>, Error> {
-        let mut binds = Binds::default();
-        let answer = format!(
-            "select d.version, d.doc from members d where d.workspace = $1::uuid and d.id = {}",
-            binds.bind(id.0, "uuid")
-        );
-        self.one(reader, &[super::NAME], &answer, &binds).await
+        let answer = || "select d.version, d.doc from members d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
+        self.one(reader, &[super::NAME], "member", id.0, answer).await
     }
 
     /// One page of members, in the order of their numbers.
     pub async fn members(&self, reader: &ReadAs, page: &PageQuery) -> Result<Page, Error> {
         let list = List {
+            form: (super::NAME, 0),
             name: super::NAME,
             models: &[super::NAME],
             doc: "d.doc",

@@ -23,13 +23,11 @@ pub struct ProjectQuery {
 impl Reads {
     /// A project, unless it is deleted.
     pub async fn project(&self, reader: &ReadAs, id: ProjectId) -> Result<Option<Doc>, Error> {
-        let mut binds = Binds::default();
-        let answer = format!(
-            "select d.version, {} from projects d where d.workspace = $1::uuid and d.id = {} and not d.deleted",
-            doc(),
-            binds.bind(id.0, "uuid")
-        );
-        self.one(reader, &MODELS, &answer, &binds).await
+        let answer = || {
+            let doc = doc();
+            format!("select d.version, {doc} from projects d where d.workspace = $1::uuid and d.id = $4::uuid and not d.deleted")
+        };
+        self.one(reader, &MODELS, "project", id.0, answer).await
     }
 
     /// One page of projects, in the order of their numbers.
@@ -39,6 +37,7 @@ impl Reads {
         let which = archived.as_ref().map(|archived| format!(" and d.archived = {archived}")).unwrap_or_default();
         let counted = archived.map(|archived| format!(" and c.facet = {archived}::int4")).unwrap_or_default();
         let list = List {
+            form: (super::NAME, u32::from(query.archived.is_some())),
             name: &format!("projects {:?}", query.archived),
             models: &MODELS,
             doc: &doc(),

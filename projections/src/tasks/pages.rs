@@ -75,6 +75,24 @@ impl<'a> Pages<'a> {
         })
     }
 
+    /// Tells the texts apart that the other functions can answer.
+    pub(super) fn form(&self) -> u32 {
+        let filters = [self.project.is_some(), self.statuses.is_some(), self.assignee.is_some(), self.label.is_some()];
+        let words = match self.words {
+            Words::Any => 0,
+            Words::These(_) => 1,
+            Words::Nothing => 2,
+        };
+        let place = match &self.place {
+            None => 0,
+            Some(Place { value: None, .. }) => 1,
+            Some(Place { value: Some(_), .. }) => 2,
+        };
+        let digits = filters.map(|filter| (u32::from(filter), 2));
+        let rest = [(words, 3), (place, 3), (self.query.sort.by as u32, 5), (u32::from(self.query.sort.descending), 2)];
+        digits.into_iter().chain(rest).fold(0, |form, (digit, base)| form * base + digit)
+    }
+
     /// The parameters of what the other functions answer.
     pub(super) fn into_binds(self) -> Binds {
         match self.words {
@@ -108,7 +126,7 @@ impl<'a> Pages<'a> {
     pub(super) fn answer(&self) -> String {
         match (&self.words, self.query.sort.by) {
             (Words::Nothing, _) => "select null::text as doc where false".to_owned(),
-            (_, SortKey::Number) => self.by_number(),
+            (_, SortKey::Number) if !self.chooses() => self.by_number(),
             (Words::These(_), _) => self.narrow("true"),
             _ if self.chooses() => {
                 let narrow = format!("(select matching * matching <= {BALANCE} * everything from n)");
@@ -119,9 +137,13 @@ impl<'a> Pages<'a> {
     }
 
     fn chooses(&self) -> bool {
-        let filtered =
-            self.project.is_some() || self.statuses.is_some() || self.assignee.is_some() || self.label.is_some();
-        filtered && self.query.sort.by != SortKey::Number && matches!(self.words, Words::Any)
+        let related = self.assignee.is_some() || self.label.is_some();
+        let filtered = match self.query.sort.by {
+            // Every other list has an index in the order of the numbers.
+            SortKey::Number => self.statuses.is_some() && self.project.is_none() && !related,
+            _ => self.project.is_some() || self.statuses.is_some() || related,
+        };
+        filtered && matches!(self.words, Words::Any)
     }
 
     /// How many tasks match, or, where no count says so exactly, at most match.
@@ -196,13 +218,13 @@ impl<'a> Pages<'a> {
 
     /// Along the index of what the list is ordered by, dropping what does not match.
     fn wide(&self, gate: &str) -> String {
-        let (by, direction) = (self.query.sort.by.as_str(), self.direction());
         let (take, skip) = (&self.take, &self.skip);
         let walk = |place: &str| {
             format!(
                 "(select t.doc from tasks t where t.workspace = $1::uuid and not t.deleted and {} and {place} \
-                 order by t.{by} {direction}, t.number {direction} limit {take} + {skip})",
-                self.filters(Driver::None)
+                 order by {} limit {take} + {skip})",
+                self.filters(Driver::None),
+                self.order("")
             )
         };
         let walks: Vec<_> = self.segments().iter().map(|place| walk(place)).collect();
@@ -212,12 +234,12 @@ impl<'a> Pages<'a> {
 
     /// Gathers what matches, and sorts it.
     fn narrow(&self, gate: &str) -> String {
-        let (by, direction, take, skip) = (self.query.sort.by.as_str(), self.direction(), &self.take, &self.skip);
+        let (take, skip) = (&self.take, &self.skip);
         let place = self.segments().join(" or ");
         format!(
-            "select t.doc {} where ({place}) and {gate} order by t.{by} {direction} nulls last, t.number {direction} \
-             limit {take} offset {skip}",
-            self.gathered()
+            "select t.doc {} where ({place}) and {gate} order by {} limit {take} offset {skip}",
+            self.gathered(),
+            self.order(" nulls last")
         )
     }
 
@@ -226,6 +248,9 @@ impl<'a> Pages<'a> {
     fn segments(&self) -> Vec<String> {
         let by = self.query.sort.by.as_str();
         let beyond = if self.query.sort.descending { "<" } else { ">" };
+        if self.query.sort.by == SortKey::Number {
+            return vec![self.place.as_ref().map_or("true".to_owned(), |place| format!("t.number {beyond} {}", place.number))];
+        }
         let nullable = self.query.sort.by == SortKey::DueDate;
         let (first, last) = match &self.place {
             None => (Some(if nullable { format!("t.{by} is not null") } else { "true".to_owned() }), "true".to_owned()),
@@ -315,6 +340,14 @@ impl<'a> Pages<'a> {
             ));
         }
         if filters.is_empty() { "true".to_owned() } else { filters.join(" and ") }
+    }
+
+    fn order(&self, nulls: &str) -> String {
+        let direction = self.direction();
+        match self.query.sort.by {
+            SortKey::Number => format!("t.number {direction}"),
+            by => format!("t.{} {direction}{nulls}, t.number {direction}", by.as_str()),
+        }
     }
 
     fn direction(&self) -> &'static str {

@@ -4,11 +4,14 @@ use docket_domain::ids::{LabelId, MemberId, ProjectId, TaskId};
 use docket_domain::task::Status;
 
 use super::pages::{HIDDEN, Pages};
+use crate::cursor::Cursors;
 use crate::guard::{ReadAs, guarded};
-use crate::list::fill;
-use crate::page::{Cursors, Page, PageQuery, Start};
-use crate::sql::Binds;
+use crate::list::{filled, joined};
+use crate::page::{Page, PageQuery, Start};
 use crate::{Doc, Error, Reads};
+
+/// Tasks know themselves; whether their project is deleted is for the projects to say.
+const MODELS: [&str; 2] = [super::NAME, crate::projects::NAME];
 
 /// What a list of tasks is ordered by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,13 +92,13 @@ pub struct TaskQuery {
 impl Reads {
     /// A task, unless it or its project is deleted.
     pub async fn task(&self, reader: &ReadAs, id: TaskId) -> Result<Option<Doc>, Error> {
-        let mut binds = Binds::default();
-        let answer = format!(
-            "select t.version, t.doc from tasks t where t.workspace = $1::uuid and t.id = {} and not t.deleted \
-             and t.project_id <> all ({HIDDEN})",
-            binds.bind(id.0, "uuid")
-        );
-        self.one(reader, &["tasks"], &answer, &binds).await
+        let answer = || {
+            format!(
+                "select t.version, t.doc from tasks t where t.workspace = $1::uuid and t.id = $4::uuid \
+                 and not t.deleted and t.project_id <> all ({HIDDEN})"
+            )
+        };
+        self.one(reader, &MODELS, "task", id.0, answer).await
     }
 
     /// One page of tasks.
@@ -107,13 +110,11 @@ impl Reads {
             _ => None,
         };
         let pages = Pages::new(query, place.as_deref())?;
-        let once = format!(", {} as total", pages.total());
-        let sql = pages.preamble() + &guarded(&["tasks"], &once, &pages.answer());
-        let rows = self.ask(reader, &sql, &pages.into_binds()).await?;
-        fill(&rows, query.page.limit, |row| {
-            let doc: &str = row.try_get(crate::guard::COLUMNS + 1)?;
-            Ok(cursors.seal(&super::place::of(doc, query.sort.by)?))
-        })
+        let shape = self.shapes().get((super::NAME, pages.form()), || {
+            pages.preamble() + &guarded(&format!(", {}", pages.total()), &joined(&pages.answer()))
+        });
+        let row = self.ask(reader, &MODELS, &shape, &pages.into_binds()).await?;
+        filled(&row, query.page.limit, |last| Ok(cursors.seal(&super::place::of(last, query.sort.by)?)))
     }
 }
 

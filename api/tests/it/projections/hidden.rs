@@ -55,7 +55,7 @@ async fn a_project_says_how_many_tasks_are_open() {
     assert_eq!(value(&doc.json)["open_tasks"], 1);
     assert_eq!(value(&doc.json)["name"], "P {\"}");
     let page = world.reads.projects(&tenant.reader(), &ProjectQuery::default()).await.unwrap();
-    assert_eq!(page.docs, [doc.json]);
+    assert_eq!(page.docs.iter().collect::<Vec<_>>(), [doc.json]);
     let archived = |archived| ProjectQuery { archived: Some(archived), ..ProjectQuery::default() };
     assert_eq!(world.reads.projects(&tenant.reader(), &archived(true)).await.unwrap().total, 0);
     assert_eq!(world.reads.projects(&tenant.reader(), &archived(false)).await.unwrap().total, 1);

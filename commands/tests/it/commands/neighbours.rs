@@ -42,7 +42,7 @@ async fn a_value_that_the_database_refuses() {
 async fn a_time_that_the_database_does_not_know() {
     let desk = Desk::new().await;
     let project = desk.project().await;
-    among_good_ones(&desk, || new_task(id(), project).at(Some(DateTime::<Utc>::MAX_UTC))).await;
+    among_good_ones(&desk, || new_task(id(), project).at(Some(DateTime::<Utc>::MIN_UTC))).await;
     desk.audit().await;
 }
 
