@@ -71,7 +71,7 @@ pub struct Config {
     pub rate_per_minute: u32,
 
     /// Switches the rate limits off: for benchmarks.
-    #[arg(long, env = "DOCKET_NO_LIMITS")]
+    #[arg(long, env = "DOCKET_NO_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_limits: bool,
 }
 

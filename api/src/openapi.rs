@@ -119,7 +119,7 @@ mod shared {
     }
 }
 
-/// `/openapi.json` and the reference page at `/docs`, which needs nothing from elsewhere.
+/// `/openapi.json`, the reference page at `/docs`, which needs nothing from elsewhere, and what problems point to.
 pub fn pages(document: OpenApi) -> Router {
     let text = document.to_json().unwrap_or_default();
     let json = move || {
@@ -127,5 +127,6 @@ pub fn pages(document: OpenApi) -> Router {
         async move { ([(header::CONTENT_TYPE, "application/json")], text) }
     };
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
-    Router::new().route("/openapi.json", get(json)).merge(page)
+    let problems = async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
+    Router::new().route("/openapi.json", get(json)).route("/docs/problems", get(problems)).merge(page)
 }

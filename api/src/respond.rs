@@ -30,15 +30,21 @@ pub fn only(answer: &Answer) -> Result<&Outcome, Problem> {
     }
 }
 
-/// 201 with the new resource at `location`.
-pub fn created(answer: &Answer, location: &str, body: String) -> Result<Response, Problem> {
+/// 201 with the new resource.
+pub fn created(answer: &Answer, body: String) -> Result<Response, Problem> {
     let version = only(answer)?.state.version();
     let mut response = json(StatusCode::CREATED, body);
+    response.headers_mut().insert(header::ETAG, conditional::etag(version));
+    Ok(stamp(answer, response))
+}
+
+/// 201 with the new resource, which has an address of its own.
+pub fn created_at(answer: &Answer, location: &str, body: String) -> Result<Response, Problem> {
+    let mut response = created(answer, body)?;
     if let Ok(location) = HeaderValue::try_from(location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    response.headers_mut().insert(header::ETAG, conditional::etag(version));
-    Ok(stamp(answer, response))
+    Ok(response)
 }
 
 /// 200 with the changed resource.
@@ -79,17 +85,12 @@ pub fn tagged(asked: &HeaderMap, etag: HeaderValue, text: String) -> Response {
 
 /// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …}`.
 pub fn page(page: &Page) -> Response {
-    let length: usize = page.docs.iter().map(|doc| doc.len() + 1).sum();
-    let mut text = String::with_capacity(length + 256);
-    text.push_str("{\"data\":[");
-    for (index, doc) in page.docs.iter().enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        text.push_str(doc);
-    }
+    let docs = page.docs.joined();
     // A cursor is URL-safe base64: nothing in it needs escaping.
     let cursor = page.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-    text.push_str(&format!("],\"next_cursor\":{cursor},\"has_more\":{},\"total\":{}}}", page.has_more, page.total));
-    json(StatusCode::OK, text)
+    let Page { has_more, total, .. } = page;
+    json(
+        StatusCode::OK,
+        format!("{{\"data\":[{docs}],\"next_cursor\":{cursor},\"has_more\":{has_more},\"total\":{total}}}"),
+    )
 }

@@ -12,6 +12,7 @@ use crate::database::Database;
 use crate::docket::Docket;
 use crate::limits::Naive;
 use crate::load::{Span, Target};
+use crate::machine;
 use crate::options::Options;
 use crate::progress::Progress;
 use crate::report::Report;
@@ -19,6 +20,7 @@ use crate::scripts::Supplies;
 
 /// How many tasks are few.
 pub const FEW: usize = 10_000;
+const CONNECTIONS: &str = "select pid, application_name from pg_stat_activity where application_name like 'docket%'";
 const PROJECTS: usize = 100;
 const BATCH: usize = 500;
 
@@ -106,6 +108,15 @@ impl Stage {
         self.naive.as_mut().context("the naive server is gone")
     }
 
+    /// Looks up what PostgreSQL's processes work for, so that figures can say whose time it was.
+    pub async fn call_connections(&self) -> Result<()> {
+        let rows = self.database.query(CONNECTIONS, &[]).await?;
+        machine::call(
+            rows.iter().map(|row| (row.get::<_, i32>(0) as u32, format!("postgres ({})", row.get::<_, &str>(1)))),
+        );
+        Ok(())
+    }
+
     async fn fill(&mut self, client: &mut Client) -> Result<()> {
         let mut rng = data::rng();
         let big = self.supplies.in_projects(&[self.big]);
@@ -124,6 +135,7 @@ impl Stage {
         }
         self.acknowledged.extend(&self.first);
         self.progress.caught_up().await?;
+        self.call_connections().await?;
         self.database.batch("analyze").await
     }
 }

@@ -46,8 +46,8 @@ fn uid(db: &[(String, Uuid)], k: &str) -> Uuid { db.iter().find(|(n, _)| n == k)
 #[tokio::main]
 async fn main() {
     let args: Vec<String> = std::env::args().collect();
-    let url = format!("postgres://docket@127.0.0.1:5599/{}?host=/tmp/pgdev&port=5599", args[2]);
-    let url = if std::env::var("TCP").is_ok() { format!("postgres://docket@127.0.0.1:5599/{}", args[2]) } else { url.replace("127.0.0.1:5599", "%2Ftmp%2Fpgdev:5599").split('?').next().unwrap().to_string() };
+    let url = format!("postgres://docket@127.0.0.1:5611/{}?host=/tmp/pgproj&port=5611", args[2]);
+    let url = if std::env::var("TCP").is_ok() { format!("postgres://docket@127.0.0.1:5611/{}", args[2]) } else { url.replace("127.0.0.1:5611", "%2Ftmp%2Fpgproj:5611").split('?').next().unwrap().to_string() };
     let reads = Reads::connect(&url, 8).await.unwrap();
     let config = Config { database_url: url.clone(), connections: 4, prefix: "docket".into() };
     let ws = WorkspaceId(Uuid::parse_str("00000000-0000-4000-8000-000000000001").unwrap());
@@ -88,6 +88,22 @@ async fn main() {
             let h = rate("get", n, get()).await;
             println!("list {:.2} get {:.2}", b / a, h / g);
             }
+        }
+        "sql" => {
+            let (c, conn) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+            tokio::spawn(conn);
+            c.batch_execute("set search_path=read_tasks,read_projects,read_members,read_labels,read_keys,read_activity; set plan_cache_mode=force_generic_plan; set enable_seqscan=off; set enable_bitmapscan=off; set enable_hashjoin=off; set enable_mergejoin=off; set docket.workspace='00000000-0000-4000-8000-000000000001'").await.unwrap();
+            let pid: i32 = c.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+            let ns = || -> u64 { std::fs::read_to_string(format!("/proc/{pid}/schedstat")).unwrap().split_whitespace().next().unwrap().parse().unwrap() };
+            let text = std::fs::read_to_string(&args[3]).unwrap();
+            let mut stmts = vec![];
+            for line in text.lines().filter(|l| l.contains('|')) { let mut it = line.splitn(3, '|'); let (n, r, q) = (it.next().unwrap(), it.next().unwrap(), it.next().unwrap()); c.batch_execute(&format!("set role {r}")).await.unwrap(); stmts.push((n.to_string(), r.to_string(), c.prepare(q).await.expect(q), vec![])); }
+            for _ in 0..25 { for (_, r, s, v) in &mut stmts {
+                c.batch_execute(&format!("set role {r}")).await.unwrap();
+                for _ in 0..3 { c.query(&*s, &[]).await.unwrap(); }
+                let a = ns(); for _ in 0..200 { c.query(&*s, &[]).await.unwrap(); } v.push((ns() - a) / 200);
+            } }
+            for (n, _, _, v) in &mut stmts { v.sort(); println!("{n:40} min {:7.1} us  median {:7.1}", v[0] as f64 / 1e3, v[v.len() / 2] as f64 / 1e3); }
         }
         "rebuild" => {
             let p = Projections::connect(&url).await.unwrap();

@@ -35,7 +35,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     fresh_demo: Option<u32>,
     /// Switches the rate limits off: for benchmarks.
-    #[arg(long, env = "DOCKET_NO_LIMITS")]
+    #[arg(long, env = "DOCKET_NO_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
     no_limits: bool,
 }
 

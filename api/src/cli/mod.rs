@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand};
 
 /// A project-management backend whose history is its database.
 #[derive(Parser)]
-#[command(name = "docket", version, about, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "docket", version, arg_required_else_help = true, propagate_version = true)]
 pub struct Cli {
     #[command(subcommand)]
     command: Command,

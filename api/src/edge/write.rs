@@ -66,7 +66,7 @@ impl<S: Send + Sync> FromRequest<S> for Action {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let asked = Asked::of(&parts)?;
-        let absent = !parts.headers.contains_key(header::CONTENT_TYPE) && axum::body::HttpBody::is_end_stream(&body);
+        let absent = axum::body::HttpBody::is_end_stream(&body);
         let bytes = match absent {
             true => Bytes::new(),
             false => json::body(Request::from_parts(parts, body), &[json::JSON], json::LIMIT).await?,

@@ -14,7 +14,7 @@ pub async fn get_health() -> Response {
     respond::json(StatusCode::OK, r#"{"status":"ok"}"#.to_owned())
 }
 
-/// It can serve requests: its database is there and the read models keep up.
+/// It can serve requests: its database is there and its read models can be read.
 #[utoipa::path(get, path = "/readyz", tag = "health", operation_id = "get_readiness", security(()),
     responses((status = 200, description = "It is ready."), (status = 503, description = "It is not.")))]
 pub async fn get_readiness(State(app): State<App>) -> Response {

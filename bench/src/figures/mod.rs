@@ -24,6 +24,8 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         Some(reads) if flatness => Some(flat::Sizes { reads, create: create::alone(stage).await? }),
         _ => None,
     };
+    // Some connections are opened when first needed.
+    stage.call_connections().await?;
     if wants(stage, Part::Create) {
         create::run(stage).await?;
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::{Mutex, PoisonError};
 
 /// Linux counts in hundredths of a second for all programs, whatever the kernel's own tick.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -10,6 +11,14 @@ const KTHREADD: u32 = 2;
 
 /// What belongs to a measurement. Everything else on the machine disturbs it.
 const OURS: [&str; 6] = ["load", "peer", "docket", "postgres", "nats-server", "kernel"];
+
+/// What a process of PostgreSQL does, as far as it was told: its title doesn't say.
+static CALLED: Mutex<BTreeMap<u32, String>> = Mutex::new(BTreeMap::new());
+
+/// Tells what these processes do.
+pub fn call(processes: impl Iterator<Item = (u32, String)>) {
+    CALLED.lock().unwrap_or_else(PoisonError::into_inner).extend(processes);
+}
 
 /// Processor seconds used so far, by program; this process counts as `load`, its children as `peer`.
 #[derive(Clone, Debug, Default)]
@@ -32,12 +41,14 @@ impl CpuUse {
         let own = std::process::id();
         // A server that was not started from here can't be told from others of its kind.
         let attached = !processes.values().any(|process| process.parent == own && process.name == "docket");
+        let called = CALLED.lock().unwrap_or_else(PoisonError::into_inner);
         let mut programs = BTreeMap::new();
         for (id, process) in &processes {
             let program = match process.name.as_str() {
                 _ if *id == own => "load",
                 "docket-bench" if process.parent == own => "peer",
                 _ if process.parent == KTHREADD || *id == KTHREADD => "kernel",
+                "postgres" if called.contains_key(id) => &called[id],
                 name if attached || descends(&processes, *id, own) => name,
                 name => &format!("other {name}"),
             };
@@ -68,7 +79,8 @@ impl CpuUse {
 
     /// The part of the machine's processors that programs took which have no business here.
     fn disturbance(&self) -> f64 {
-        let ours: f64 = OURS.iter().filter_map(|name| self.programs.get(*name)).sum();
+        let is_ours = |program: &str| OURS.contains(&program.split(' ').next().unwrap_or_default());
+        let ours: f64 = self.programs.iter().filter(|(program, _)| is_ours(program)).map(|(_, seconds)| seconds).sum();
         ((self.busy - ours) / self.all.max(0.01)).clamp(0.0, 1.0)
     }
 

@@ -5,7 +5,7 @@ mod disk;
 
 use std::fs;
 
-pub use cpu::CpuUse;
+pub use cpu::{CpuUse, call};
 pub use disk::fdatasync_micros;
 use serde::Serialize;
 

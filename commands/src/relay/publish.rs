@@ -41,7 +41,6 @@ async fn ensure_stream(jetstream: &jetstream::Context, config: &Config) -> Resul
         name: envelope::stream_name(&config.prefix),
         subjects: vec![envelope::all_subjects(&config.prefix)],
         max_age: Duration::from_hours(72),
-        max_bytes: 8 << 30,
         duplicate_window: Duration::from_mins(2),
         num_replicas: config.replicas,
         ..Default::default()

@@ -118,7 +118,7 @@ pub async fn mint_key(
         token: (!answer.replayed).then(|| token.expose().to_owned()),
     };
     let body = serde_json::to_string(&minted).map_err(|_| Problem::internal())?;
-    respond::created(&answer, &format!("/v1/keys?id={}", key.id), body)
+    respond::created(&answer, body)
 }
 
 fn check_scopes(wanted: &[String], caller: &Caller) -> Result<(), Problem> {
@@ -154,7 +154,8 @@ fn principal(body: &MintKey, caller: &Caller) -> Result<(Option<MemberId>, Role)
         Some(id) if Some(id) != own && caller.role < Role::Owner => {
             Err(Problem::forbidden("role-too-low", "Only owners mint keys that act for others."))
         }
-        Some(id) => Ok((Some(id), Role::Viewer)),
+        // Whoever acts for a member has the member's role; this one only says who minted it.
+        Some(id) => Ok((Some(id), caller.role)),
         None => Ok((own, caller.role)),
     }
 }

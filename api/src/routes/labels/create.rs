@@ -42,5 +42,5 @@ pub async fn create_label(
     let intent = Intent::create::<label::Label>(Uuid::new_v4(), command);
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
-    respond::created(&answer, &format!("/v1/labels?id={}", state.id()), state.to_json())
+    respond::created(&answer, state.to_json())
 }

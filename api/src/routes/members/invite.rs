@@ -49,5 +49,5 @@ pub async fn invite_member(
     let intent = Intent::create::<member::Member>(Uuid::new_v4(), command);
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
-    respond::created(&answer, &format!("/v1/members?id={}", state.id()), state.to_json())
+    respond::created(&answer, state.to_json())
 }

@@ -45,5 +45,5 @@ pub async fn create_project(
     let state = &respond::only(&answer)?.state;
     // A new project has no tasks yet.
     let body = super::with_open_tasks(&state.to_json(), Some(0));
-    respond::created(&answer, &format!("/v1/projects/{}", state.id()), body)
+    respond::created_at(&answer, &format!("/v1/projects/{}", state.id()), body)
 }

@@ -2,9 +2,10 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use docket_domain::ids::TaskId;
+use chrono::{DateTime, Utc};
 use docket_domain::Actor;
-use serde::Deserialize;
+use docket_domain::ids::TaskId;
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -18,37 +19,30 @@ use crate::respond;
 use crate::routes::paging::{Listed, page};
 
 /// Something that happened to a task.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents the JSON that the activity read model writes")]
+#[derive(Serialize, ToSchema)]
 pub struct Activity {
-    /// The event's place in history: `<partition>-<position>`.
-    position: String,
+    /// The task's version after it: 1, 2, 3 …
+    version: i64,
     /// What happened, for example `task.status_changed`.
-    event: String,
-    /// When.
-    occurred_at: chrono::DateTime<chrono::Utc>,
+    #[serde(rename = "type")]
+    event_type: String,
     /// Who did it.
     actor: Actor,
     /// The key that was used.
+    #[schema(required = false)]
     key_id: Option<Uuid>,
     /// The request that carried it.
     request_id: String,
     /// The API it came through.
     dialect: String,
-    /// Which fields changed, from what to what.
-    changes: Vec<Change>,
-}
-
-/// A field that changed.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "documents the JSON that the activity read model writes")]
-pub struct Change {
-    /// Its name.
-    field: String,
-    /// What it was.
-    from: serde_json::Value,
-    /// What it is.
-    to: serde_json::Value,
+    /// When it happened, as the caller says.
+    occurred_at: DateTime<Utc>,
+    /// When it was committed.
+    recorded_at: DateTime<Utc>,
+    /// Its place in the history of the workspace's partition.
+    position: i64,
+    /// What changed, as the event has it.
+    data: serde_json::Value,
 }
 
 /// Which part of it.

@@ -118,10 +118,12 @@ struct ResultOfOne {
     problem: Option<Box<RawValue>>,
 }
 
+/// What taking away and bringing back takes, here as anywhere.
+const DELETE: &str = "tasks:delete";
 /// How many commands a batch may have.
 const MOST: usize = 500;
 
-/// Do many things to tasks at once.
+/// Do many things to tasks at once. `delete` and `restore` take the scope `tasks:delete` besides.
 #[utoipa::path(post, path = "/v1/tasks/batch", tag = "tasks", operation_id = "batch_tasks", request_body = Batch,
     responses((status = 200, description = "What became of each command; with `atomic`, all succeeded.", body = BatchResults)))]
 pub async fn batch_tasks(
@@ -167,6 +169,9 @@ impl BatchCommand {
             (false, true) => Err(Problem::field(pointer, "required", "This op needs it.")),
             _ => Ok(()),
         };
+        if matches!(op, BatchOp::Delete | BatchOp::Restore) && !caller.has(DELETE) {
+            return Err(Problem::forbidden("missing-scope", format!("The key lacks the scope {DELETE}.")));
+        }
         let is_create = matches!(op, BatchOp::Create);
         takes(task.is_some(), is_create, "/task")?;
         takes(set.is_some(), matches!(op, BatchOp::Update), "/set")?;

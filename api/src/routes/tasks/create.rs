@@ -119,5 +119,5 @@ pub async fn create_task(
     let intent = body.intent(&caller)?;
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
-    respond::created(&answer, &format!("/v1/tasks/{}", state.id()), state.to_json())
+    respond::created_at(&answer, &format!("/v1/tasks/{}", state.id()), state.to_json())
 }

@@ -49,6 +49,9 @@ pub struct ListTasks {
     offset: Option<u32>,
 }
 
+/// How long a search may be, in characters.
+const LONGEST_SEARCH: usize = 500;
+
 /// Lists tasks, newest first unless sorted otherwise.
 #[utoipa::path(get, path = "/v1/tasks", tag = "tasks", operation_id = "list_tasks", params(ListTasks),
     responses((status = 200, description = "A page of tasks.", body = inline(crate::routes::paging::Listed<Task>))))]
@@ -62,11 +65,20 @@ pub async fn list_tasks(
         status: statuses(asked.status.as_deref())?,
         assignee_id: asked.assignee_id.map(|id| MemberId(id.0)),
         label_id: asked.label_id.map(|id| LabelId(id.0)),
-        q: asked.q,
+        q: words(asked.q)?,
         sort: sort(asked.sort.as_deref())?,
         page: page(asked.limit, asked.cursor, asked.offset)?,
     };
     Ok(respond::page(&app.reads.tasks(&caller.reader(), &query).await?))
+}
+
+/// What to search for, unless it is longer than anybody would write.
+fn words(q: Option<String>) -> Result<Option<String>, Problem> {
+    if q.as_ref().is_some_and(|q| q.chars().count() > LONGEST_SEARCH) {
+        let detail = format!("q has at most {LONGEST_SEARCH} characters.");
+        return Err(Problem::parameter("q", "too-long", detail));
+    }
+    Ok(q)
 }
 
 fn statuses(asked: Option<&str>) -> Result<Vec<Status>, Problem> {
