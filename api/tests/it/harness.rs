@@ -37,6 +37,15 @@ pub fn nats_url() -> String {
     shared().nats_url.clone()
 }
 
+/// A file of this test's own.
+pub fn scratch_file(name: &str, text: &str) -> std::path::PathBuf {
+    let folder = std::env::temp_dir().join(format!("docket-test-file-{}", unique()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join(name);
+    std::fs::write(&file, text).expect("a file");
+    file
+}
+
 /// A name that no other test uses, for the subjects and streams of one test.
 pub fn nats_prefix() -> String {
     format!("t{}", unique())

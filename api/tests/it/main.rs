@@ -3,5 +3,6 @@
 mod conventions;
 mod dev;
 mod harness;
+mod import;
 mod projections;
 mod server;
