@@ -103,7 +103,7 @@ create table log.receipts (
     position     bigint not null,
     memo         text not null,
     created_at   timestamptz not null,
-    primary key (partition, principal, key)
+    primary key (partition, key, principal)
 );
 create index receipts_by_age on log.receipts (created_at);
 

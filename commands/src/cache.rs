@@ -21,6 +21,12 @@ impl Entry {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
+    /// Takes in what the log says, whatever was there.
+    pub fn replace(&self, state: Arc<dyn AnySnapshot>) {
+        let known = Some(state).filter(|state| state.version() > 0);
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = known;
+    }
+
     /// Takes in a state, unless a later one is there.
     pub fn put(&self, state: Arc<dyn AnySnapshot>) {
         let mut seen = self.state.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,6 +7,7 @@
 mod append;
 mod cache;
 mod error;
+mod event_store;
 mod execute;
 pub mod log;
 pub mod relay;
@@ -16,6 +17,7 @@ mod request;
 mod store;
 
 pub use error::{Error, ItemError};
+pub use event_store::EventStore;
 pub use execute::{Answer, Mode, Outcome};
 pub use request::{Idempotency, Request};
 pub use store::Store;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
 use docket_domain::ids::WorkspaceId;
-use docket_domain::{AnySnapshot, envelope};
+use docket_domain::{AnySnapshot, Recorded, envelope};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -63,15 +63,13 @@ impl Store {
         fresh: bool,
     ) -> Result<(Arc<dyn AnySnapshot>, bool), Error> {
         let entry = self.entry(workspace, blank.id());
-        let cached = entry.state().filter(|state| state.kind() == blank.kind());
-        if let Some(state) = cached.clone().filter(|_| !fresh) {
+        let cached = entry.state().filter(|state| state.kind() == blank.kind() && !fresh);
+        if let Some(state) = cached {
             return Ok((state, false));
         }
-        let from = cached.map_or(blank, |state| state.copy());
-        let state = self.catch_up(workspace, from, i64::MAX).await?;
-        if state.version() > 0 {
-            entry.put(state.clone());
-        }
+        // From the first event on: what is cached may be behind the log, or, after a restore, ahead of it.
+        let state = self.catch_up(workspace, blank, i64::MAX).await?;
+        entry.replace(state.clone());
         Ok((state, true))
     }
 
@@ -83,6 +81,12 @@ impl Store {
         version: i64,
     ) -> Result<Arc<dyn AnySnapshot>, Error> {
         self.catch_up(workspace, blank, version).await
+    }
+
+    /// All events of an aggregate.
+    pub(crate) async fn events(&self, workspace: WorkspaceId, id: Uuid) -> Result<Vec<Recorded>, Error> {
+        let partition = envelope::partition_of(workspace, self.partitions);
+        log::stream(&self.pool, partition, workspace, id, 0, i64::MAX).await
     }
 
     /// The receipt of the caller's idempotency key.

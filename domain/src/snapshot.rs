@@ -111,6 +111,19 @@ impl<A: Aggregate> Snapshot<A> {
         }
     }
 
+    /// What it comes to that these events were decided.
+    pub fn decided(&self, changes: Vec<A::Event>, at: DateTime<Utc>, actor: Actor) -> Result<Decision, Refusal> {
+        let mut after = self.clone();
+        let mut effects = Effects::default();
+        let mut events = Vec::with_capacity(changes.len());
+        for change in changes {
+            events.push(new_event::<A>(&change)?);
+            effects.merge(A::effects(&change));
+            after.evolve(change, at, actor);
+        }
+        Ok(Decision { events, effects, after: Arc::new(after) })
+    }
+
     /// Takes in the next event of this aggregate.
     pub fn fold(&mut self, event: &Recorded) -> Result<(), Unreadable> {
         if event.version != self.version + 1 {
@@ -269,15 +282,7 @@ impl<A: Aggregate<Command: Send + Sync>> AnyCommand for Typed<A> {
         if changes.is_empty() {
             return Ok(Decision { events: Vec::new(), effects: Effects::default(), after: state.clone() });
         }
-        let mut after = before.clone();
-        let mut effects = Effects::default();
-        let mut events = Vec::with_capacity(changes.len());
-        for change in changes {
-            events.push(new_event::<A>(&change)?);
-            effects.merge(A::effects(&change));
-            after.evolve(change, context.now, context.actor);
-        }
-        Ok(Decision { events, effects, after: Arc::new(after) })
+        before.decided(changes, context.now, context.actor)
     }
 }
 

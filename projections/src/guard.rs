@@ -27,11 +27,13 @@ pub(crate) const FIXED: usize = 3;
 /// Columns every guarded row starts with: alive, mark.
 pub(crate) const COLUMNS: usize = 2;
 
-/// A statement that reads the guard and, beside it, `answer`, which is one row or none. `more` are columns besides.
-pub(crate) fn guarded(more: &str, answer: &str) -> String {
+/// A statement that reads the guard and, beside it, `answer`, which is one row or none. `more` are columns besides,
+/// `facts` what both may refer to.
+pub(crate) fn guarded(more: &str, facts: &str, answer: &str) -> String {
     format!(
-        "select s.alive and coalesce(s.expires_at > now(), true), s.mark{more}, q.* from log.streams s \
-         left join ({answer}) q on true where s.partition = $2::int2 and s.id = $3::uuid and s.workspace = $1::uuid"
+        "select s.alive and coalesce(s.expires_at > now(), true), s.mark{more}, q.* from log.streams s {facts} \
+         left join lateral ({answer}) q on true \
+         where s.partition = $2::int2 and s.id = $3::uuid and s.workspace = $1::uuid"
     )
 }
 

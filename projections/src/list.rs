@@ -62,7 +62,7 @@ impl Reads {
                 "select {doc} as doc from {from} where d.workspace = $1::uuid and {which}{after} order by d.{order} \
                  limit {take} offset {skip}"
             );
-            guarded(&format!(", {total}"), &joined(&docs))
+            guarded(&format!(", {total}"), "", &joined(&docs))
         });
         let row = self.ask(reader, list.models, &shape, &binds).await?;
         filled(&row, page.limit, |last| {

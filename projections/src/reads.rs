@@ -88,11 +88,12 @@ impl Reads {
         models: &[&'static str],
         what: &'static str,
         id: Uuid,
+        facts: &str,
         answer: impl FnOnce() -> String,
     ) -> Result<Option<Doc>, Error> {
         let mut binds = Binds::default();
         binds.bind(id, "uuid");
-        let shape = self.shapes().get((what, 0), || guarded("", &answer()));
+        let shape = self.shapes().get((what, 0), || guarded("", facts, &answer()));
         let row = self.ask(reader, models, &shape, &binds).await?;
         let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
         Ok(version.zip(json).map(|(version, json)| Doc { version, json }))

@@ -7,6 +7,7 @@ mod batches;
 mod cancelled;
 mod claims;
 mod conflicts;
+mod framework;
 mod guards;
 mod history;
 mod neighbours;

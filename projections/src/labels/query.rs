@@ -12,7 +12,7 @@ impl Reads {
     /// A label.
     pub async fn label(&self, reader: &ReadAs, id: LabelId) -> Result<Option<Doc>, Error> {
         let answer = || "select d.version, d.doc from labels d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
-        self.one(reader, &[super::NAME], "label", id.0, answer).await
+        self.one(reader, &[super::NAME], "label", id.0, "", answer).await
     }
 
     /// One page of labels, in the order of their numbers.

@@ -27,7 +27,7 @@ impl Reads {
             let doc = doc();
             format!("select d.version, {doc} from projects d where d.workspace = $1::uuid and d.id = $4::uuid and not d.deleted")
         };
-        self.one(reader, &MODELS, "project", id.0, answer).await
+        self.one(reader, &MODELS, "project", id.0, "", answer).await
     }
 
     /// One page of projects, in the order of their numbers.

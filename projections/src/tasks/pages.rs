@@ -101,13 +101,14 @@ impl<'a> Pages<'a> {
         }
     }
 
-    /// What the statement says before everything else: the counts that choose between narrow and wide.
-    pub(super) fn preamble(&self) -> String {
+    /// What all parts of the statement refer to: the hidden projects and, where narrow or wide is to be chosen, the counts
+    /// that choose.
+    pub(super) fn facts(&self) -> String {
         if !self.chooses() {
-            return String::new();
+            return HIDDEN.to_owned();
         }
-        let all = self.counted(0, NIL, None, None);
-        format!("with n as materialized (select {} as matching, {all} as everything) ", self.matching())
+        let (matching, everything) = (self.matching(), self.counted(0, NIL, None, None));
+        format!("{HIDDEN} cross join lateral (select {matching} as matching, {everything} as everything offset 0) n")
     }
 
     /// How many tasks the list has, as an expression.
@@ -117,7 +118,7 @@ impl<'a> Pages<'a> {
             (Words::Any, Some(_), Some(_)) | (Words::These(_), ..) => {
                 format!("(select count(*) {} where true)", self.gathered())
             }
-            _ if self.chooses() => "(select matching from n)".to_owned(),
+            _ if self.chooses() => "n.matching".to_owned(),
             _ => self.matching(),
         }
     }
@@ -129,7 +130,7 @@ impl<'a> Pages<'a> {
             (_, SortKey::Number) if !self.chooses() => self.by_number(),
             (Words::These(_), _) => self.narrow("true"),
             _ if self.chooses() => {
-                let narrow = format!("(select matching * matching <= {BALANCE} * everything from n)");
+                let narrow = format!("(n.matching * n.matching <= {BALANCE} * n.everything)");
                 format!("({}) union all ({})", self.narrow(&narrow), self.wide(&format!("not {narrow}")))
             }
             _ => self.wide("true"),
@@ -159,19 +160,18 @@ impl<'a> Pages<'a> {
     /// What the counts say of a facet, see `task_counts`.
     fn counted(&self, facet: i16, id: &str, project: Option<&str>, statuses: Option<&str>) -> String {
         let n = counts::sum(statuses);
-        let sum = |which: &str| {
-            format!(
-                "(select coalesce(sum({n}), 0)::int8 from task_counts c where c.workspace = $1::uuid \
-                 and c.facet = {facet}::int2 and c.facet_id = {id} and {which})"
-            )
-        };
+        let from = format!(
+            "from task_counts c where c.workspace = $1::uuid and c.facet = {facet}::int2 and c.facet_id = {id} and"
+        );
+        let one = |project: &str| format!("coalesce((select {n} {from} c.project_id = {project}), 0)");
         match project {
-            Some(project) => sum(&format!("c.project_id = {project} and {project} <> all ({HIDDEN})")),
+            Some(project) => format!("case when {project} <> all (h.hidden) then {} else 0 end", one(project)),
             None if facet == 0 => {
-                let hidden = sum(&format!("c.project_id = any ({HIDDEN})"));
-                format!("({} - {hidden})", sum(&format!("c.project_id = {NIL}")))
+                let hidden = format!("(select sum({n}) {from} c.project_id = any (h.hidden))");
+                let all = one(NIL);
+                format!("{all} - case when h.hidden = '{{}}' then 0 else coalesce({hidden}, 0)::int8 end")
             }
-            None => sum(&format!("c.project_id <> all ({HIDDEN})")),
+            None => format!("(select coalesce(sum({n}), 0)::int8 {from} c.project_id <> all (h.hidden))"),
         }
     }
 
@@ -294,7 +294,7 @@ impl<'a> Pages<'a> {
         format!(
             "select c.project_id, v.status from task_counts c cross join lateral (values {}) v(status, n) \
              where c.workspace = $1::uuid and c.facet = 0::int2 and c.facet_id = {NIL} and {project} \
-             and c.project_id <> all ({HIDDEN}) and v.status = any ({statuses}) and v.n > 0",
+             and c.project_id <> all (h.hidden) and v.status = any ({statuses}) and v.n > 0",
             counts::columns()
         )
     }
@@ -318,11 +318,11 @@ impl<'a> Pages<'a> {
                 // "is true" keeps an index from being used where another one has to be.
                 let plain = driver == Driver::Project;
                 let is = if plain { format!("t.project_id = {project}") } else { format!("(t.project_id = {project}) is true") };
-                filters.push(format!("{is} and {project} <> all ({HIDDEN})"));
+                filters.push(format!("{is} and {project} <> all (h.hidden)"));
             }
             Some(_) => {}
             None if driver == Driver::Columns => {}
-            None => filters.push(format!("t.project_id <> all ({HIDDEN})")),
+            None => filters.push(format!("t.project_id <> all (h.hidden)")),
         }
         if let Some(statuses) = self.statuses.as_ref().filter(|_| driver != Driver::Columns) {
             filters.push(format!("t.status = any ({statuses})"));

@@ -93,12 +93,11 @@ impl Reads {
     /// A task, unless it or its project is deleted.
     pub async fn task(&self, reader: &ReadAs, id: TaskId) -> Result<Option<Doc>, Error> {
         let answer = || {
-            format!(
-                "select t.version, t.doc from tasks t where t.workspace = $1::uuid and t.id = $4::uuid \
-                 and not t.deleted and t.project_id <> all ({HIDDEN})"
-            )
+            "select t.version, t.doc from tasks t where t.workspace = $1::uuid and t.id = $4::uuid and not t.deleted \
+             and t.project_id <> all (h.hidden)"
+                .to_owned()
         };
-        self.one(reader, &MODELS, "task", id.0, answer).await
+        self.one(reader, &MODELS, "task", id.0, HIDDEN, answer).await
     }
 
     /// One page of tasks.
@@ -111,7 +110,7 @@ impl Reads {
         };
         let pages = Pages::new(query, place.as_deref())?;
         let shape = self.shapes().get((super::NAME, pages.form()), || {
-            pages.preamble() + &guarded(&format!(", {}", pages.total()), &joined(&pages.answer()))
+            guarded(&format!(", {}", pages.total()), &pages.facts(), &joined(&pages.answer()))
         });
         let row = self.ask(reader, &MODELS, &shape, &pages.into_binds()).await?;
         filled(&row, query.page.limit, |last| Ok(cursors.seal(&super::place::of(last, query.sort.by)?)))
