@@ -18,7 +18,7 @@ lint: need-cargo ## formatting and clippy, warnings refused
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
 
 bench: need-cargo need-python ## the figures of bench/README.md, measured here
-	@cargo run --release --locked -p docket-bench -- $(ARGS)
+	@cargo build --release --locked -p docket-api -p docket-bench && exec $(RELEASE)/docket-bench $(ARGS)
 
 docs-check: ## relative links in the documentation lead somewhere
 	@sh .ci/docs-check

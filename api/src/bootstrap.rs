@@ -88,11 +88,8 @@ impl Founding {
     }
 
     fn intents(&self) -> anyhow::Result<Vec<Intent>> {
-        let create = workspace::Command::Create {
-            name: self.name.clone(),
-            plan: Plan::Enterprise,
-            locale: "en".to_owned(),
-        };
+        let create =
+            workspace::Command::Create { name: self.name.clone(), plan: Plan::Enterprise, locale: "en".to_owned() };
         let invite = member::Command::Invite {
             email: self.owner_email.clone(),
             name: self.owner_name.clone(),

@@ -100,11 +100,17 @@ impl Docket {
         Ok(())
     }
 
-    async fn start_projector(&mut self, config: &Config, reads: &Reads, nats: async_nats::Client) -> anyhow::Result<()> {
+    async fn start_projector(
+        &mut self,
+        config: &Config,
+        reads: &Reads,
+        nats: async_nats::Client,
+    ) -> anyhow::Result<()> {
         let settings = ProjectorConfig {
             database_url: config.database.database_url.clone(),
             connections: config.projector_connections,
             prefix: config.nats_prefix.clone(),
+            holder: Uuid::new_v4(),
         };
         let projector = Projector::connect(&settings, reads.positions()).await?.hearing(nats);
         let shutdown = self.shutdown.clone();

@@ -15,10 +15,9 @@ impl From<CommandError> for Problem {
                 "This Idempotency-Key was used for another request: send a fresh one.",
             ),
             CommandError::Revoked => Self::unauthorized(),
-            CommandError::Contended => Self::conflict(
-                "contended",
-                "Others kept changing the same resources; nothing was changed. Try again.",
-            ),
+            CommandError::Contended => {
+                Self::conflict("contended", "Others kept changing the same resources; nothing was changed. Try again.")
+            }
             CommandError::Unavailable(why) => {
                 tracing::warn!(%why, "the write side is not available");
                 Self::unavailable(1)

@@ -10,7 +10,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match Cli::parse().run().await {
+    match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("docket: {error:#}");

@@ -56,17 +56,24 @@ mod shared {
         let writes = rule.method != Verb::Get;
         let parameters = operation.parameters.get_or_insert_with(Vec::new);
         if writes {
-            parameters.push(header("Idempotency-Key", "Makes it safe to send the request again: the stored answer comes back."));
+            parameters.push(header(
+                "Idempotency-Key",
+                "Makes it safe to send the request again: the stored answer comes back.",
+            ));
             if of_one {
                 parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
             }
         } else {
-            parameters.push(header("Docket-Min-Position", "Only answer once this `Docket-Position` is readable. One's own writes always are."));
+            parameters.push(header(
+                "Docket-Min-Position",
+                "Only answer once this `Docket-Position` is readable. One's own writes always are.",
+            ));
             if of_one && !rule.path.ends_with("activity") {
                 parameters.push(header("If-None-Match", "Answer 304 if the resource is still at this `ETag`."));
             }
         }
-        let mut answers = vec![("400", "The request is malformed."), ("401", "The key is missing, unknown, expired or revoked.")];
+        let mut answers =
+            vec![("400", "The request is malformed."), ("401", "The key is missing, unknown, expired or revoked.")];
         answers.push(("403", "The key lacks the scope, or its member the role."));
         if of_one {
             answers.push(("404", "There is no such resource in this workspace."));
@@ -120,13 +127,14 @@ mod shared {
 }
 
 /// `/openapi.json`, the reference page at `/docs`, which needs nothing from elsewhere, and what problems point to.
-pub fn pages(document: OpenApi) -> Router {
+pub fn pages(document: &OpenApi) -> Router {
     let text = document.to_json().unwrap_or_default();
     let json = move || {
         let text = text.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], text) }
     };
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
-    let problems = async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
+    let problems =
+        async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
     Router::new().route("/openapi.json", get(json)).route("/docs/problems", get(problems)).merge(page)
 }

@@ -16,11 +16,7 @@ fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(me::get_me))
         .routes(routes!(projects::list::list_projects, projects::create::create_project))
-        .routes(routes!(
-            projects::get::get_project,
-            projects::update::update_project,
-            projects::delete::delete_project
-        ))
+        .routes(routes!(projects::get::get_project, projects::update::update_project, projects::delete::delete_project))
         .routes(routes!(projects::restore::restore_project))
         .routes(routes!(tasks::list::list_tasks, tasks::create::create_task))
         .routes(routes!(tasks::batch::batch_tasks))
@@ -42,7 +38,7 @@ pub fn router(app: &App) -> Router {
     let guarded = native().route_layer(from_fn_with_state(app.clone(), auth::guard));
     let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
     let document = openapi::complete(document);
-    problem::around(router.with_state(app.clone()).merge(openapi::pages(document)))
+    problem::around(router.with_state(app.clone()).merge(openapi::pages(&document)))
 }
 
 /// The OpenAPI document of the API.

@@ -39,9 +39,9 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
 /// Serves `GET /metrics` on a listener of its own, away from the public one; answers where.
 pub async fn serve_metrics(listen: SocketAddr, shutdown: CancellationToken) -> anyhow::Result<SocketAddr> {
     let recorder = recorder()?;
-    let listener = tokio::net::TcpListener::bind(listen)
-        .await
-        .with_context(|| format!("can't listen on {listen} for metrics: set DOCKET_METRICS_LISTEN to a free address"))?;
+    let listener = tokio::net::TcpListener::bind(listen).await.with_context(|| {
+        format!("can't listen on {listen} for metrics: set DOCKET_METRICS_LISTEN to a free address")
+    })?;
     let at = listener.local_addr()?;
     let router = Router::new().route("/metrics", get(move || async move { recorder.render() }));
     tokio::spawn(async move {

@@ -22,8 +22,6 @@ mod report;
 mod scripts;
 mod stage;
 
-use std::time::Instant;
-
 use anyhow::{Context, Result};
 use clap::Parser;
 use tokio::runtime::Builder;
@@ -53,19 +51,18 @@ fn main() -> Result<()> {
 }
 
 async fn bench(options: Options) -> Result<()> {
-    let start = Instant::now();
     let json = options.json.clone();
     let docket = Docket::open(&options).await?;
     let database = Database::connect(&docket.database_url).await?;
     let before = CpuUse::now();
-    let report = Report { machine: look(&options, &database).await?, seconds: 0.0, figures: Vec::new() };
+    let report = Report::new(look(&options, &database).await?);
     let mut stage = Stage::set(options, docket, database, report).await?;
     let measured = tokio::select! {
         measured = figures::run(&mut stage) => measured,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     let Stage { docket, mut report, .. } = stage;
-    report.seconds = start.elapsed().as_secs_f64();
+    report.end();
     println!("{}{}", report.table(), CpuUse::now().since(&before).complaint().trim_start_matches("; "));
     report.write(&json)?;
     docket.close()?;

@@ -75,8 +75,9 @@ impl<A: Aggregate> cqrs_es::EventStore<A> for EventStore {
         }
         let Loaded { before, .. } = context;
         let Request { now, actor, workspace, .. } = self.request;
-        let decision =
-            before.decided(events.clone(), now, actor).map_err(|refusal| AggregateError::UnexpectedError(refusal.into()))?;
+        let decision = before
+            .decided(events.clone(), now, actor)
+            .map_err(|refusal| AggregateError::UnexpectedError(refusal.into()))?;
         let metadata = serde_json::to_string(&self.request.metadata())
             .map_err(|error| AggregateError::UnexpectedError(error.into()))?;
         let append = Append {

@@ -145,7 +145,8 @@ impl Work<'_> {
         while !self.out.contains_key(&index) {
             let mut used = Vec::new();
             let decided = self.try_item(plan, looked, &mut used, intent).await?;
-            let unsure: Vec<Uuid> = used.into_iter().filter(|id| looked.get(id).is_some_and(|(_, sure)| !sure)).collect();
+            let unsure: Vec<Uuid> =
+                used.into_iter().filter(|id| looked.get(id).is_some_and(|(_, sure)| !sure)).collect();
             match decided {
                 Ok(decided) if !decided.0.events.is_empty() || unsure.is_empty() => {
                     if let Some(refusal) = plan.claimed_before(&decided.0) {

@@ -10,9 +10,9 @@ mod error;
 mod event_store;
 mod execute;
 pub mod log;
-pub mod relay;
 mod plan;
 mod receipt;
+pub mod relay;
 mod request;
 mod store;
 

@@ -85,7 +85,8 @@ pub(crate) async fn receipt(
     principal: Uuid,
     key: &[u8],
 ) -> Result<Option<Receipt>, Error> {
-    let sql = "select fingerprint, position, memo from log.receipts where partition = $1 and principal = $2 and key = $3";
+    let sql =
+        "select fingerprint, position, memo from log.receipts where partition = $1 and principal = $2 and key = $3";
     Ok(sqlx::query_as(sql).bind(partition).bind(principal).bind(key).fetch_optional(db).await?)
 }
 

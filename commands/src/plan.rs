@@ -79,7 +79,9 @@ impl Plan {
 
     /// A claim of this decision that an earlier item has made already, and that it doesn't itself give back.
     pub fn claimed_before(&self, Decision { effects, .. }: &Decision) -> Option<Refusal> {
-        let is_taken = |claim: &&Claim| self.claimed.contains(&value(claim)) && !effects.frees.iter().any(|free| free.is_same(claim));
+        let is_taken = |claim: &&Claim| {
+            self.claimed.contains(&value(claim)) && !effects.frees.iter().any(|free| free.is_same(claim))
+        };
         effects.takes.iter().find(is_taken).map(|claim| taken(claim.pointer))
     }
 

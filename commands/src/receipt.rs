@@ -21,11 +21,8 @@ enum Remembered {
 
 /// The memo of a command that is about to be appended; `after` are the states its writes will make.
 pub fn remember(items: &[Item], after: &[Arc<dyn AnySnapshot>]) -> Result<String, Error> {
-    let done = |state: &Arc<dyn AnySnapshot>, changed| Remembered::Done {
-        id: state.id(),
-        version: state.version(),
-        changed,
-    };
+    let done =
+        |state: &Arc<dyn AnySnapshot>, changed| Remembered::Done { id: state.id(), version: state.version(), changed };
     let memo: Vec<_> = items
         .iter()
         .map(|item| match item {

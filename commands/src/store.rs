@@ -68,7 +68,8 @@ impl Store {
             return Ok((state, false));
         }
         // From the first event on: what is cached may be behind the log, or, after a restore, ahead of it.
-        let state = self.catch_up(workspace, blank, i64::MAX).await?;
+        // Boxed, as are the other ways to the database: they are rare, and their futures large.
+        let state = Box::pin(self.catch_up(workspace, blank, i64::MAX)).await?;
         entry.replace(state.clone());
         Ok((state, true))
     }
@@ -80,7 +81,7 @@ impl Store {
         blank: Box<dyn AnySnapshot>,
         version: i64,
     ) -> Result<Arc<dyn AnySnapshot>, Error> {
-        self.catch_up(workspace, blank, version).await
+        Box::pin(self.catch_up(workspace, blank, version)).await
     }
 
     /// All events of an aggregate.
@@ -92,7 +93,7 @@ impl Store {
     /// The receipt of the caller's idempotency key.
     pub(crate) async fn receipt(&self, request: &Request, key: &[u8]) -> Result<Option<log::Receipt>, Error> {
         let partition = envelope::partition_of(request.workspace, self.partitions);
-        log::receipt(&self.pool, partition, request.principal(), key).await
+        Box::pin(log::receipt(&self.pool, partition, request.principal(), key)).await
     }
 
     async fn catch_up(

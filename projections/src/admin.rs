@@ -7,8 +7,8 @@ use uuid::Uuid;
 use crate::Error;
 use crate::db::{self, Address, Pool, Purpose};
 use crate::model::{NAMES, live_schemas};
-use crate::rebuild::drop_old;
 use crate::reads::Settings;
+use crate::rebuild::drop_old;
 
 /// The read models, to be looked after.
 pub struct Projections {

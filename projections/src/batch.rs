@@ -80,12 +80,7 @@ pub(crate) async fn fold(
     })
 }
 
-async fn load(
-    session: &mut Session,
-    model: &mut dyn ReadModel,
-    events: &[&Recorded],
-    care: Care,
-) -> Result<(), Fault> {
+async fn load(session: &mut Session, model: &mut dyn ReadModel, events: &[&Recorded], care: Care) -> Result<(), Fault> {
     let Some(sql) = model.load_sql() else { return Ok(()) };
     let mut new = HashSet::new();
     let mut lacking = HashSet::new();

@@ -52,7 +52,7 @@ pub(crate) async fn load(
     Ok(found)
 }
 
-/// The statement that moves `checkpoints` ($1 partition, $2 from, $3 to, $4 epochs, $5 recorded_at of the last event),
+/// The statement that moves `checkpoints` ($1 partition, $2 from, $3 to, $4 epochs, $5 `recorded_at` of the last event),
 /// or fails.
 pub(crate) fn move_sql(checkpoints: &[Checkpoint]) -> String {
     let updates: Vec<_> = checkpoints

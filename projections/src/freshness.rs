@@ -115,7 +115,8 @@ impl Positions {
 
     /// Looks once how far the models are.
     pub(crate) async fn look(&self) -> Result<(), Error> {
-        let each: Vec<_> = NAMES.iter().map(|name| format!("select '{name}', partition, position from {name}_at")).collect();
+        let each: Vec<_> =
+            NAMES.iter().map(|name| format!("select '{name}', partition, position from {name}_at")).collect();
         let rows = self.shared.pool.get().await?.rows(&each.join(" union all "), &[]).await?;
         for row in rows {
             let (name, partition, position): (&str, i16, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);

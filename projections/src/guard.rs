@@ -27,8 +27,9 @@ pub(crate) const FIXED: usize = 3;
 /// Columns every guarded row starts with: alive, mark.
 pub(crate) const COLUMNS: usize = 2;
 
-/// A statement that reads the guard and, beside it, `answer`, which is one row or none. `more` are columns besides,
-/// `facts` what both may refer to.
+/// A statement that reads the guard and, beside it, the rows of `answer`. `more` are columns besides, `facts` what both
+/// may refer to. (One row for each document is better than all in one: large texts make the server's memory grow and
+/// shrink with every answer.)
 pub(crate) fn guarded(more: &str, facts: &str, answer: &str) -> String {
     format!(
         "select s.alive and coalesce(s.expires_at > now(), true), s.mark{more}, q.* from log.streams s {facts} \
@@ -38,14 +39,15 @@ pub(crate) fn guarded(more: &str, facts: &str, answer: &str) -> String {
 }
 
 impl Reads {
-    /// Runs a guarded statement until its answer includes what it must. `models` are those it reads.
+    /// Runs a guarded statement until its answer includes what it must. `models` are those it reads. There is at least
+    /// one row.
     pub(crate) async fn ask(
         &self,
         reader: &ReadAs,
         models: &[&'static str],
         shape: &Shape,
         binds: &Binds,
-    ) -> Result<Row, Error> {
+    ) -> Result<Vec<Row>, Error> {
         let partition = self.partition_of(reader.workspace);
         let (workspace, key) = (reader.workspace.0, reader.key.0);
         let mut params: Vec<&(dyn ToSql + Sync)> = vec![&workspace, &partition, &key];
@@ -54,10 +56,10 @@ impl Reads {
         loop {
             // Known before asking, so the answer has it all.
             let known = self.positions().known(partition, models);
-            let row = self.session().await?.row_of(workspace, shape, &params).await?.ok_or(Error::Revoked)?;
-            let needed = needed(&row, reader)?;
+            let rows = self.session().await?.shape_of(workspace, shape, &params).await?;
+            let needed = needed(rows.first().ok_or(Error::Revoked)?, reader)?;
             if needed <= known {
-                return Ok(row);
+                return Ok(rows);
             }
             metrics::counter!("docket_reads_waited_total").increment(1);
             self.positions().reach(partition, models, needed, deadline).await?;

@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
-use crate::page::{Page, PageQuery, SEPARATOR, Start};
+use crate::page::{Docs, Page, PageQuery, Start};
 use crate::sql::Binds;
 use crate::{Error, Reads};
 
@@ -62,10 +62,10 @@ impl Reads {
                 "select {doc} as doc from {from} where d.workspace = $1::uuid and {which}{after} order by d.{order} \
                  limit {take} offset {skip}"
             );
-            guarded(&format!(", {total}"), "", &joined(&docs))
+            guarded(&format!(", {total}"), "", &docs)
         });
-        let row = self.ask(reader, list.models, &shape, &binds).await?;
-        filled(&row, page.limit, |last| {
+        let rows = self.ask(reader, list.models, &shape, &binds).await?;
+        filled(&rows, page.limit, |last| {
             let place: Place = serde_json::from_str(last).map_err(|error| Error::Bug(error.to_string()))?;
             let place = if list.order == "version" { place.version } else { place.number };
             Ok(cursors.seal(&place.to_string()))
@@ -73,20 +73,25 @@ impl Reads {
     }
 }
 
-/// The documents that `docs` selects as one text, and how many they are: one row is much cheaper than a row for each.
-pub(crate) fn joined(docs: &str) -> String {
-    let separator = SEPARATOR.escape_default();
-    format!("select string_agg(e.doc, E'{separator}') as docs, count(*) as n from ({docs}) e")
-}
-
-/// The page in a guarded row whose further columns are the total and what [`joined`] selects.
+/// The page in guarded rows whose further columns are the total and the document.
 pub(crate) fn filled(
-    row: &Row,
+    rows: &[Row],
     limit: i64,
     cursor: impl FnOnce(&str) -> Result<String, Error>,
 ) -> Result<Page, Error> {
-    let total: i64 = row.try_get(COLUMNS)?;
-    let docs: Option<String> = row.try_get(COLUMNS + 1)?;
-    let count: i64 = row.try_get(COLUMNS + 2)?;
-    Page::new(docs.unwrap_or_default(), count, limit, total, cursor)
+    let Some(first) = rows.first() else { return Err(Error::Revoked) };
+    let total: i64 = first.try_get(COLUMNS)?;
+    let mut docs = Docs::default();
+    let most = usize::try_from(limit).unwrap_or(0);
+    let has_more = rows.len() > most;
+    for row in &rows[..rows.len().min(most)] {
+        if let Some(doc) = row.try_get(COLUMNS + 1)? {
+            docs.push(doc, rows.len());
+        }
+    }
+    let next_cursor = match docs.last() {
+        Some(last) if has_more => Some(cursor(last)?),
+        _ => None,
+    };
+    Ok(Page { docs, next_cursor, has_more, total })
 }

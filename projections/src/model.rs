@@ -52,8 +52,7 @@ pub(crate) trait ReadModel: Send {
 }
 
 /// The names of all read models.
-pub const NAMES: [&str; 6] =
-    [tasks::NAME, projects::NAME, members::NAME, labels::NAME, keys::NAME, activity::NAME];
+pub const NAMES: [&str; 6] = [tasks::NAME, projects::NAME, members::NAME, labels::NAME, keys::NAME, activity::NAME];
 
 /// The read model with this name, knowing nothing yet.
 pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {

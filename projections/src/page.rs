@@ -1,7 +1,5 @@
 //! Pages of a list: where one starts, and what it holds.
 
-use crate::Error;
-
 /// Most documents a page may have.
 pub const MOST: i64 = 200;
 
@@ -45,7 +43,7 @@ pub struct Page {
 }
 
 /// Between two documents. No document has a line break of its own: JSON escapes those within strings.
-pub(crate) const SEPARATOR: &str = ",\n";
+const SEPARATOR: &str = ",\n";
 
 /// The documents of a page: JSON texts, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,6 +53,17 @@ pub struct Docs {
 }
 
 impl Docs {
+    /// Adds one of about so many.
+    pub(crate) fn push(&mut self, doc: &str, expected: usize) {
+        if self.count == 0 {
+            self.joined.reserve(expected * (doc.len() + doc.len() / 4 + SEPARATOR.len()));
+        } else {
+            self.joined.push_str(SEPARATOR);
+        }
+        self.joined.push_str(doc);
+        self.count += 1;
+    }
+
     /// The elements of a JSON array: put `[` and `]` around them.
     pub fn joined(&self) -> &str {
         &self.joined
@@ -72,34 +81,12 @@ impl Docs {
 
     /// Each by itself.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.joined.split(SEPARATOR).filter(|doc| !doc.is_empty())
+        self.joined.split(SEPARATOR).take(self.count)
     }
 
-    fn last(&self) -> Option<&str> {
-        self.joined.rsplit(SEPARATOR).next()
-    }
-}
-
-impl Page {
-    /// A page of at most `limit` of these documents; one more says that there is more. `cursor` makes the cursor of the
-    /// last one.
-    pub(crate) fn new(
-        mut joined: String,
-        count: i64,
-        limit: i64,
-        total: i64,
-        cursor: impl FnOnce(&str) -> Result<String, Error>,
-    ) -> Result<Self, Error> {
-        let has_more = count > limit;
-        if has_more && let Some(end) = joined.rfind(SEPARATOR) {
-            joined.truncate(end);
-        }
-        let docs = Docs { joined, count: usize::try_from(count.min(limit)).unwrap_or(0) };
-        let next_cursor = match docs.last() {
-            Some(last) if has_more => Some(cursor(last)?),
-            _ => None,
-        };
-        Ok(Self { docs, next_cursor, has_more, total })
+    /// The last one.
+    pub fn last(&self) -> Option<&str> {
+        self.joined.rsplit(SEPARATOR).next().filter(|_| self.count > 0)
     }
 }
 
@@ -108,18 +95,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_document_too_many_says_that_there_is_more() {
-        let page = Page::new("{\"a\":1},\n{\"a\":2},\n{\"a\":3}".to_owned(), 3, 2, 9, |last| Ok(last.to_owned())).unwrap();
-        assert_eq!(page.docs.joined(), "{\"a\":1},\n{\"a\":2}");
-        assert_eq!(page.docs.iter().collect::<Vec<_>>(), ["{\"a\":1}", "{\"a\":2}"]);
-        assert_eq!((page.has_more, page.next_cursor.as_deref(), page.total), (true, Some("{\"a\":2}"), 9));
-    }
-
-    #[test]
-    fn a_last_page_has_no_cursor() {
-        let page = Page::new("{}".to_owned(), 1, 2, 1, |_| unreachable!()).unwrap();
-        assert_eq!((page.has_more, page.next_cursor, page.docs.len()), (false, None, 1));
-        let page = Page::new(String::new(), 0, 2, 0, |_| unreachable!()).unwrap();
-        assert_eq!((page.docs.iter().count(), page.docs.is_empty()), (0, true));
+    fn documents_are_kept_apart() {
+        let mut docs = Docs::default();
+        assert_eq!((docs.iter().count(), docs.last(), docs.joined(), docs.is_empty()), (0, None, "", true));
+        for doc in ["{\"a\":\",\\n\"}", "{}", "{\"b\":2}"] {
+            docs.push(doc, 3);
+        }
+        assert_eq!(docs.iter().collect::<Vec<_>>(), ["{\"a\":\",\\n\"}", "{}", "{\"b\":2}"]);
+        assert_eq!((docs.len(), docs.last()), (3, Some("{\"b\":2}")));
+        assert_eq!(format!("[{}]", docs.joined()), "[{\"a\":\",\\n\"},\n{},\n{\"b\":2}]");
     }
 }

@@ -5,11 +5,11 @@ use docket_domain::Recorded;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use crate::Error;
 use crate::batch::ParkedStreams;
 use crate::db::Session;
 use crate::model::NAMES;
 use crate::rows::{Rows, Table, Value, Verb};
-use crate::Error;
 
 static PARKED: Table = Table {
     name: "read.parked",

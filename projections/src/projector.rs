@@ -31,6 +31,8 @@ pub struct Config {
     pub connections: usize,
     /// First token of all subjects; one per installation on a NATS server.
     pub prefix: String,
+    /// Identifies this process as a lease holder.
+    pub holder: Uuid,
 }
 
 /// What one step did.
@@ -72,7 +74,7 @@ impl Projector {
         let new = |number| Partition::live(number, pool.clone(), positions.clone());
         Ok(Self {
             partitions: (0..settings.partitions).map(new).collect(),
-            leases: Leases::new(Uuid::new_v4(), settings.partitions),
+            leases: Leases::new(config.holder, settings.partitions),
             positions: positions.clone(),
             prefix: config.prefix.clone(),
             secret: settings.secret.into(),

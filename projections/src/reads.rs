@@ -94,7 +94,8 @@ impl Reads {
         let mut binds = Binds::default();
         binds.bind(id, "uuid");
         let shape = self.shapes().get((what, 0), || guarded("", facts, &answer()));
-        let row = self.ask(reader, models, &shape, &binds).await?;
+        let rows = self.ask(reader, models, &shape, &binds).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
         let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
         Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
     }
@@ -110,9 +111,8 @@ impl Settings {
     pub(crate) async fn load(address: &Address) -> Result<Self, Error> {
         let client = address.connect().await?;
         let row = client.query_opt("select partitions, secret from log.settings", &[]).await?;
-        let row = row.ok_or_else(|| {
-            Error::Unavailable("the database is not initialised: run `docket migrate`".to_owned())
-        })?;
+        let row =
+            row.ok_or_else(|| Error::Unavailable("the database is not initialised: run `docket migrate`".to_owned()))?;
         Ok(Self { partitions: row.try_get(0)?, secret: row.try_get(1)? })
     }
 }

@@ -64,9 +64,7 @@ async fn take_in(session: &mut Session, model: &'static str, partition: i16, str
     let taken = session.rows(taken, &[&model, &partition, &stream]).await?;
     let positions: Vec<i64> = taken.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?;
     // The log is the truth, also of what was parked.
-    let sql = format!(
-        "select {COLUMNS} from log.events where partition = $1 and position = any($2) order by position"
-    );
+    let sql = format!("select {COLUMNS} from log.events where partition = $1 and position = any($2) order by position");
     let rows = session.rows(&sql, &[&partition, &positions]).await?;
     let events: Vec<Recorded> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
     let mut fresh = blank(model).ok_or(Fault::Moved)?;

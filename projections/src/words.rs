@@ -40,11 +40,7 @@ fn cut(text: &str) -> impl Iterator<Item = String> {
 }
 
 impl ToSql for Words {
-    fn to_sql(
-        &self,
-        _: &Type,
-        out: &mut BytesMut,
-    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+    fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         out.put_u32(u32::try_from(self.0.len())?);
         for word in &self.0 {
             out.put_slice(word.as_bytes());

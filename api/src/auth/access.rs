@@ -127,7 +127,8 @@ mod tests {
             for role in Role::ALL {
                 for scope in scopes() {
                     let admitted = rule.admits(&[scope.to_owned()], role);
-                    let entitled = role >= rule.role && rule.scope.is_none_or(|wanted| wanted == scope || scope == ADMIN);
+                    let entitled =
+                        role >= rule.role && rule.scope.is_none_or(|wanted| wanted == scope || scope == ADMIN);
                     assert_eq!(admitted, entitled, "{rule:?} {role:?} {scope}");
                 }
                 assert_eq!(rule.admits(&[], role), rule.scope.is_none() && role >= rule.role);

@@ -11,9 +11,9 @@ use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::Role;
-use docket_domain::Actor;
 use docket_projections::ReadAs;
 
 use crate::app::App;

@@ -30,7 +30,7 @@ const TRIES: u32 = 8;
 impl Client {
     /// A client of that server.
     pub fn new(server: Server) -> anyhow::Result<Self> {
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(60)).build()?;
+        let http = reqwest::Client::builder().timeout(Duration::from_mins(1)).build()?;
         Ok(Self { http, server: Server { url: server.url.trim_end_matches('/').to_owned(), ..server } })
     }
 

@@ -13,29 +13,73 @@ use super::upload::{self, name_of};
 const PROJECTS: [&str; 8] =
     ["Website", "Mobile app", "Billing", "Search", "Onboarding", "Data platform", "Customer portal", "Infrastructure"];
 const PEOPLE: [&str; 12] = [
-    "Ada Lovelace", "Grace Hopper", "Alan Turing", "Katherine Johnson", "Edsger Dijkstra", "Barbara Liskov",
-    "Ken Thompson", "Radia Perlman", "Donald Knuth", "Margaret Hamilton", "Tony Hoare", "Frances Allen",
+    "Ada Lovelace",
+    "Grace Hopper",
+    "Alan Turing",
+    "Katherine Johnson",
+    "Edsger Dijkstra",
+    "Barbara Liskov",
+    "Ken Thompson",
+    "Radia Perlman",
+    "Donald Knuth",
+    "Margaret Hamilton",
+    "Tony Hoare",
+    "Frances Allen",
 ];
 const LABELS: [(&str, &str); 8] = [
-    ("bug", "#d73a4a"), ("feature", "#0e8a16"), ("docs", "#0075ca"), ("security", "#b60205"),
-    ("performance", "#fbca04"), ("design", "#d4c5f9"), ("customer", "#f9d0c4"), ("tech debt", "#c5def5"),
+    ("bug", "#d73a4a"),
+    ("feature", "#0e8a16"),
+    ("docs", "#0075ca"),
+    ("security", "#b60205"),
+    ("performance", "#fbca04"),
+    ("design", "#d4c5f9"),
+    ("customer", "#f9d0c4"),
+    ("tech debt", "#c5def5"),
 ];
 const VERBS: [&str; 12] = [
-    "Fix", "Add", "Rewrite", "Document", "Measure", "Remove", "Test", "Translate", "Review", "Speed up", "Simplify",
+    "Fix",
+    "Add",
+    "Rewrite",
+    "Document",
+    "Measure",
+    "Remove",
+    "Test",
+    "Translate",
+    "Review",
+    "Speed up",
+    "Simplify",
     "Investigate",
 ];
 const THINGS: [&str; 16] = [
-    "the login page", "invoice export", "the search index", "the sign-up form", "push notifications", "the nightly job",
-    "the settings screen", "error messages", "the import wizard", "keyboard shortcuts", "the audit view",
-    "rate limiting", "the mobile layout", "date handling", "the billing webhook", "the onboarding tour",
+    "the login page",
+    "invoice export",
+    "the search index",
+    "the sign-up form",
+    "push notifications",
+    "the nightly job",
+    "the settings screen",
+    "error messages",
+    "the import wizard",
+    "keyboard shortcuts",
+    "the audit view",
+    "rate limiting",
+    "the mobile layout",
+    "date handling",
+    "the billing webhook",
+    "the onboarding tour",
 ];
 const WHERES: [&str; 8] = [
-    "on slow networks", "for new customers", "in Safari", "after the migration", "for large workspaces",
-    "before the release", "in dark mode", "for screen readers",
+    "on slow networks",
+    "for new customers",
+    "in Safari",
+    "after the migration",
+    "for large workspaces",
+    "before the release",
+    "in dark mode",
+    "for screen readers",
 ];
-const STATUSES: [&str; 10] = [
-    "done", "done", "done", "done", "todo", "todo", "in_progress", "in_review", "backlog", "cancelled",
-];
+const STATUSES: [&str; 10] =
+    ["done", "done", "done", "done", "todo", "todo", "in_progress", "in_review", "backlog", "cancelled"];
 const PRIORITIES: [&str; 6] = ["none", "low", "medium", "medium", "high", "urgent"];
 const MONTHS: u64 = 18;
 

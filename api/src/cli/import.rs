@@ -43,8 +43,7 @@ enum OnError {
 
 pub async fn run(command: Command) -> anyhow::Result<()> {
     let Command::WorkHistory(args) = command;
-    let text = std::fs::read_to_string(&args.file)
-        .with_context(|| format!("can't read {}", args.file.display()))?;
+    let text = std::fs::read_to_string(&args.file).with_context(|| format!("can't read {}", args.file.display()))?;
     let (items, bad) = history::read(&text);
     for fault in &bad {
         eprintln!("{}:{}: {}", args.file.display(), fault.line, fault.why);

@@ -81,7 +81,10 @@ async fn list(args: Plain) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    println!("{:<10} {:>9} {:>12} {:>12} {:>8} {:>7}  state", "model", "partition", "position", "head", "lag", "parked");
+    println!(
+        "{:<10} {:>9} {:>12} {:>12} {:>8} {:>7}  state",
+        "model", "partition", "position", "head", "lag", "parked"
+    );
     for one in &models {
         let (lag, state) = (one.lag(), state(one.state));
         println!(
@@ -123,7 +126,9 @@ async fn rebuild(args: Rebuild) -> anyhow::Result<()> {
     if args.plain.json {
         println!("{}", json!({"seconds": seconds}));
     } else {
-        println!("The new read models are live after {seconds:.1} s. `docket projections drop-old` drops the old ones.");
+        println!(
+            "The new read models are live after {seconds:.1} s. `docket projections drop-old` drops the old ones."
+        );
     }
     Ok(())
 }
@@ -158,7 +163,10 @@ async fn retry(args: Retry) -> anyhow::Result<()> {
     for one in tried {
         failed += usize::from(one.failed.is_some());
         if args.plain.json {
-            println!("{}", json!({"model": one.model, "aggregate": one.stream, "events": one.events, "failed": one.failed}));
+            println!(
+                "{}",
+                json!({"model": one.model, "aggregate": one.stream, "events": one.events, "failed": one.failed})
+            );
         } else {
             let outcome = one.failed.as_deref().map_or("taken in".to_owned(), |why| format!("still parked: {why}"));
             println!("{} {}: {} events {outcome}", one.model, one.stream, one.events);

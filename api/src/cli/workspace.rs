@@ -39,9 +39,15 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
     founding.found(&commands).await?;
     let key = founding.keys.first().map(|key| key.token.as_str()).unwrap_or_default();
     if args.json {
-        println!("{}", serde_json::json!({"workspace_id": founding.workspace_id, "owner_id": founding.owner_id, "key": key}));
+        println!(
+            "{}",
+            serde_json::json!({"workspace_id": founding.workspace_id, "owner_id": founding.owner_id, "key": key})
+        );
     } else {
-        println!("Workspace {}\nOwner     {}\nKey       {key}\n\nThe key is shown only now.", founding.workspace_id, founding.owner_id);
+        println!(
+            "Workspace {}\nOwner     {}\nKey       {key}\n\nThe key is shown only now.",
+            founding.workspace_id, founding.owner_id
+        );
     }
     Ok(())
 }

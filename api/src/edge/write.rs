@@ -67,13 +67,13 @@ impl<S: Send + Sync> FromRequest<S> for Action {
         let (parts, body) = request.into_parts();
         let asked = Asked::of(&parts)?;
         let absent = axum::body::HttpBody::is_end_stream(&body);
-        let bytes = match absent {
-            true => Bytes::new(),
-            false => json::body(Request::from_parts(parts, body), &[json::JSON], json::LIMIT).await?,
-        };
-        if !absent {
+        let bytes = if absent {
+            Bytes::new()
+        } else {
+            let bytes = json::body(Request::from_parts(parts, body), &[json::JSON], json::LIMIT).await?;
             json::parse::<NoBody>(&bytes)?;
-        }
+            bytes
+        };
         let (idempotency, if_match) = asked.with(&bytes);
         Ok(Self { idempotency, if_match })
     }
@@ -106,7 +106,8 @@ impl Asked {
     }
 
     fn with(self, body: &[u8]) -> (Option<Idempotency>, IfMatch) {
-        let sent = self.key.map(|(key, hash)| Idempotency { key, fingerprint: hash.chain_update(body).finalize().into() });
+        let sent =
+            self.key.map(|(key, hash)| Idempotency { key, fingerprint: hash.chain_update(body).finalize().into() });
         (sent, self.if_match)
     }
 }

@@ -1,8 +1,8 @@
 //! `GET /v1/me`
 
 use axum::extract::State;
-use axum::response::Response;
 use axum::http::StatusCode;
+use axum::response::Response;
 use docket_domain::Actor;
 use docket_domain::member::Role;
 use serde::Serialize;

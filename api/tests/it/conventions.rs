@@ -95,7 +95,9 @@ async fn a_foreign_resource_answers_like_an_unknown_one() {
         problem.as_object_mut().expect("a problem").remove("request_id");
         problem
     };
-    for (method, suffix) in [(Method::GET, ""), (Method::DELETE, ""), (Method::POST, "/restore"), (Method::GET, "/activity")] {
+    for (method, suffix) in
+        [(Method::GET, ""), (Method::DELETE, ""), (Method::POST, "/restore"), (Method::GET, "/activity")]
+    {
         let foreign = send(ask(&server.url, key, method.clone(), &format!("/v1/tasks/{id}{suffix}"))).await;
         let absent = send(ask(&server.url, key, method, &format!("/v1/tasks/{unknown}{suffix}"))).await;
         assert_eq!(foreign.status, StatusCode::NOT_FOUND);
@@ -114,7 +116,8 @@ async fn a_foreign_resource_answers_like_an_unknown_one() {
 async fn a_revoked_key_is_refused_at_once_on_every_node() {
     let server = Server::start().await;
     let (other, _stop) = server.another_node().await;
-    let minted = server.post("/v1/keys", json!({"label": "ci", "scopes": ["tasks:read", "projects:write"]})).await.json();
+    let minted =
+        server.post("/v1/keys", json!({"label": "ci", "scopes": ["tasks:read", "projects:write"]})).await.json();
     let (id, token) = (minted["id"].as_str().expect("an id"), minted["token"].as_str().expect("a token"));
     for url in [&server.url, &other] {
         assert_eq!(send(ask(url, token, Method::GET, "/v1/tasks")).await.status, StatusCode::OK);
@@ -141,7 +144,8 @@ async fn batches_are_atomic_or_per_item() {
     assert_eq!(refused.json()["errors"][0]["pointer"], "/commands/1/task/label_ids/0");
     assert_eq!(server.get("/v1/tasks").await.json()["total"], 0);
     let done = server.post("/v1/tasks/batch", json!({"mode": "per_item", "commands": commands})).await.json();
-    let statuses: Vec<_> = done["results"].as_array().expect("results").iter().map(|one| one["status"].clone()).collect();
+    let statuses: Vec<_> =
+        done["results"].as_array().expect("results").iter().map(|one| one["status"].clone()).collect();
     assert_eq!(statuses, [201, 422, 201]);
     assert_eq!(server.get("/v1/tasks").await.json()["total"], 2);
     let id = done["results"][0]["task"]["id"].clone();
@@ -162,14 +166,23 @@ async fn unknown_parameters_and_fields_are_named() {
     let asked = server.get("/v1/tasks?colour=red").await;
     assert_eq!((asked.status, asked.json()["code"].as_str()), (StatusCode::BAD_REQUEST, Some("unknown-parameter")));
     assert!(asked.text.contains("assignee_id"), "{}", asked.text);
-    for path in ["/v1/tasks?limit=0", "/v1/tasks?limit=201", "/v1/tasks?sort=secret", "/v1/tasks?status=open", "/v1/tasks?cursor=AAAA"] {
+    for path in [
+        "/v1/tasks?limit=0",
+        "/v1/tasks?limit=201",
+        "/v1/tasks?sort=secret",
+        "/v1/tasks?status=open",
+        "/v1/tasks?cursor=AAAA",
+    ] {
         assert_eq!(server.get(path).await.status, StatusCode::BAD_REQUEST, "{path}");
     }
     let sent = server.post("/v1/projects", json!({"name": "P", "id": "7d444840-9dc0-41d1-b245-5ffdce74fad2"})).await;
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(sent.json()["errors"][0]["pointer"], "/id");
     let sent = server.post("/v1/projects", json!({"name": "a\u{0}b"})).await;
-    assert_eq!((sent.status, sent.json()["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("nul-not-allowed")));
+    assert_eq!(
+        (sent.status, sent.json()["code"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("nul-not-allowed"))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -185,8 +198,10 @@ async fn every_operation_has_exactly_one_rule() {
             }
         }
     }
-    let mut rules: Vec<_> =
-        docket_api::auth::access::RULES.iter().map(|rule| (rule.method.lower().to_owned(), rule.path.to_owned())).collect();
+    let mut rules: Vec<_> = docket_api::auth::access::RULES
+        .iter()
+        .map(|rule| (rule.method.lower().to_owned(), rule.path.to_owned()))
+        .collect();
     operations.sort();
     rules.sort();
     assert_eq!(operations, rules);

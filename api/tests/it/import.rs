@@ -39,7 +39,12 @@ fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 async fn ids(server: &Server, path: &str, field: &str) -> BTreeMap<String, String> {
     let page = server.get(&format!("{path}?limit=200")).await.json();
     assert_eq!(page["has_more"], false);
-    page["data"].as_array().expect("data").iter().map(|one| (text(one, field).to_lowercase(), text(one, "id").to_owned())).collect()
+    page["data"]
+        .as_array()
+        .expect("data")
+        .iter()
+        .map(|one| (text(one, field).to_lowercase(), text(one, "id").to_owned()))
+        .collect()
 }
 
 async fn total(server: &Server, query: &str) -> usize {
@@ -59,8 +64,12 @@ async fn an_imported_history_lists_counts_and_searches_like_a_fold_of_the_file()
     let mut by_label: BTreeMap<String, usize> = BTreeMap::new();
     for line in &lines {
         *by_project.entry(text(line, "project")).or_default() += 1;
-        let labels: BTreeSet<String> =
-            line["labels"].as_array().expect("labels").iter().map(|label| label.as_str().unwrap_or_default().to_lowercase()).collect();
+        let labels: BTreeSet<String> = line["labels"]
+            .as_array()
+            .expect("labels")
+            .iter()
+            .map(|label| label.as_str().unwrap_or_default().to_lowercase())
+            .collect();
         for label in labels {
             *by_label.entry(label).or_default() += 1;
         }
@@ -77,7 +86,10 @@ async fn an_imported_history_lists_counts_and_searches_like_a_fold_of_the_file()
         assert_eq!(total(&server, &format!("label_id={}", labels[&label])).await, count, "{label}");
     }
     for word in ["router", "straße", "日本語", "retry", "export", "nowhere"] {
-        let count = lines.iter().filter(|line| text(line, "title").to_lowercase().split([' ', '(', ')', '#']).any(|one| one == word)).count();
+        let count = lines
+            .iter()
+            .filter(|line| text(line, "title").to_lowercase().split([' ', '(', ')', '#']).any(|one| one == word))
+            .count();
         assert_eq!(total(&server, &format!("q={word}")).await, count, "{word}");
     }
 }

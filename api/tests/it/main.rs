@@ -1,8 +1,11 @@
 //! Everything together, over real servers: each test on a database and subjects of its own.
+#![allow(clippy::large_futures, reason = "tests are not a hot path")]
 
+mod commands;
 mod conventions;
 mod dev;
 mod harness;
 mod import;
 mod projections;
+mod relay;
 mod server;

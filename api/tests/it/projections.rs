@@ -57,8 +57,7 @@ impl World {
     }
 
     async fn tenant(&mut self) -> Tenant {
-        let tenant =
-            Tenant { workspace: WorkspaceId(Uuid::new_v4()), key: KeyId(Uuid::new_v4()), kid: Uuid::new_v4() };
+        let tenant = Tenant { workspace: WorkspaceId(Uuid::new_v4()), key: KeyId(Uuid::new_v4()), kid: Uuid::new_v4() };
         let mint = Mint {
             label: "test".to_owned(),
             member_id: None,
@@ -141,7 +140,12 @@ impl World {
 
     /// The titles of a list, in order.
     async fn titles(&self, tenant: Tenant, query: TaskQuery) -> Vec<String> {
-        self.tasks(tenant, query).await.docs.iter().map(|doc| value(doc)["title"].as_str().unwrap().to_owned()).collect()
+        self.tasks(tenant, query)
+            .await
+            .docs
+            .iter()
+            .map(|doc| value(doc)["title"].as_str().unwrap().to_owned())
+            .collect()
     }
 
     async fn admin(&self) -> Projections {
@@ -164,7 +168,12 @@ impl Tenant {
 }
 
 async fn projector(db: &TestDb, reads: &Reads) -> Projector {
-    let config = Config { database_url: db.url.clone(), connections: 3, prefix: "unused".to_owned() };
+    let config = Config {
+        database_url: db.url.clone(),
+        connections: 3,
+        prefix: "unused".to_owned(),
+        holder: uuid::Uuid::new_v4(),
+    };
     Projector::connect(&config, reads.positions()).await.expect("a projector")
 }
 

@@ -52,7 +52,7 @@ impl Answer {
 /// The configuration of a node over a database.
 pub fn config(db: &TestDb, prefix: &str) -> Config {
     let mut config = Config::private(db.url.clone(), harness::nats_url(), SocketAddr::from(([127, 0, 0, 1], 0)));
-    config.nats_prefix = prefix.to_owned();
+    prefix.clone_into(&mut config.nats_prefix);
     config.no_limits = true;
     config.read_connections = 4;
     config.projector_connections = 4;

@@ -21,7 +21,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let count = (stage.options.many() - have).max(stage.options.many() / 4);
     let inserts = stage.database.another().await?;
     let l1 = Inserts::prepare(&inserts).await?.run(32, stage.span()).await?;
-    eprintln!("  filling the log with {count} more tasks");
+    eprintln!("        filling the log with {count} more tasks");
     prefill::fill(&stage.database, stage.workspace, stage.big, &stage.supplies, count).await?;
     let (start, before) = (Instant::now(), CpuUse::now());
     stage.progress.caught_up().await?;

@@ -59,10 +59,23 @@ pub async fn create(stage: &mut Stage, supplies: &Supplies, connections: usize) 
     Ok(Created { load, count: stage.acknowledged.len() - before, until_read, lag })
 }
 
-/// Creates tasks over 32 connections, to compare one size with another.
-pub async fn alone(stage: &mut Stage) -> Result<Outcome> {
+/// Creates tasks over 32 connections, to compare one size with another; tells what this writes, too.
+pub async fn alone(stage: &mut Stage) -> Result<(Outcome, String)> {
     let supplies = stage.supplies.clone();
-    Ok(create(stage, &supplies, 32).await?.load)
+    let before = wal(stage).await?;
+    let created = create(stage, &supplies, 32).await?;
+    let after = wal(stage).await?;
+    let count = created.count.max(1) as f64;
+    let (pages, bytes) = ((after.0 - before.0) as f64 / count, (after.1 - before.1) as f64 / count);
+    Ok((created.load, format!("{bytes:.0} bytes of WAL per task, read models and all, with {pages:.2} full pages")))
+}
+
+/// Full pages and bytes that PostgreSQL has written to its log so far.
+async fn wal(stage: &Stage) -> Result<(i64, i64)> {
+    // Processes report what they wrote with a delay of a second.
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    let row = stage.database.query_one("select wal_fpi, wal_bytes::bigint from pg_stat_wal", &[]).await?;
+    Ok((row.get(0), row.get(1)))
 }
 
 /// Measures and reports, the compared loads taking turns.

@@ -12,9 +12,9 @@ const CONNECTIONS: usize = 32;
 /// Measures and reports, taking turns. Both sides change the same number of tasks, each to a status it does not have.
 pub async fn run(stage: &mut Stage) -> Result<()> {
     let (mut docket, mut b1) = (Outcome::default(), Outcome::default());
-    for round in 0..stage.options.rounds() {
-        let share = |nth| Moves::new(&stage.first, nth, CONNECTIONS, round);
-        let mut scripts: Vec<_> = (0..CONNECTIONS).map(share).collect();
+    // Kept over the rounds: a task must never be changed to what it is already.
+    let mut scripts: Vec<_> = (0..CONNECTIONS).map(|nth| Moves::new(&stage.first, nth, CONNECTIONS)).collect();
+    for _ in 0..stage.options.rounds() {
         docket.append(&closed(&stage.docket.target, &mut scripts, stage.span()).await?);
         stage.progress.caught_up().await?;
         let span = stage.span();

@@ -14,8 +14,6 @@ pub struct Copies {
     pub out: f64,
     /// The rows of the read models, in: into tables without indexes.
     pub back: f64,
-    /// The same tables' keys and indexes, which a rebuild needs and the bound leaves out.
-    pub indexes: f64,
 }
 
 const TABLES: &str = "select c.relname from pg_class c where c.relnamespace = $1::text::regnamespace
@@ -24,11 +22,11 @@ const TABLES: &str = "select c.relname from pg_class c where c.relnamespace = $1
 impl Copies {
     /// Takes the bound for these read models.
     pub async fn take(database: &Database, models: &[String]) -> Result<Self> {
-        let mut copies = Self { out: events_out(database).await?, back: 0.0, indexes: 0.0 };
+        let mut copies = Self { out: events_out(database).await?, back: 0.0 };
         let (source, target) = (database.another().await?, database.another().await?);
         source.batch("set role docket_projector").await?;
         for model in models {
-            // The very tables that a rebuild makes, by the very functions it calls.
+            // The very tables that a rebuild makes, by the very function it calls.
             let make = format!(
                 "drop schema if exists bench_copy cascade; create schema bench_copy; set search_path = bench_copy;
                  select read.create_{model}()"
@@ -41,9 +39,6 @@ impl Copies {
                 copy_in(&target, &format!("bench_copy.{table}"), rows).await?;
                 copies.back += start.elapsed().as_secs_f64();
             }
-            let start = Instant::now();
-            target.batch(&format!("select read.index_{model}()")).await?;
-            copies.indexes += start.elapsed().as_secs_f64();
         }
         target.batch("drop schema bench_copy cascade").await?;
         Ok(copies)

@@ -24,6 +24,7 @@ const TABLES: &str = "drop schema if exists naive cascade; create schema naive;
 pub struct Naive {
     target: Target,
     tasks: Vec<Uuid>,
+    moves: Vec<NaiveMoves>,
     _peer: Peer,
 }
 
@@ -32,7 +33,12 @@ impl Naive {
     pub async fn start(database: &Database, program: &Path) -> Result<Self> {
         database.batch(TABLES).await?;
         let peer = Peer::start(program, &["serve-naive", "--database-url", database.url()]).await?;
-        Ok(Self { target: Target { address: peer.address.clone(), key: None }, tasks: Vec::new(), _peer: peer })
+        Ok(Self {
+            target: Target { address: peer.address.clone(), key: None },
+            tasks: Vec::new(),
+            moves: Vec::new(),
+            _peer: peer,
+        })
     }
 
     /// Creates tasks over so many connections.
@@ -43,13 +49,15 @@ impl Naive {
         Ok(outcome)
     }
 
-    /// Changes the status of the first `among` tasks again and again.
+    /// Changes the status of the first `among` tasks again and again, always to another one.
     pub async fn change_status(&mut self, connections: usize, among: usize, span: Span) -> Result<Outcome> {
-        if self.tasks.len() < among {
-            self.create(32, Span::seconds(2.0)).await?;
+        while self.tasks.len() < among {
+            self.create(connections, Span::seconds(1.0)).await?;
         }
-        let tasks = &self.tasks[..among.min(self.tasks.len())];
-        let mut scripts: Vec<_> = (0..connections).map(|nth| NaiveMoves::new(tasks, nth, connections)).collect();
-        closed(&self.target, &mut scripts, span).await
+        if self.moves.len() != connections {
+            let tasks = &self.tasks[..among];
+            self.moves = (0..connections).map(|nth| NaiveMoves::new(tasks, nth, connections)).collect();
+        }
+        closed(&self.target, &mut self.moves, span).await
     }
 }

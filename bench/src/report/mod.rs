@@ -4,6 +4,7 @@ mod figure;
 mod table;
 
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 pub use figure::Figure;
@@ -20,12 +21,24 @@ pub struct Report {
     pub seconds: f64,
     /// What it found, in the order it was measured.
     pub figures: Vec<Figure>,
+    #[serde(skip)]
+    start: Instant,
 }
 
 impl Report {
+    /// An empty one; the clock runs from now on.
+    pub fn new(machine: Machine) -> Self {
+        Self { machine, seconds: 0.0, figures: Vec::new(), start: Instant::now() }
+    }
+
+    /// Stops the clock.
+    pub fn end(&mut self) {
+        self.seconds = self.start.elapsed().as_secs_f64();
+    }
+
     /// Adds a figure and shows it at once, for whoever is waiting.
     pub fn add(&mut self, figure: Figure) {
-        eprintln!("  {}", table::line(&figure));
+        eprintln!("{:>4.0} s  {}", self.start.elapsed().as_secs_f64(), table::line(&figure));
         self.figures.push(figure);
     }
 

@@ -85,9 +85,9 @@ pub struct Moves {
 
 impl Moves {
     /// The share of the `nth` of `connections`.
-    pub fn new(tasks: &[Uuid], nth: usize, connections: usize, round: usize) -> Self {
+    pub fn new(tasks: &[Uuid], nth: usize, connections: usize) -> Self {
         let tasks: Vec<_> = tasks.iter().skip(nth).step_by(connections).copied().collect();
-        Self { next: round * tasks.len() * 3, tasks, rng: data::rng() }
+        Self { tasks, next: 0, rng: data::rng() }
     }
 }
 

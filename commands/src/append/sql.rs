@@ -222,7 +222,12 @@ pub async fn call(
         verdicts.push(match (position, findings.get(&cmd)) {
             (Some(position), _) => Verdict::Committed(Committed {
                 position,
-                states: append.writes.iter().zip(streams).map(|(write, at)| state(write, judgement.number(at))).collect(),
+                states: append
+                    .writes
+                    .iter()
+                    .zip(streams)
+                    .map(|(write, at)| state(write, judgement.number(at)))
+                    .collect(),
             }),
             (None, Some(findings)) => verdict(append, findings),
             (None, None) => Verdict::Failed("the log said nothing of a command".to_owned()),
@@ -239,7 +244,9 @@ async fn send(
 ) -> Result<Judgement, sqlx::Error> {
     let mut c = Columns::default();
     let mut shared = Shared::default();
-    batch.iter().for_each(|append| c.push(append, &mut shared));
+    for append in batch {
+        c.push(append, &mut shared);
+    }
     sqlx::query_as(CALL)
         .bind(partition)
         .bind(since)
@@ -292,7 +299,9 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     let named = |what| is(what).filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect::<Vec<_>>();
     if let Some(landed) = is("landed").next() {
         let number = |write: &Write| {
-            is("number").find(|finding| finding.id == Some(write.id)).and_then(|found| Some((found.n?, found.label.clone())))
+            is("number")
+                .find(|finding| finding.id == Some(write.id))
+                .and_then(|found| Some((found.n?, found.label.clone())))
         };
         let states = append.writes.iter().map(|write| state(write, number(write))).collect();
         return Verdict::Committed(Committed { position: landed.n.unwrap_or_default(), states });

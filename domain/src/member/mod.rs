@@ -151,12 +151,9 @@ impl Aggregate for Member {
         match command {
             Command::Invite { .. } if !self.email.is_empty() => Err(Error::AlreadyExists),
             Command::Invite { email, .. } if !is_address(email) => Err(Error::NotAnAddress),
-            Command::Invite { email, name, role } => Ok(vec![Event::Invited {
-                email: email.clone(),
-                name: name.clone(),
-                role: *role,
-                at: context.now,
-            }]),
+            Command::Invite { email, name, role } => {
+                Ok(vec![Event::Invited { email: email.clone(), name: name.clone(), role: *role, at: context.now }])
+            }
             Command::Join if self.status == Status::Invited => Ok(vec![Event::Joined { at: context.now }]),
             Command::Join if self.status == Status::Active => Ok(Vec::new()),
             Command::Join => Err(Error::NotFound),
@@ -197,6 +194,10 @@ fn is_address(text: &str) -> bool {
     let plain = text.len() <= 254 && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
     plain
         && text.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty() && !host.is_empty() && !host.contains('@') && !host.starts_with('.') && !host.ends_with('.')
+            !local.is_empty()
+                && !host.is_empty()
+                && !host.contains('@')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
         })
 }

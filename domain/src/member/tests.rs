@@ -54,7 +54,18 @@ fn what_has_the_form_of_an_address_is_taken() {
 fn what_has_not_is_refused() {
     let too_long = format!("{}@example.org", "x".repeat(243));
     let wrong = [
-        "", "@", "ada", "ada@", "@example.org", "a@b@c.dd", "a b@c.dd", "a@c.dd\n", "a@.dd", "a@c.", "a@c.dd ", "a\0@c.dd",
+        "",
+        "@",
+        "ada",
+        "ada@",
+        "@example.org",
+        "a@b@c.dd",
+        "a b@c.dd",
+        "a@c.dd\n",
+        "a@.dd",
+        "a@c.",
+        "a@c.dd ",
+        "a\0@c.dd",
         &too_long,
     ];
     for address in wrong {

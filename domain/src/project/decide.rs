@@ -30,11 +30,9 @@ pub(super) fn decide(project: &Project, command: &Command, context: &Context) ->
     let exists = !project.name.is_empty();
     match command {
         Command::Create { .. } if exists => Err(Error::AlreadyExists),
-        Command::Create { name, description } => Ok(vec![Event::Created {
-            name: name.clone(),
-            description: description.clone(),
-            year: context.now.year(),
-        }]),
+        Command::Create { name, description } => {
+            Ok(vec![Event::Created { name: name.clone(), description: description.clone(), year: context.now.year() }])
+        }
         Command::Restore if exists => Ok(if project.deleted { vec![Event::Restored] } else { Vec::new() }),
         _ if project.deleted => Err(Error::NotFound),
         Command::Update { name, description, archived } => {

@@ -39,9 +39,11 @@ fn a_patch_that_changes_nothing_emits_nothing() {
 
 #[test]
 fn each_changed_field_is_one_event() {
-    given::<Project>([created()]).when(patch(Some("Shop"), Some(None), Some(true))).then_expect_events(
-        vec![Event::Renamed { name: "Shop".to_owned() }, Event::Described { description: None }, Event::Archived],
-    );
+    given::<Project>([created()]).when(patch(Some("Shop"), Some(None), Some(true))).then_expect_events(vec![
+        Event::Renamed { name: "Shop".to_owned() },
+        Event::Described { description: None },
+        Event::Archived,
+    ]);
 }
 
 #[test]

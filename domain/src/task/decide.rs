@@ -33,9 +33,7 @@ impl From<Error> for Refusal {
         match error {
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
-            Error::DueBeforeStart => {
-                Self::new(Kind::Invalid, "due-before-start", error.to_string()).at("/due_date")
-            }
+            Error::DueBeforeStart => Self::new(Kind::Invalid, "due-before-start", error.to_string()).at("/due_date"),
             Error::ProjectArchived => {
                 Self::new(Kind::Conflict, "project-archived", error.to_string()).at("/project_id")
             }

@@ -25,8 +25,8 @@ use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference,
 event_sourced!(Task, "task");
 
 /// A task keeps its external id when it is deleted: bringing the same work in again must not double it.
-fn external_id_claim(id: &String) -> Claim {
-    Claim { scope: "task.external_id", value: id.clone(), pointer: "/external_id" }
+fn external_id_claim(id: &str) -> Claim {
+    Claim { scope: "task.external_id", value: id.to_owned(), pointer: "/external_id" }
 }
 
 impl Aggregate for Task {
@@ -41,7 +41,7 @@ impl Aggregate for Task {
     fn effects(event: &Event) -> Effects {
         match event {
             Event::Created { external_id, .. } => Effects {
-                takes: external_id.iter().map(external_id_claim).collect(),
+                takes: external_id.as_deref().map(external_id_claim).into_iter().collect(),
                 ..Effects::lifecycle(Lifecycle::Alive)
             },
             Event::Restored => Effects::lifecycle(Lifecycle::Alive),

@@ -117,8 +117,7 @@ fn who_is_named_twice_is_assigned_once_and_the_order_stays() {
 
 #[test]
 fn due_is_never_before_start() {
-    let backwards =
-        Create { start_date: Some(day(2026, 7, 2)), due_date: Some(day(2026, 7, 1)), ..write_the_text() };
+    let backwards = Create { start_date: Some(day(2026, 7, 2)), due_date: Some(day(2026, 7, 1)), ..write_the_text() };
     given::<Task>([]).when(Command::Create(backwards)).then_expect_error(Error::DueBeforeStart);
     let one_day = Create { start_date: Some(day(2026, 7, 2)), due_date: Some(day(2026, 7, 2)), ..write_the_text() };
     given::<Task>([]).when(Command::Create(one_day.clone())).then_expect_events(vec![created(one_day)]);
@@ -185,10 +184,9 @@ fn assignees_and_labels_change_by_the_difference() {
         label_ids: Some(vec![label(2), label(1)]),
         ..Changes::default()
     };
-    given::<Task>([created(busy())]).when(update(wanted)).then_expect_events(vec![
-        Event::Unassigned { member_id: member(1) },
-        Event::Assigned { member_id: member(3) },
-    ]);
+    given::<Task>([created(busy())])
+        .when(update(wanted))
+        .then_expect_events(vec![Event::Unassigned { member_id: member(1) }, Event::Assigned { member_id: member(3) }]);
 }
 
 #[test]
@@ -231,7 +229,9 @@ fn a_task_that_never_was_is_not_found() {
 #[test]
 fn a_deleted_task_is_not_found_until_it_is_restored() {
     let deleted = || given::<Task>([created(busy()), Event::Deleted]);
-    deleted().when(update(Changes { title: Some("?".to_owned()), ..Changes::default() })).then_expect_error(Error::NotFound);
+    deleted()
+        .when(update(Changes { title: Some("?".to_owned()), ..Changes::default() }))
+        .then_expect_error(Error::NotFound);
     deleted().when(Command::Delete).then_expect_error(Error::NotFound);
     deleted().when(Command::Restore).then_expect_events(vec![Event::Restored]);
     deleted().and(vec![Event::Restored]).when(Command::Delete).then_expect_events(vec![Event::Deleted]);

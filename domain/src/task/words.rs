@@ -26,15 +26,8 @@ pub enum Status {
 
 impl Status {
     /// All of them, in the order of a board.
-    pub const ALL: [Self; 7] = [
-        Self::Backlog,
-        Self::Todo,
-        Self::InProgress,
-        Self::InReview,
-        Self::Done,
-        Self::Cancelled,
-        Self::Duplicate,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Backlog, Self::Todo, Self::InProgress, Self::InReview, Self::Done, Self::Cancelled, Self::Duplicate];
 
     /// Whether there is still something to do.
     pub fn is_open(self) -> bool {

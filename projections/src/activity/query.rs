@@ -22,9 +22,7 @@ impl Reads {
             from: "activity d",
             which: &format!("d.stream = {task_is}"),
             order: "version",
-            total: &format!(
-                "(select count(*) from activity c where c.workspace = $1::uuid and c.stream = {task_is})"
-            ),
+            total: &format!("(select count(*) from activity c where c.workspace = $1::uuid and c.stream = {task_is})"),
         };
         self.list(reader, &list, binds, page).await
     }

@@ -62,6 +62,7 @@ pub(crate) fn pool(address: Address, purpose: Purpose, schemas: &str, size: usiz
         // The connection used last has the warmest plans and caches.
         .queue_mode(managed::QueueMode::Lifo)
         .max_size(size)
+        .queue_mode(deadpool::managed::QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
         .build()
@@ -73,9 +74,13 @@ impl managed::Manager for Maker {
     type Error = Error;
 
     async fn create(&self) -> Result<Session, Error> {
-        let client = self.address.connect().await?;
-        client.batch_execute(&self.setup).await?;
-        Ok(Session::new(client))
+        // Boxed: connecting is rare, and its future, with TLS in it, would make that of every read large.
+        Box::pin(async {
+            let client = self.address.connect().await?;
+            client.batch_execute(&self.setup).await?;
+            Ok(Session::new(client))
+        })
+        .await
     }
 
     async fn recycle(&self, session: &mut Session, _: &Metrics) -> RecycleResult<Error> {

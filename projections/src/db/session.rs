@@ -59,13 +59,13 @@ impl Session {
         self.client.query(&statement, params).await
     }
 
-    /// The row (if any) of a statement of this shape, as `tenant` sees it.
-    pub(crate) async fn row_of(
+    /// The rows of a statement of this shape, as `tenant` sees them.
+    pub(crate) async fn shape_of(
         &mut self,
         tenant: Uuid,
         shape: &Shape,
         params: &Params<'_>,
-    ) -> Result<Option<Row>, Error> {
+    ) -> Result<Vec<Row>, Error> {
         let statement = match self.shapes.get(&shape.form) {
             Some(statement) => statement.clone(),
             None => {
@@ -77,27 +77,17 @@ impl Session {
                 statement
             }
         };
-        Ok(self.query_of(tenant, &statement, params).await?.into_iter().next())
+        self.query_of(tenant, &statement, params).await
     }
 
     /// The rows of one statement as `tenant` sees them.
-    pub(crate) async fn rows_of(
-        &mut self,
-        tenant: Uuid,
-        sql: &str,
-        params: &Params<'_>,
-    ) -> Result<Vec<Row>, Error> {
+    pub(crate) async fn rows_of(&mut self, tenant: Uuid, sql: &str, params: &Params<'_>) -> Result<Vec<Row>, Error> {
         let statement = self.prepare(sql).await?;
         self.query_of(tenant, &statement, params).await
     }
 
     /// Changing the tenant travels in the same flight as the statement.
-    async fn query_of(
-        &mut self,
-        tenant: Uuid,
-        statement: &Statement,
-        params: &Params<'_>,
-    ) -> Result<Vec<Row>, Error> {
+    async fn query_of(&mut self, tenant: Uuid, statement: &Statement, params: &Params<'_>) -> Result<Vec<Row>, Error> {
         if self.tenant == Some(tenant) {
             return Ok(self.client.query(statement, params).await?);
         }

@@ -82,7 +82,8 @@ impl Reads {
 
     /// A key, as clients see it.
     pub async fn key(&self, reader: &ReadAs, id: KeyId) -> Result<Option<Doc>, Error> {
-        let answer = || "select d.version, d.shown from keys d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
+        let answer =
+            || "select d.version, d.shown from keys d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
         self.one(reader, &[super::NAME], "key", id.0, "", answer).await
     }
 

@@ -11,7 +11,8 @@ use crate::{Doc, Error, Reads};
 impl Reads {
     /// A label.
     pub async fn label(&self, reader: &ReadAs, id: LabelId) -> Result<Option<Doc>, Error> {
-        let answer = || "select d.version, d.doc from labels d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
+        let answer =
+            || "select d.version, d.doc from labels d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
         self.one(reader, &[super::NAME], "label", id.0, "", answer).await
     }
 

@@ -11,7 +11,8 @@ use crate::{Doc, Error, Reads};
 impl Reads {
     /// A member.
     pub async fn member(&self, reader: &ReadAs, id: MemberId) -> Result<Option<Doc>, Error> {
-        let answer = || "select d.version, d.doc from members d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
+        let answer =
+            || "select d.version, d.doc from members d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
         self.one(reader, &[super::NAME], "member", id.0, "", answer).await
     }
 

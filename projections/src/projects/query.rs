@@ -25,7 +25,9 @@ impl Reads {
     pub async fn project(&self, reader: &ReadAs, id: ProjectId) -> Result<Option<Doc>, Error> {
         let answer = || {
             let doc = doc();
-            format!("select d.version, {doc} from projects d where d.workspace = $1::uuid and d.id = $4::uuid and not d.deleted")
+            format!(
+                "select d.version, {doc} from projects d where d.workspace = $1::uuid and d.id = $4::uuid and not d.deleted"
+            )
         };
         self.one(reader, &MODELS, "project", id.0, "", answer).await
     }

@@ -104,4 +104,3 @@ async fn drain(model: &mut dyn ReadModel, copier: &Copier) -> Result<(), Error> 
     }
     Ok(())
 }
-

@@ -118,12 +118,15 @@ impl Rebuild<'_> {
     async fn index(&self, owner: &Client, heads: &[i64]) -> Result<(), Error> {
         for (done, model) in self.models.iter().enumerate() {
             (self.progress)(Progress { stage: Stage::Indexing, done: done as u64, total: self.models.len() as u64 });
-            owner.batch_execute(&format!("set search_path = {}; select read.index_{model}()", next_schema(model))).await?;
+            owner
+                .batch_execute(&format!("set search_path = {}; select read.index_{model}()", next_schema(model)))
+                .await?;
             for (partition, head) in heads.iter().enumerate() {
                 let sql = format!("insert into {model}_at (partition, position) values ({partition}, {head})");
                 owner.batch_execute(&sql).await?;
             }
-            let tables = "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = current_schema()";
+            let tables =
+                "select string_agg(quote_ident(tablename), ', ') from pg_tables where schemaname = current_schema()";
             let tables: String = owner.query_one(tables, &[]).await?.try_get(0)?;
             owner.batch_execute(&format!("analyze {tables}")).await?;
         }

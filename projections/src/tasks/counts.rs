@@ -104,7 +104,8 @@ impl Counts {
     pub(super) fn take(&mut self) -> Rows {
         let mut rows = Rows::new(&COUNTS, Verb::Add);
         let changed = |board: &Board| board.iter().any(|n| *n != 0);
-        for ((workspace, facet, project), board) in std::mem::take(&mut self.0).into_iter().filter(|(_, b)| changed(b)) {
+        for ((workspace, facet, project), board) in std::mem::take(&mut self.0).into_iter().filter(|(_, b)| changed(b))
+        {
             let (facet, id) = facet.stored();
             let key = [Value::Uuid(workspace), Value::Small(facet), Value::Uuid(id), Value::Uuid(project)];
             rows.push(key.into_iter().chain(board.map(Value::Big)));

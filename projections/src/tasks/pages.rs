@@ -17,8 +17,8 @@ use crate::Error;
 use crate::page::Start;
 use crate::sql::Binds;
 
-/// Projects that are deleted, and their tasks with them: an array that is made once per statement.
-pub(super) const HIDDEN: &str = "array(select h.id from projects h where h.workspace = $1::uuid and h.deleted)";
+/// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
+pub(super) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
 
 const NIL: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
 
@@ -107,7 +107,7 @@ impl<'a> Pages<'a> {
         if !self.chooses() {
             return HIDDEN.to_owned();
         }
-        let (matching, everything) = (self.matching(), self.counted(0, NIL, None, None));
+        let (matching, everything) = (self.matching(), Self::counted(0, NIL, None, None));
         format!("{HIDDEN} cross join lateral (select {matching} as matching, {everything} as everything offset 0) n")
     }
 
@@ -151,14 +151,14 @@ impl<'a> Pages<'a> {
     fn matching(&self) -> String {
         let (project, statuses) = (self.project.as_deref(), self.statuses.as_deref());
         match (&self.assignee, &self.label) {
-            (Some(id), _) => self.counted(1, id, project, statuses),
-            (None, Some(id)) => self.counted(2, id, project, statuses),
-            (None, None) => self.counted(0, NIL, project, statuses),
+            (Some(id), _) => Self::counted(1, id, project, statuses),
+            (None, Some(id)) => Self::counted(2, id, project, statuses),
+            (None, None) => Self::counted(0, NIL, project, statuses),
         }
     }
 
     /// What the counts say of a facet, see `task_counts`.
-    fn counted(&self, facet: i16, id: &str, project: Option<&str>, statuses: Option<&str>) -> String {
+    fn counted(facet: i16, id: &str, project: Option<&str>, statuses: Option<&str>) -> String {
         let n = counts::sum(statuses);
         let from = format!(
             "from task_counts c where c.workspace = $1::uuid and c.facet = {facet}::int2 and c.facet_id = {id} and"
@@ -249,7 +249,9 @@ impl<'a> Pages<'a> {
         let by = self.query.sort.by.as_str();
         let beyond = if self.query.sort.descending { "<" } else { ">" };
         if self.query.sort.by == SortKey::Number {
-            return vec![self.place.as_ref().map_or("true".to_owned(), |place| format!("t.number {beyond} {}", place.number))];
+            return vec![
+                self.place.as_ref().map_or("true".to_owned(), |place| format!("t.number {beyond} {}", place.number)),
+            ];
         }
         let nullable = self.query.sort.by == SortKey::DueDate;
         let (first, last) = match &self.place {
@@ -317,12 +319,16 @@ impl<'a> Pages<'a> {
             Some(project) if driver != Driver::Columns => {
                 // "is true" keeps an index from being used where another one has to be.
                 let plain = driver == Driver::Project;
-                let is = if plain { format!("t.project_id = {project}") } else { format!("(t.project_id = {project}) is true") };
+                let is = if plain {
+                    format!("t.project_id = {project}")
+                } else {
+                    format!("(t.project_id = {project}) is true")
+                };
                 filters.push(format!("{is} and {project} <> all (h.hidden)"));
             }
             Some(_) => {}
             None if driver == Driver::Columns => {}
-            None => filters.push(format!("t.project_id <> all (h.hidden)")),
+            None => filters.push("t.project_id <> all (h.hidden)".to_owned()),
         }
         if let Some(statuses) = self.statuses.as_ref().filter(|_| driver != Driver::Columns) {
             filters.push(format!("t.status = any ({statuses})"));

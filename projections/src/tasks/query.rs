@@ -6,7 +6,7 @@ use docket_domain::task::Status;
 use super::pages::{HIDDEN, Pages};
 use crate::cursor::Cursors;
 use crate::guard::{ReadAs, guarded};
-use crate::list::{filled, joined};
+use crate::list::filled;
 use crate::page::{Page, PageQuery, Start};
 use crate::{Doc, Error, Reads};
 
@@ -110,10 +110,10 @@ impl Reads {
         };
         let pages = Pages::new(query, place.as_deref())?;
         let shape = self.shapes().get((super::NAME, pages.form()), || {
-            guarded(&format!(", {}", pages.total()), &pages.facts(), &joined(&pages.answer()))
+            guarded(&format!(", {}", pages.total()), &pages.facts(), &pages.answer())
         });
-        let row = self.ask(reader, &MODELS, &shape, &pages.into_binds()).await?;
-        filled(&row, query.page.limit, |last| Ok(cursors.seal(&super::place::of(last, query.sort.by)?)))
+        let rows = self.ask(reader, &MODELS, &shape, &pages.into_binds()).await?;
+        filled(&rows, query.page.limit, |last| Ok(cursors.seal(&super::place::of(last, query.sort.by)?)))
     }
 }
 

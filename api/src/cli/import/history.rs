@@ -157,7 +157,8 @@ const AT_ONCE: usize = 16;
 
 /// Authors are numbers: each gets an address that reaches nobody.
 fn email(project: &str, author: u64) -> String {
-    let place: String = project.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
+    let place: String =
+        project.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' }).collect();
     format!("author-{author}@{}.invalid", place.trim_matches('-'))
 }
 

@@ -113,10 +113,7 @@ pub async fn mint_key(
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
     let key = state.as_any().downcast_ref::<Snapshot<ApiKey>>().ok_or_else(Problem::internal)?;
-    let minted = MintedKey {
-        key: Key::of(key),
-        token: (!answer.replayed).then(|| token.expose().to_owned()),
-    };
+    let minted = MintedKey { key: Key::of(key), token: (!answer.replayed).then(|| token.expose().to_owned()) };
     let body = serde_json::to_string(&minted).map_err(|_| Problem::internal())?;
     respond::created(&answer, body)
 }

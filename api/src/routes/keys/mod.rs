@@ -6,8 +6,8 @@ pub mod revoke;
 
 use chrono::{DateTime, Utc};
 use docket_domain::api_key::ApiKey;
-use docket_domain::{Actor, Snapshot};
 use docket_domain::member::Role;
+use docket_domain::{Actor, Snapshot};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;

@@ -39,7 +39,8 @@ pub async fn create_project(
     caller: Caller,
     Write { body, idempotency, .. }: Write<CreateProject>,
 ) -> Result<Response, Problem> {
-    let command = Command::Create { name: body.name.into_string(), description: body.description.map(Text::into_string) };
+    let command =
+        Command::Create { name: body.name.into_string(), description: body.description.map(Text::into_string) };
     let intent = Intent::create::<project::Project>(Uuid::new_v4(), command);
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;

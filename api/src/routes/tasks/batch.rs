@@ -49,7 +49,7 @@ pub enum BatchMode {
 pub struct BatchCommand {
     /// What to do.
     op: BatchOp,
-    /// The new task, as the body of create_task.
+    /// The new task, as the body of `create_task`.
     #[serde(default)]
     task: Option<CreateTask>,
     /// The task it is about.
@@ -59,7 +59,7 @@ pub struct BatchCommand {
     /// The version that task must still be at, like `If-Match`.
     #[serde(default)]
     if_version: Option<i64>,
-    /// What to change, as the body of update_task.
+    /// What to change, as the body of `update_task`.
     #[serde(default)]
     set: Option<UpdateTask>,
 }

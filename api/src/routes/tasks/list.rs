@@ -83,8 +83,5 @@ fn words(q: Option<String>) -> Result<Option<String>, Problem> {
 
 fn statuses(asked: Option<&str>) -> Result<Vec<Status>, Problem> {
     let words: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
-    listed("status", asked, &words)?
-        .into_iter()
-        .map(|word| Status::parse(word).ok_or_else(Problem::internal))
-        .collect()
+    listed("status", asked, &words)?.into_iter().map(|word| Status::parse(word).ok_or_else(Problem::internal)).collect()
 }

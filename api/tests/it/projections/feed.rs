@@ -31,7 +31,12 @@ impl Radio {
             stop: CancellationToken::new(),
         };
         radio.make_stream().await;
-        let config = Config { database_url: world.db.url.clone(), connections: 3, prefix: radio.prefix.clone() };
+        let config = Config {
+            database_url: world.db.url.clone(),
+            connections: 3,
+            prefix: radio.prefix.clone(),
+            holder: uuid::Uuid::new_v4(),
+        };
         let projector = Projector::connect(&config, world.reads.positions()).await.unwrap();
         tokio::spawn(projector.hearing(radio.client.clone()).run(radio.stop.clone()));
         radio
@@ -169,7 +174,12 @@ async fn without_nats_the_log_is_followed() {
     let mut world = World::new().await;
     let tenant = world.tenant().await;
     let project = world.project(tenant, "P").await;
-    let config = Config { database_url: world.db.url.clone(), connections: 3, prefix: "none".to_owned() };
+    let config = Config {
+        database_url: world.db.url.clone(),
+        connections: 3,
+        prefix: "none".to_owned(),
+        holder: uuid::Uuid::new_v4(),
+    };
     let stop = CancellationToken::new();
     let projector = Projector::connect(&config, world.reads.positions()).await.unwrap();
     let running = tokio::spawn(projector.run(stop.clone()));

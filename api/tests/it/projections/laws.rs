@@ -76,7 +76,8 @@ async fn the_size_of_batches_makes_no_difference() {
     }
     let many = everything(&world).await;
     for model in docket_projections::NAMES {
-        let tables = "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = $1";
+        let tables =
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = $1";
         let schema = format!("read_{model}");
         let tables: String = sqlx::query_scalar(tables).bind(schema).fetch_one(&world.pool).await.unwrap();
         world.sql(&format!("truncate {tables}")).await;

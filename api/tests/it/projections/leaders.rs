@@ -13,7 +13,12 @@ use uuid::Uuid;
 use super::World;
 
 async fn node(world: &World) -> (CancellationToken, JoinHandle<()>) {
-    let config = Config { database_url: world.db.url.clone(), connections: 3, prefix: "none".to_owned() };
+    let config = Config {
+        database_url: world.db.url.clone(),
+        connections: 3,
+        prefix: "none".to_owned(),
+        holder: uuid::Uuid::new_v4(),
+    };
     let projector = Projector::connect(&config, world.reads.positions()).await.unwrap();
     let stop = CancellationToken::new();
     (stop.clone(), tokio::spawn(projector.run(stop)))

@@ -21,7 +21,14 @@ fn filters(scene: &Scene) -> Vec<TaskQuery> {
                     for q in [None, Some("login"), Some("größe MOBILE"), Some("no such word"), Some("'&|!:*")] {
                         let q = q.map(str::to_owned);
                         let status = status.clone();
-                        queries.push(TaskQuery { project_id, status, assignee_id, label_id, q, ..TaskQuery::default() });
+                        queries.push(TaskQuery {
+                            project_id,
+                            status,
+                            assignee_id,
+                            label_id,
+                            q,
+                            ..TaskQuery::default()
+                        });
                     }
                 }
             }

@@ -1,10 +1,10 @@
 //! A workspace in which all sorts of things have happened.
 
 use chrono::NaiveDate;
+use docket_domain::Intent;
 use docket_domain::ids::{LabelId, MemberId, ProjectId, TaskId};
 use docket_domain::project::{self, Project};
 use docket_domain::task::{self, Changes, Priority, Status, Task};
-use docket_domain::Intent;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};

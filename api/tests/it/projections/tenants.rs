@@ -107,5 +107,10 @@ async fn the_first_look_at_a_key_shows_that_key_only() {
     let keys = reader.fetch_all("select kid from read_keys.keys").await.unwrap();
     assert_eq!(keys.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(), [a.kid.to_string()]);
     let listed = world.reads.keys(&a.reader(), &super::first(10)).await.unwrap();
-    assert!(!listed.docs.iter().next().unwrap().contains("sha256") && !listed.docs.iter().next().unwrap().contains("5ec7e7"), "{}", listed.docs.iter().next().unwrap());
+    assert!(
+        !listed.docs.iter().next().unwrap().contains("sha256")
+            && !listed.docs.iter().next().unwrap().contains("5ec7e7"),
+        "{}",
+        listed.docs.iter().next().unwrap()
+    );
 }

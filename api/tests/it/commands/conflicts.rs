@@ -8,8 +8,7 @@ use futures::future::join_all;
 use uuid::Uuid;
 
 use super::{
-    Desk, change_project, change_task, done, id, in_project, is_stale, new_task, refusal_of, retitle, snapshot,
-    task_of,
+    Desk, change_project, change_task, done, id, in_project, is_stale, new_task, refusal_of, retitle, snapshot, task_of,
 };
 
 /// Two nodes that both have the task in their caches.
@@ -77,7 +76,8 @@ async fn what_was_made_on_one_node_is_known_on_the_other_at_once() {
     let there = here.elsewhere().await;
     for _ in 0..20 {
         let (project, member, label) = (here.project().await, here.member().await, here.label().await);
-        let all = task::Create { assignee_ids: vec![member.into()], label_ids: vec![label.into()], ..in_project(project) };
+        let all =
+            task::Create { assignee_ids: vec![member.into()], label_ids: vec![label.into()], ..in_project(project) };
         let task = id();
         there.make(Intent::create::<Task>(task, task::Command::Create(all))).await;
         here.make(retitle(task, "Seen")).await;
@@ -145,7 +145,8 @@ async fn two_hundred_updates_of_one_task_all_succeed() {
         let desk = desk.clone();
         tokio::spawn(async move { task_of(&desk.make(retitle(task, &format!("Title {n}"))).await).version })
     });
-    let mut versions: Vec<i64> = join_all(updates).await.into_iter().map(|version| version.expect("an update")).collect();
+    let mut versions: Vec<i64> =
+        join_all(updates).await.into_iter().map(|version| version.expect("an update")).collect();
     versions.sort_unstable();
     assert_eq!(versions, (2..=201).collect::<Vec<_>>());
     desk.audit().await;
@@ -203,9 +204,6 @@ async fn a_state_read_back_is_the_state_that_was_told() {
     let told = here.make(retitle(task, "Told")).await;
     let read = there.make(change_task(task, task::Changes::default())).await;
     assert!(!done(&read, 0).changed);
-    assert_eq!(
-        snapshot::<Task>(done(&told, 0).state.as_ref()),
-        snapshot::<Task>(done(&read, 0).state.as_ref())
-    );
+    assert_eq!(snapshot::<Task>(done(&told, 0).state.as_ref()), snapshot::<Task>(done(&read, 0).state.as_ref()));
     assert_eq!(read.position, None);
 }

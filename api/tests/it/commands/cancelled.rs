@@ -13,7 +13,7 @@ async fn cut_short(desk: &Desk, intent: docket_domain::Intent, nth: u32) {
         for _ in 0..nth % 7 {
             tokio::task::yield_now().await;
         }
-        if nth % 3 != 0 {
+        if !nth.is_multiple_of(3) {
             tokio::time::sleep(Duration::from_micros(u64::from(nth * 37 % 1_500))).await;
         }
     };

@@ -38,8 +38,8 @@ impl Desk {
     }
 
     async fn streams_say_what_happened(&self, events: &[Recorded], states: &BTreeMap<Uuid, Box<dyn AnySnapshot>>) {
-        let sql = "select id, version, alive, number, series, workspace, kind from log.streams where partition = $1";
         type Stream = (Uuid, i64, bool, i64, Option<String>, Uuid, String);
+        let sql = "select id, version, alive, number, series, workspace, kind from log.streams where partition = $1";
         let streams: Vec<Stream> =
             sqlx::query_as(sql).bind(self.partition()).fetch_all(&self.pool).await.expect("the streams");
         assert_eq!(streams.len(), states.len());

@@ -89,7 +89,9 @@ async fn of_sixteen_racers_one_wins() {
         let (won, lost): (Vec<_>, Vec<_>) =
             join_all(racers).await.into_iter().map(|racer| racer.expect("a racer")).partition(Result::is_ok);
         assert_eq!((won.len(), lost.len()), (1, 15));
-        lost.into_iter().for_each(|lost| is_taken(&refusal(lost), "/name"));
+        for lost in lost {
+            is_taken(&refusal(lost), "/name");
+        }
     }
     here.audit().await;
 }
@@ -101,7 +103,9 @@ async fn batches_that_race_for_the_same_names_share_them() {
     let racers = (0..8).map(|n| {
         let desk = [&here, &there][n % 2].clone();
         let items = (0..20).map(|label| new_label(id(), &format!("Label {}", (label + n) % 24))).collect();
-        tokio::spawn(async move { desk.each(desk.request(), items).await.items.iter().filter(|item| item.is_ok()).count() })
+        tokio::spawn(
+            async move { desk.each(desk.request(), items).await.items.iter().filter(|item| item.is_ok()).count() },
+        )
     });
     let won: usize = join_all(racers).await.into_iter().map(|racer| racer.expect("a racer")).sum();
     assert_eq!(won, 24);

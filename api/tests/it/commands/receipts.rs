@@ -8,8 +8,8 @@ use futures::future::join_all;
 use uuid::Uuid;
 
 use super::{
-    Desk, change_project, change_task, done, id, in_project, new_key, new_label, new_project, new_task, retitle, revoke,
-    task_of, told,
+    Desk, change_project, change_task, done, id, in_project, new_key, new_label, new_project, new_task, retitle,
+    revoke, task_of, told,
 };
 
 #[tokio::test]
@@ -155,7 +155,12 @@ async fn sixteen_sends_of_one_request_have_one_effect() {
     let (task, doomed) = (desk.task(project).await, desk.task(project).await);
     let requests: [(u8, Box<dyn Fn() -> Intent + Send + Sync>); 4] = [
         (1, Box::new(move || new_task(id(), project))),
-        (2, Box::new(move || change_task(task, task::Changes { status: Some(Status::Done), ..task::Changes::default() }))),
+        (
+            2,
+            Box::new(move || {
+                change_task(task, task::Changes { status: Some(Status::Done), ..task::Changes::default() })
+            }),
+        ),
         (3, Box::new(move || Intent::new::<Task>(doomed, task::Command::Delete).expecting(Some(vec![1])))),
         (4, Box::new(|| new_label(id(), "Bug"))),
     ];
@@ -181,7 +186,11 @@ async fn a_batch_is_replayed_item_by_item() {
     let project = desk.project().await;
     let task = desk.task(project).await;
     desk.make(new_label(id(), "Bug")).await;
-    let dated = task::Create { due_date: "2026-07-01".parse().ok(), start_date: "2026-07-02".parse().ok(), ..in_project(project) };
+    let dated = task::Create {
+        due_date: "2026-07-01".parse().ok(),
+        start_date: "2026-07-02".parse().ok(),
+        ..in_project(project)
+    };
     let items = || {
         vec![
             new_task(id(), project),

@@ -42,15 +42,15 @@ fn id() -> Uuid {
 
 /// One workspace of a database of the test's own, seen from one node.
 #[derive(Clone)]
-struct Desk {
-    workspace: WorkspaceId,
-    commands: Commands,
-    pool: PgPool,
-    db: Arc<TestDb>,
+pub struct Desk {
+    pub workspace: WorkspaceId,
+    pub commands: Commands,
+    pub pool: PgPool,
+    pub db: Arc<TestDb>,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let db = harness::database().await;
         let pool = PgPoolOptions::new().max_connections(4).connect(&db.url).await.expect("the database");
         log::initialise(&pool, 4, &[7; 32]).await.expect("an initialised log");
@@ -73,7 +73,7 @@ impl Desk {
         Self { workspace, ..self.clone() }
     }
 
-    fn partition(&self) -> i16 {
+    pub fn partition(&self) -> i16 {
         self.commands.partition_of(self.workspace)
     }
 
@@ -131,7 +131,7 @@ impl Desk {
         member
     }
 
-    async fn label(&self) -> Uuid {
+    pub async fn label(&self) -> Uuid {
         let label = id();
         self.make(new_label(label, &label.to_string())).await;
         label

@@ -7,9 +7,7 @@ use docket_domain::{Actor, Intent, KeyId, task};
 use futures::future::join_all;
 use uuid::Uuid;
 
-use super::{
-    Desk, change_task, done, id, new_key, new_member, new_project, new_task, now, retitle, snapshot,
-};
+use super::{Desk, change_task, done, id, new_key, new_member, new_project, new_task, now, retitle, snapshot};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn many_writers_on_two_nodes_leave_no_hole() {
@@ -112,9 +110,8 @@ async fn the_ten_thousandth_project_of_a_year_has_a_number_of_its_own() {
     desk.project().await;
     sqlx::query("update log.counters set last = 9998 where series <> ''").execute(&desk.pool).await.expect("a counter");
     let answer = desk.send(desk.request(), (0..3).map(|_| new_project(id(), "P")).collect()).await.expect("projects");
-    let numbers: Vec<String> = (0..3)
-        .map(|item| snapshot::<Project>(done(&answer, item).state.as_ref()).state.project_number)
-        .collect();
+    let numbers: Vec<String> =
+        (0..3).map(|item| snapshot::<Project>(done(&answer, item).state.as_ref()).state.project_number).collect();
     assert_eq!(numbers, ["2020-9999", "2020-10000", "2020-10001"]);
 }
 

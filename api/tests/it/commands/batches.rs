@@ -1,13 +1,13 @@
 //! Commands of several items: all or nothing, or each for itself, and one append either way.
 
 use docket_commands::{Error, ItemError, Mode};
-use docket_domain::task::{self, Status, Task};
 use docket_domain::project::Project;
+use docket_domain::task::{self, Status, Task};
 use docket_domain::{Intent, Refusal, project};
 
 use super::{
-    Desk, change_task, done, id, in_project, is_stale, new_label, new_member, new_project, new_task, refusal_of, retitle,
-    snapshot,
+    Desk, change_task, done, id, in_project, is_stale, new_label, new_member, new_project, new_task, refusal_of,
+    retitle, snapshot,
 };
 
 #[tokio::test]
@@ -59,7 +59,8 @@ async fn later_items_see_what_earlier_ones_made() {
     let desk = Desk::new().await;
     let (project, task, label, member) = (id(), id(), id(), id());
     let items = || {
-        let all = task::Create { assignee_ids: vec![member.into()], label_ids: vec![label.into()], ..in_project(project) };
+        let all =
+            task::Create { assignee_ids: vec![member.into()], label_ids: vec![label.into()], ..in_project(project) };
         let finish = task::Changes { status: Some(Status::Done), ..task::Changes::default() };
         vec![
             new_label(label, "New"),
@@ -68,7 +69,10 @@ async fn later_items_see_what_earlier_ones_made() {
             Intent::create::<Task>(task, task::Command::Create(all)),
             change_task(task, finish),
             change_task(task, task::Changes::default()),
-            Intent::new::<Project>(project, project::Command::Update { name: None, description: None, archived: Some(true) }),
+            Intent::new::<Project>(
+                project,
+                project::Command::Update { name: None, description: None, archived: Some(true) },
+            ),
         ]
     };
     for mode in [Mode::Atomic, Mode::PerItem] {

@@ -6,8 +6,8 @@ mod proxy;
 use std::sync::Arc;
 
 use docket_commands::{Commands, Config};
-use docket_domain::project::Project;
 use docket_domain::Intent;
+use docket_domain::project::Project;
 use futures::future::join_all;
 use uuid::Uuid;
 
@@ -105,12 +105,18 @@ async fn a_landed_command_is_answered_in_full() {
         let (answer, ()) = tokio::join!(desk.send(request, intents), cut);
         answer.expect("an answer")
     };
-    let batch = vec![new_project(project, "P"), new_task(id(), project), new_task(id(), project), new_project(id(), "Q")];
+    let batch =
+        vec![new_project(project, "P"), new_task(id(), project), new_task(id(), project), new_project(id(), "Q")];
     let answer = alone(desk.keyed(1, 1), batch).await;
     assert_eq!(answer.position, Some(4));
     assert!(!answer.replayed, "it is this very command that landed");
     assert_eq!(snapshot::<Project>(done(&answer, 3).state.as_ref()).state.project_number, "2020-0002");
-    let again = desk.send(desk.keyed(1, 1), vec![new_project(id(), "P"), new_task(id(), project), new_task(id(), project), new_project(id(), "Q")]).await;
+    let again = desk
+        .send(
+            desk.keyed(1, 1),
+            vec![new_project(id(), "P"), new_task(id(), project), new_task(id(), project), new_project(id(), "Q")],
+        )
+        .await;
     assert_eq!(told(&again.expect("the answer again")), told(&answer));
 
     // Nothing to change, but a receipt to write.

@@ -1,3 +1,0 @@
-//! Development shim.
-mod commands;
-mod harness;
