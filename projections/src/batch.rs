@@ -1,15 +1,12 @@
-//! One batch: load what the events touch, fold, and write rows and checkpoints in one transaction, sent in one flight.
+//! From events to rows: what has to be loaded first, the fold, and what can go wrong.
 
 use std::collections::HashSet;
 
 use docket_domain::Recorded;
-use futures::future::{BoxFuture, FutureExt, join_all};
-use tokio_postgres::Statement;
-use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::Error;
-use crate::checkpoint::{self, Checkpoint, Move};
+use crate::checkpoint;
 use crate::db::Session;
 use crate::error::{passes, story};
 use crate::model::ReadModel;
@@ -57,43 +54,37 @@ pub(crate) enum Care {
     Careful,
 }
 
-/// Takes `events` into `model`, and answers the rows this makes.
-pub(crate) async fn fold(
-    session: &mut Session,
-    model: &mut dyn ReadModel,
-    events: &[Recorded],
-    skip: &ParkedStreams,
-    care: Care,
-) -> Result<Vec<Rows>, Fault> {
+/// Those of `events` that a model takes in: it has a use for them, and they do not belong to a parked stream.
+pub(crate) fn relevant<'a>(model: &dyn ReadModel, events: &'a [Recorded], parked: &ParkedStreams) -> Vec<&'a Recorded> {
     let name = model.name();
-    let wanted = |event: &&Recorded| !skip.contains(&(name, event.stream));
-    let relevant: Vec<_> = events.iter().filter(|event| model.wants(event)).filter(wanted).collect();
-    load(session, model, &relevant, care).await?;
-    for event in relevant {
-        if let Err(error) = model.apply(event) {
-            return Err(Fault::Poison { story: format!("position {}: {error}", event.position) });
-        }
-    }
-    Ok(match care {
-        Care::Brisk => model.rows(),
-        Care::Careful => model.rows().into_iter().map(Rows::carefully).collect(),
-    })
+    let free = |event: &&Recorded| parked.is_empty() || !parked.contains(&(name, event.stream));
+    events.iter().filter(|event| model.wants(event)).filter(free).collect()
 }
 
-async fn load(session: &mut Session, model: &mut dyn ReadModel, events: &[&Recorded], care: Care) -> Result<(), Fault> {
-    let Some(sql) = model.load_sql() else { return Ok(()) };
+/// The aggregates (workspace, id) whose documents must be loaded before these events can be taken in.
+pub(crate) fn lacking(model: &dyn ReadModel, events: &[&Recorded], care: Care) -> Vec<(Uuid, Uuid)> {
+    if model.load_sql().is_none() {
+        return Vec::new();
+    }
     let mut new = HashSet::new();
     let mut lacking = HashSet::new();
     for event in events {
         if event.version == 1 && care == Care::Brisk {
             new.insert(event.stream);
-        } else if !new.contains(&event.stream) {
+        } else if !new.contains(&event.stream) && model.lacks(event.stream) {
             lacking.insert((event.workspace.0, event.stream));
         }
     }
-    if lacking.is_empty() {
-        return Ok(());
-    }
+    lacking.into_iter().collect()
+}
+
+/// Loads documents.
+pub(crate) async fn load(
+    session: &mut Session,
+    model: &mut dyn ReadModel,
+    lacking: Vec<(Uuid, Uuid)>,
+) -> Result<(), Fault> {
+    let Some(sql) = model.load_sql().filter(|_| !lacking.is_empty()) else { return Ok(()) };
     let (workspaces, ids): (Vec<Uuid>, Vec<Uuid>) = lacking.into_iter().unzip();
     for row in session.rows(sql, &[&workspaces, &ids]).await? {
         let loaded = model.loaded(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
@@ -102,44 +93,17 @@ async fn load(session: &mut Session, model: &mut dyn ReadModel, events: &[&Recor
     Ok(())
 }
 
-/// How a transaction ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// It counts.
-    Commit,
-    /// It was only to see whether it would.
-    Rollback,
-}
-
-/// Writes rows and moves checkpoints: one transaction, one flight.
-pub(crate) async fn write(
-    session: &mut Session,
-    checkpoints: &[Checkpoint],
-    to: &Move,
-    rows: &[Rows],
-    end: End,
-) -> Result<(), Fault> {
-    let move_to = session.prepare(&checkpoint::move_sql(checkpoints)).await?;
-    let mut statements: Vec<Statement> = Vec::with_capacity(rows.len());
-    for rows in rows {
-        statements.push(session.prepare(&rows.sql()).await?);
+/// Takes events in, and answers the rows this makes.
+pub(crate) fn fold(model: &mut dyn ReadModel, events: &[&Recorded], care: Care) -> Result<Vec<Rows>, Fault> {
+    for event in events {
+        if let Err(error) = model.apply(event) {
+            return Err(Fault::Poison { story: format!("position {}: {error}", event.position) });
+        }
     }
-    let client = session.client();
-    let moved: [&(dyn ToSql + Sync); 5] = [&to.partition, &to.from, &to.to, &to.epochs, &to.recorded_at];
-    let arrays: Vec<_> = rows.iter().map(Rows::arrays).collect();
-    // Polled in this order, so sent in this order. After a failure the server refuses what follows, and the commit at
-    // the end becomes a rollback.
-    let mut flight: Vec<BoxFuture<'_, Result<(), tokio_postgres::Error>>> = Vec::with_capacity(rows.len() + 3);
-    flight.push(client.batch_execute("begin").boxed());
-    flight.push(async { client.execute(&move_to, &moved).await.map(drop) }.boxed());
-    for (statement, params) in statements.iter().zip(&arrays) {
-        flight.push(async move { client.execute(statement, params).await.map(drop) }.boxed());
-    }
-    flight.push(client.batch_execute(if end == End::Commit { "commit" } else { "rollback" }).boxed());
-    for outcome in join_all(flight).await {
-        outcome?;
-    }
-    Ok(())
+    Ok(match care {
+        Care::Brisk => model.rows(),
+        Care::Careful => model.rows().into_iter().map(Rows::carefully).collect(),
+    })
 }
 
 /// The rows that park those of `events` that belong to a parked stream, for one model.

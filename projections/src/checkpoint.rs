@@ -2,6 +2,7 @@
 //! rows. Whoever has read an older state of affairs fails as a whole, so two projectors of one partition do no harm.
 
 use chrono::{DateTime, Utc};
+use tokio_postgres::types::ToSql;
 
 use crate::Error;
 use crate::db::Session;
@@ -71,13 +72,43 @@ pub(crate) fn move_sql(checkpoints: &[Checkpoint]) -> String {
     format!("with {} select read.must_hold({} = {})", updates.join(", "), moved.join(" + "), checkpoints.len())
 }
 
-/// The parameters of [`move_sql`].
+/// The statement that makes sure that `checkpoints` are where they are believed to be ($1 partition, $2 position, $3
+/// epochs) and stay there until the end of its transaction.
+pub(crate) fn hold_sql(checkpoints: &[Checkpoint]) -> String {
+    let held: Vec<_> = checkpoints
+        .iter()
+        .enumerate()
+        .map(|(at, checkpoint)| {
+            format!(
+                "(select count(*) from (select 1 from {}_at where partition = $1 and position = $2 \
+                 and epoch = ($3::int8[])[{}] for share) h{at})",
+                checkpoint.model,
+                at + 1
+            )
+        })
+        .collect();
+    format!("select read.must_hold({} = {})", held.join(" + "), checkpoints.len())
+}
+
+/// A move of checkpoints.
 pub(crate) struct Move {
     pub(crate) partition: i16,
     pub(crate) from: i64,
     pub(crate) to: i64,
     pub(crate) epochs: Vec<i64>,
     pub(crate) recorded_at: DateTime<Utc>,
+}
+
+impl Move {
+    /// The parameters of [`move_sql`].
+    pub(crate) fn params(&self) -> [&(dyn ToSql + Sync); 5] {
+        [&self.partition, &self.from, &self.to, &self.epochs, &self.recorded_at]
+    }
+
+    /// The parameters of [`hold_sql`].
+    pub(crate) fn holds(&self) -> [&(dyn ToSql + Sync); 3] {
+        [&self.partition, &self.from, &self.epochs]
+    }
 }
 
 /// Whether a transaction failed because the checkpoint was not where it was believed to be.

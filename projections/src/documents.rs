@@ -7,7 +7,7 @@ use docket_domain::{Aggregate, Recorded, Snapshot};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::fold::Folded;
+use crate::fold::{Folded, Then};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -37,12 +37,6 @@ impl<A> Documents<A> {
     pub(crate) fn new(shape: &'static Shape<A>) -> Self {
         Self { shape, folded: Folded::default(), counts: HashMap::new() }
     }
-
-    fn count(&mut self, workspace: Uuid, state: &A, change: i64) {
-        if let Some(facet) = (self.shape.facet)(state) {
-            *self.counts.entry((workspace, facet)).or_default() += change;
-        }
-    }
 }
 
 impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
@@ -58,6 +52,10 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         Some(self.shape.load_sql)
     }
 
+    fn lacks(&self, id: Uuid) -> bool {
+        self.folded.lacks(id)
+    }
+
     fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         self.folded.loaded(workspace, id, doc)
     }
@@ -66,16 +64,22 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         self.folded.apply(event)
     }
 
-    fn documents(&mut self, most: usize) -> Vec<Rows> {
-        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(self.shape.tables[0], verb));
-        for entry in self.folded.take(most) {
-            rows[usize::from(entry.before.is_some())].push((self.shape.row)(entry.workspace, &entry.now));
-            if let Some(before) = &entry.before {
-                self.count(entry.workspace, &before.state, -1);
+    fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
+        let shape = self.shape;
+        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.tables[0], verb));
+        self.folded.emit(most, then, |entry| {
+            rows[usize::from(entry.before.is_some())].push((shape.row)(entry.workspace, &entry.now));
+            for (state, by) in [(entry.before.as_ref().map(|before| &before.state), -1), (Some(&entry.now.state), 1)] {
+                if let Some(facet) = state.and_then(shape.facet) {
+                    *self.counts.entry((entry.workspace, facet)).or_default() += by;
+                }
             }
-            self.count(entry.workspace, &entry.now.state, 1);
-        }
+        });
         rows.into()
+    }
+
+    fn stored_but(&mut self, kept: u64) {
+        self.folded.stored_but(kept);
     }
 
     fn tallies(&mut self) -> Vec<Rows> {

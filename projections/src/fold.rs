@@ -7,58 +7,120 @@ use docket_domain::{Aggregate, Recorded, Snapshot};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+/// So many aggregates are remembered after their batch: what changed just now often changes again.
+const REMEMBERED: usize = 4_096;
+
 /// One aggregate.
 pub(crate) struct Entry<A> {
     /// Its tenant.
     pub(crate) workspace: Uuid,
-    /// What is stored; none for a new one.
+    /// What was there before this batch; none for a new one.
     pub(crate) before: Option<Snapshot<A>>,
-    /// What is to be stored.
+    /// What is there now.
     pub(crate) now: Snapshot<A>,
+    changed: bool,
+    /// The last batch that changed it.
+    batch: u64,
 }
 
-/// The aggregates of one kind that a batch touches.
+/// What to do with an aggregate when its rows are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// Later batches will need it.
+    Remember,
+    /// Nobody will.
+    Forget,
+}
+
+/// The aggregates of one kind that a batch touches, in the order in which they were first seen: rows in that order lie
+/// together that are read together, and indexes grow at their ends.
 pub(crate) struct Folded<A> {
-    entries: HashMap<Uuid, Entry<A>>,
+    entries: Vec<Entry<A>>,
+    places: HashMap<Uuid, usize>,
+    changed: Vec<usize>,
+    leaving: std::vec::IntoIter<Entry<A>>,
+    batch: u64,
 }
 
 impl<A> Default for Folded<A> {
     fn default() -> Self {
-        Self { entries: HashMap::new() }
+        let (entries, places, changed, leaving) = (Vec::new(), HashMap::new(), Vec::new(), Vec::new().into_iter());
+        Self { entries, places, changed, leaving, batch: 1 }
     }
 }
 
 impl<A: Aggregate + DeserializeOwned> Folded<A> {
+    /// Whether this aggregate is not in memory.
+    pub(crate) fn lacks(&self, id: Uuid) -> bool {
+        !self.places.contains_key(&id)
+    }
+
     /// Takes in a stored document.
     pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
-        let stored: Snapshot<A> = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {
+        let stored = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {
             kind: A::TYPE.to_owned(),
             stream: id,
             version: 0,
             event_type: "stored document".to_owned(),
             source,
         })?;
-        self.entries.insert(id, Entry { workspace, before: Some(stored.clone()), now: stored });
+        self.insert(id, workspace, stored);
         Ok(())
     }
 
     /// Takes in an event; one that was taken in before changes nothing.
     pub(crate) fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        let entry = self.entries.entry(event.stream).or_insert_with(|| Entry {
-            workspace: event.workspace.0,
-            before: None,
-            now: Snapshot::blank(event.stream),
-        });
+        let place = match self.places.get(&event.stream) {
+            Some(place) => *place,
+            None => self.insert(event.stream, event.workspace.0, Snapshot::blank(event.stream)),
+        };
+        let entry = &mut self.entries[place];
         if event.version <= entry.now.version {
             return Ok(());
         }
-        entry.now.fold(event)
+        let before = (!entry.changed && entry.now.version > 0).then(|| entry.now.clone());
+        entry.now.fold(event)?;
+        if !entry.changed {
+            entry.changed = true;
+            entry.before = before;
+            self.changed.push(place);
+        }
+        Ok(())
     }
 
-    /// At most so many of the aggregates that have changed; forgets what it has looked at.
-    pub(crate) fn take(&mut self, most: usize) -> Vec<Entry<A>> {
-        let changed = |entry: &Entry<A>| entry.now.version > entry.before.as_ref().map_or(0, |before| before.version);
-        let taken = self.entries.extract_if(|_, _| true).map(|(_, entry)| entry);
-        taken.filter(changed).take(most).collect()
+    fn insert(&mut self, id: Uuid, workspace: Uuid, now: Snapshot<A>) -> usize {
+        let place = self.entries.len();
+        self.entries.push(Entry { workspace, before: None, now, changed: false, batch: 0 });
+        self.places.insert(id, place);
+        place
+    }
+
+    /// Makes something of at most so many of the aggregates that have changed. This ends a batch.
+    pub(crate) fn emit(&mut self, most: usize, then: Then, mut make: impl FnMut(&Entry<A>)) {
+        if then == Then::Forget {
+            if self.leaving.len() == 0 {
+                self.places.clear();
+                self.changed.clear();
+                self.leaving = std::mem::take(&mut self.entries).into_iter();
+            }
+            self.leaving.by_ref().filter(|entry| entry.changed).take(most).for_each(|entry| make(&entry));
+            return;
+        }
+        for place in self.changed.drain(..) {
+            let entry = &mut self.entries[place];
+            make(entry);
+            (entry.changed, entry.before, entry.batch) = (false, None, self.batch);
+        }
+        self.batch += 1;
+    }
+
+    /// What was changed last by this batch, the last but `kept`, or an earlier one, is stored and need not be remembered.
+    pub(crate) fn stored_but(&mut self, kept: u64) {
+        if self.entries.len() <= REMEMBERED || !self.changed.is_empty() {
+            return;
+        }
+        let oldest = self.batch.saturating_sub(kept);
+        self.entries.retain(|entry| entry.batch >= oldest);
+        self.places = self.entries.iter().enumerate().map(|(place, entry)| (entry.now.id, place)).collect();
     }
 }

@@ -11,12 +11,11 @@ use tokio_util::sync::CancellationToken;
 use crate::Error;
 use crate::feed::{Feed, Heard};
 use crate::heads::Head;
+use crate::pace::Pace;
 use crate::partition::{MOST, Partition, Source, Taken};
 
-/// While busy, batches are gathered for so long: one transaction per event would cost more than it is worth.
-const LINGER: Duration = Duration::from_millis(2);
 /// A batch of this size is not worth waiting any longer.
-const ENOUGH: usize = 200;
+const ENOUGH: usize = 500;
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
@@ -26,12 +25,12 @@ pub(crate) struct Leader {
     feed: Feed,
     head: watch::Receiver<Head>,
     waiting: VecDeque<Heard>,
-    last: Instant,
+    pace: Pace,
 }
 
 impl Leader {
     pub(crate) fn new(partition: Partition, feed: Feed, head: watch::Receiver<Head>) -> Self {
-        Self { partition, feed, head, waiting: VecDeque::new(), last: Instant::now() }
+        Self { partition, feed, head, waiting: VecDeque::new(), pace: Pace::new(Instant::now()) }
     }
 
     /// Leads until cancelled.
@@ -40,7 +39,7 @@ impl Leader {
         loop {
             let turn = tokio::select! {
                 turn = self.turn() => turn,
-                () = stop.cancelled() => return,
+                () = stop.cancelled() => break,
             };
             match turn {
                 Ok(()) => pause = FIRST_PAUSE,
@@ -49,11 +48,14 @@ impl Leader {
                     tracing::warn!(%error, ?pause, "projecting failed");
                     tokio::select! {
                         () = sleep(pause) => {}
-                        () = stop.cancelled() => return,
+                        () = stop.cancelled() => break,
                     }
                     pause = (pause * 2).min(LONGEST_PAUSE);
                 }
             }
+        }
+        if let Err(error) = self.partition.settle().await {
+            tracing::debug!(%error, "the last batch was not written; it will be by whoever leads next");
         }
     }
 
@@ -70,9 +72,8 @@ impl Leader {
         if events.is_empty() {
             return self.fill_hole(first).await;
         }
-        let taken = self.partition.project(&events, Source::Message).await?;
-        self.last = Instant::now();
-        if taken == Taken::Events(0) {
+        self.pace.batch(Instant::now(), events.len());
+        if self.partition.project(&events, Source::Message).await? == Taken::Events(0) {
             self.partition.follow(first).await?;
         }
         Ok(())
@@ -80,12 +81,14 @@ impl Leader {
 
     /// Nothing has been heard: waits, or reads what should have been heard.
     async fn idle(&mut self, position: i64) -> Result<(), Error> {
+        if self.partition.settle().await? == Taken::Again {
+            return Ok(());
+        }
         let Head { now, before } = *self.head.borrow_and_update();
         let due = if self.feed.is_connected() { before } else { now };
         if due > position {
             metrics::counter!("docket_projection_followed_total").increment(1);
             self.partition.follow(due).await?;
-            self.last = Instant::now();
             return Ok(());
         }
         tokio::select! {
@@ -101,7 +104,6 @@ impl Leader {
         if self.partition.follow(to).await? == Taken::Events(0) {
             self.waiting.pop_front();
         }
-        self.last = Instant::now();
         Ok(())
     }
 
@@ -118,12 +120,15 @@ impl Leader {
         }
     }
 
+    /// Waits for more, as long as that is worth it: while the last batch is being written anyway, and, under load, a
+    /// little longer.
     async fn linger(&mut self, position: i64) {
-        let until = self.last + LINGER;
-        while self.waiting.len() < ENOUGH && Instant::now() < until {
+        let until = self.pace.next();
+        while self.waiting.len() < ENOUGH && (self.partition.is_writing() || Instant::now() < until) {
             tokio::select! {
                 heard = self.feed.next() => self.waiting.push_back(heard),
-                () = sleep_until(until) => {}
+                () = self.partition.written(), if self.partition.is_writing() => {}
+                () = sleep_until(until), if Instant::now() < until => {}
             }
         }
         self.gather(position);

@@ -10,6 +10,7 @@
 mod activity;
 mod admin;
 mod batch;
+mod careful;
 mod checkpoint;
 mod cursor;
 mod db;
@@ -28,6 +29,7 @@ mod list;
 mod log;
 mod members;
 mod model;
+mod pace;
 mod page;
 mod parked;
 mod partition;
@@ -38,8 +40,10 @@ mod rebuild;
 mod retry;
 mod rows;
 mod sql;
+mod standing;
 mod tasks;
 mod words;
+mod write;
 
 pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
 pub use error::Error;

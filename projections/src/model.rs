@@ -5,11 +5,12 @@ use docket_domain::Recorded;
 use docket_domain::snapshot::Unreadable;
 use uuid::Uuid;
 
+use crate::fold::Then;
 use crate::rows::Rows;
 use crate::{activity, keys, labels, members, projects, tasks};
 
-/// A read model in memory: the part of it that a batch of events touches.
-pub(crate) trait ReadModel: Send {
+/// A read model in memory: the part of it that recent events touch.
+pub(crate) trait ReadModel: Send + Sync {
     /// Its name: its schema is `read_<name>`, its checkpoint `<name>_at`.
     fn name(&self) -> &'static str;
 
@@ -19,6 +20,11 @@ pub(crate) trait ReadModel: Send {
     /// Selects the documents of aggregates ($1 workspaces, $2 ids) as (workspace, id, doc), if it keeps documents.
     fn load_sql(&self) -> Option<&'static str> {
         None
+    }
+
+    /// Whether this aggregate's document is not in memory.
+    fn lacks(&self, _id: Uuid) -> bool {
+        false
     }
 
     /// Takes in a document that was loaded.
@@ -34,8 +40,8 @@ pub(crate) trait ReadModel: Send {
         Vec::new()
     }
 
-    /// The rows of at most so many of the aggregates taken in so far; forgets these.
-    fn documents(&mut self, _most: usize) -> Vec<Rows> {
+    /// The rows of at most so many of the aggregates that have changed.
+    fn documents(&mut self, _most: usize, _then: Then) -> Vec<Rows> {
         Vec::new()
     }
 
@@ -44,11 +50,14 @@ pub(crate) trait ReadModel: Send {
         Vec::new()
     }
 
-    /// All rows it has; forgets everything.
+    /// All rows of a batch. What they are made of is remembered for later batches.
     fn rows(&mut self) -> Vec<Rows> {
-        let all = [self.settled(), self.documents(usize::MAX), self.tallies()];
+        let all = [self.settled(), self.documents(usize::MAX, Then::Remember), self.tallies()];
         all.into_iter().flatten().filter(|rows| !rows.is_empty()).collect()
     }
+
+    /// All batches but the last so many are stored, and need not be remembered.
+    fn stored_but(&mut self, _kept: u64) {}
 }
 
 /// The names of all read models.

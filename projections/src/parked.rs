@@ -24,6 +24,7 @@ static PARKED: Table = Table {
         ("event", Type::TEXT),
     ],
     key: 3,
+    aside: false,
 };
 
 /// No parked events yet.

@@ -94,13 +94,9 @@ impl Projector {
 
     /// Takes in one batch of every partition, straight from the log, whoever leads.
     pub async fn step(&mut self) -> Result<Step, Error> {
-        let heads = crate::log::heads(&mut *self.pool.get().await?).await?;
-        let mut step = Step::default();
-        for (partition, (_, head)) in self.partitions.iter_mut().zip(heads) {
-            match partition.follow(head).await? {
-                Taken::Events(events) => step.events += events,
-                Taken::Moved => step.again = true,
-            }
+        let mut step = self.begin_step().await?;
+        for partition in &mut self.partitions {
+            step.again |= partition.settle().await? == Taken::Again;
         }
         Ok(step)
     }
@@ -109,12 +105,25 @@ impl Projector {
     pub async fn catch_up(&mut self) -> Result<Step, Error> {
         let mut all = Step::default();
         loop {
-            let step = self.step().await?;
-            if step.events == 0 && !step.again {
+            // The next batches are read and folded while these are being written.
+            let step = self.begin_step().await?;
+            all.events += step.events;
+            if step.events == 0 && !step.again && !self.step().await?.again {
                 return Ok(all);
             }
-            all.events += step.events;
         }
+    }
+
+    async fn begin_step(&mut self) -> Result<Step, Error> {
+        let heads = crate::log::heads(&mut *self.pool.get().await?).await?;
+        let mut step = Step::default();
+        for (partition, (_, head)) in self.partitions.iter_mut().zip(heads) {
+            match partition.follow(head).await? {
+                Taken::Events(events) => step.events += events,
+                Taken::Again => step.again = true,
+            }
+        }
+        Ok(step)
     }
 
     /// Leads its share of the partitions until cancelled.

@@ -4,7 +4,7 @@ use docket_domain::Recorded;
 use uuid::Uuid;
 
 use crate::admin::Projections;
-use crate::batch::{Care, Fault, ParkedStreams, fold};
+use crate::batch::{Care, Fault, fold, lacking, load};
 use crate::db::Session;
 use crate::log::{COLUMNS, recorded};
 use crate::model::blank;
@@ -68,7 +68,10 @@ async fn take_in(session: &mut Session, model: &'static str, partition: i16, str
     let rows = session.rows(&sql, &[&partition, &positions]).await?;
     let events: Vec<Recorded> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
     let mut fresh = blank(model).ok_or(Fault::Moved)?;
-    for rows in fold(session, &mut *fresh, &events, &ParkedStreams::new(), Care::Careful).await? {
+    let all: Vec<&Recorded> = events.iter().collect();
+    let lacking = lacking(&*fresh, &all, Care::Careful);
+    load(session, &mut *fresh, lacking).await?;
+    for rows in fold(&mut *fresh, &all, Care::Careful)? {
         session.rows(&rows.sql(), &rows.arrays()).await?;
     }
     Ok(events.len())

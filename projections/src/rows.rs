@@ -29,6 +29,8 @@ pub(crate) struct Table {
     pub(crate) columns: &'static [(&'static str, Type)],
     /// How many of them are the key.
     pub(crate) key: usize,
+    /// Whether its rows may be written before the rest of their batch, see [`crate::write`].
+    pub(crate) aside: bool,
 }
 
 /// One value.
@@ -119,12 +121,14 @@ impl Rows {
 
     /// The statement that writes them all.
     pub(crate) fn sql(&self) -> String {
-        let Table { name, columns, key } = self.table;
+        let Table { name, columns, key, .. } = self.table;
         let width = self.columns.len();
         let names = |range: std::ops::Range<usize>| columns[range].iter().map(|(name, _)| *name).collect::<Vec<_>>();
         let arrays: Vec<_> = (0..width).map(|at| format!("${}::{}[]", at + 1, columns[at].1.name())).collect();
         let (all, keys, arrays) = (names(0..width).join(", "), names(0..*key).join(", "), arrays.join(", "));
-        let insert = format!("insert into {name} as t ({all}) select * from unnest({arrays})");
+        // Several set-returning functions in the select list go side by side; in the from clause they would be stored.
+        let each: Vec<_> = (0..width).map(|at| format!("unnest(${}::{}[])", at + 1, columns[at].1.name())).collect();
+        let insert = format!("insert into {name} as t ({all}) select {}", each.join(", "));
         let set = |value: fn(&str) -> String| {
             let set: Vec<_> = names(*key..width).into_iter().map(|name| format!("{name} = {}", value(name))).collect();
             let action = if set.is_empty() { "nothing".to_owned() } else { format!("update set {}", set.join(", ")) };
@@ -215,14 +219,15 @@ mod tests {
         name: "task_labels",
         columns: &[("workspace", Type::UUID), ("label_id", Type::UUID), ("n", Type::INT8)],
         key: 2,
+        aside: false,
     };
 
     #[test]
     fn one_statement_for_any_number_of_rows() {
         assert_eq!(
             Rows::new(&LABELS, Verb::Put).sql(),
-            "insert into task_labels as t (workspace, label_id, n) select * from unnest($1::uuid[], $2::uuid[], \
-             $3::int8[]) on conflict (workspace, label_id) do update set n = excluded.n"
+            "insert into task_labels as t (workspace, label_id, n) select unnest($1::uuid[]), unnest($2::uuid[]), \
+             unnest($3::int8[]) on conflict (workspace, label_id) do update set n = excluded.n"
         );
         assert_eq!(
             Rows::new(&LABELS, Verb::Remove).sql(),

@@ -13,6 +13,7 @@ static ACTIVITY: Table = Table {
     name: "activity",
     columns: &[("workspace", Type::UUID), ("stream", Type::UUID), ("version", Type::INT8), ("doc", Type::TEXT)],
     key: 3,
+    aside: true,
 };
 
 /// The kinds of aggregates whose activity is shown.

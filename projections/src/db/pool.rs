@@ -62,7 +62,6 @@ pub(crate) fn pool(address: Address, purpose: Purpose, schemas: &str, size: usiz
         // The connection used last has the warmest plans and caches.
         .queue_mode(managed::QueueMode::Lifo)
         .max_size(size)
-        .queue_mode(deadpool::managed::QueueMode::Lifo)
         .runtime(Runtime::Tokio1)
         .timeouts(Timeouts { wait: patience, create: patience, recycle: patience })
         .build()

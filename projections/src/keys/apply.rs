@@ -20,12 +20,14 @@ static DOCUMENTS: Table = Table {
         ("shown", Type::TEXT),
     ],
     key: 2,
+    aside: false,
 };
 
 static COUNTS: Table = Table {
     name: "key_counts",
     columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
     key: 2,
+    aside: false,
 };
 
 static SHAPE: Shape<ApiKey> = Shape {

@@ -18,12 +18,14 @@ static DOCUMENTS: Table = Table {
         ("doc", Type::TEXT),
     ],
     key: 2,
+    aside: false,
 };
 
 static COUNTS: Table = Table {
     name: "member_counts",
     columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
     key: 2,
+    aside: false,
 };
 
 static SHAPE: Shape<Member> = Shape {

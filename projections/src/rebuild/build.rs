@@ -9,6 +9,7 @@ use super::copy::{Copier, Sums, add_up};
 use super::shard::{Shard, shards};
 use super::{Progress, Rebuild, Stage, next_schema};
 use crate::Error;
+use crate::fold::Then;
 use crate::model::{ReadModel, blank};
 
 /// So many pieces at a time.
@@ -91,7 +92,7 @@ async fn drain(model: &mut dyn ReadModel, copier: &Copier) -> Result<(), Error> 
         copier.write(rows).await?;
     }
     loop {
-        let rows = model.documents(CHUNK);
+        let rows = model.documents(CHUNK, Then::Forget);
         if rows.iter().all(crate::rows::Rows::is_empty) {
             break;
         }

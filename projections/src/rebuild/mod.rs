@@ -159,6 +159,7 @@ impl Rebuild<'_> {
             }
             for partition in partitions.iter_mut() {
                 partition.follow(i64::MAX).await?;
+                partition.settle().await?;
             }
         }
     }

@@ -17,6 +17,7 @@ impl Rebuild<'_> {
         for (partition, position) in partitions.iter_mut().zip(live) {
             while partition.position().await? < position {
                 partition.follow(position).await?;
+                partition.settle().await?;
             }
         }
         for model in self.models.iter() {

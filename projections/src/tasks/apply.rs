@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::counts::Counts;
-use crate::fold::{Entry, Folded};
+use crate::fold::{Entry, Folded, Then};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 use crate::words::Words;
@@ -29,24 +29,28 @@ static TASKS: Table = Table {
         ("doc", Type::TEXT),
     ],
     key: 2,
+    aside: false,
 };
 
 static ASSIGNEES: Table = Table {
     name: "task_assignees",
     columns: &[("workspace", Type::UUID), ("member_id", Type::UUID), ("number", Type::INT8)],
     key: 3,
+    aside: true,
 };
 
 static LABELS: Table = Table {
     name: "task_labels",
     columns: &[("workspace", Type::UUID), ("label_id", Type::UUID), ("number", Type::INT8)],
     key: 3,
+    aside: true,
 };
 
 static SEARCH: Table = Table {
     name: "task_search",
     columns: &[("workspace", Type::UUID), ("number", Type::INT8), ("words", Type::TS_VECTOR)],
     key: 2,
+    aside: true,
 };
 
 const LOAD: &str = "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
@@ -72,6 +76,10 @@ impl ReadModel for Tasks {
         Some(LOAD)
     }
 
+    fn lacks(&self, id: Uuid) -> bool {
+        self.folded.lacks(id)
+    }
+
     fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         self.folded.loaded(workspace, id, doc)
     }
@@ -80,13 +88,17 @@ impl ReadModel for Tasks {
         self.folded.apply(event)
     }
 
-    fn documents(&mut self, most: usize) -> Vec<Rows> {
+    fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
         let mut out = Out::default();
-        for entry in self.folded.take(most) {
-            out.write(&entry);
-            self.counts.change(&entry);
-        }
+        self.folded.emit(most, then, |entry| {
+            out.write(entry);
+            self.counts.change(entry);
+        });
         out.rows()
+    }
+
+    fn stored_but(&mut self, kept: u64) {
+        self.folded.stored_but(kept);
     }
 
     fn tallies(&mut self) -> Vec<Rows> {

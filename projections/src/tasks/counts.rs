@@ -26,6 +26,7 @@ pub(super) static COUNTS: Table = Table {
         ("duplicate", Type::INT8),
     ],
     key: 4,
+    aside: false,
 };
 
 /// What is counted together.
@@ -104,8 +105,9 @@ impl Counts {
     pub(super) fn take(&mut self) -> Rows {
         let mut rows = Rows::new(&COUNTS, Verb::Add);
         let changed = |board: &Board| board.iter().any(|n| *n != 0);
-        for ((workspace, facet, project), board) in std::mem::take(&mut self.0).into_iter().filter(|(_, b)| changed(b))
-        {
+        let mut boards: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, board)| changed(board)).collect();
+        boards.sort_unstable_by_key(|((workspace, facet, project), _)| (*workspace, facet.stored(), *project));
+        for ((workspace, facet, project), board) in boards {
             let (facet, id) = facet.stored();
             let key = [Value::Uuid(workspace), Value::Small(facet), Value::Uuid(id), Value::Uuid(project)];
             rows.push(key.into_iter().chain(board.map(Value::Big)));
