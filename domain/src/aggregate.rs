@@ -22,8 +22,8 @@ pub trait Aggregate: cqrs_es::Aggregate<Services = Context, Error: Into<Refusal>
         Vec::new()
     }
 
-    /// What an event means to the log beyond its own aggregate.
-    fn effects(_event: &Self::Event) -> Effects {
+    /// What an event means to the log beyond its own aggregate; `self` is the state that it changes.
+    fn effects(&self, _event: &Self::Event) -> Effects {
         Effects::default()
     }
 

@@ -118,7 +118,7 @@ impl<A: Aggregate> Snapshot<A> {
         let mut events = Vec::with_capacity(changes.len());
         for change in changes {
             events.push(new_event::<A>(&change)?);
-            effects.merge(A::effects(&change));
+            effects.merge(after.state.effects(&change));
             after.evolve(change, at, actor);
         }
         Ok(Decision { events, effects, after: Arc::new(after) })

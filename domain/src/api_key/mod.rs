@@ -160,7 +160,7 @@ impl Aggregate for ApiKey {
         }
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Minted(new) => Effects {
                 expires_at: new.expires_at,

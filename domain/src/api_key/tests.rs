@@ -60,10 +60,10 @@ fn a_key_that_never_was_is_not_found() {
 #[test]
 fn the_log_learns_of_expiry_and_of_the_end() {
     let at = now() + TimeDelta::days(1);
-    let minted = ApiKey::effects(&Event::Minted(Mint { expires_at: Some(at), ..key() }));
+    let minted = ApiKey::default().effects(&Event::Minted(Mint { expires_at: Some(at), ..key() }));
     assert_eq!((minted.lifecycle, minted.expires_at), (Some(Lifecycle::Alive), Some(at)));
     assert_eq!(minted.takes[0].value, "k1");
-    assert_eq!(ApiKey::effects(&revoked()).lifecycle, Some(Lifecycle::Gone));
+    assert_eq!(ApiKey::default().effects(&revoked()).lifecycle, Some(Lifecycle::Gone));
 }
 
 #[test]

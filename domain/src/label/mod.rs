@@ -85,7 +85,7 @@ impl Aggregate for Label {
         }
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Created { name, .. } => Effects {
                 takes: vec![Claim { scope: "label.name", value: name.to_lowercase(), pointer: "/name" }],

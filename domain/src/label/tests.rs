@@ -28,6 +28,6 @@ fn a_color_is_a_hash_and_six_hex_digits() {
 
 #[test]
 fn a_name_belongs_to_one_label_whatever_its_case() {
-    let takes = Label::effects(&Event::Created { name: "ÄRGER".to_owned(), color: None }).takes;
+    let takes = Label::default().effects(&Event::Created { name: "ÄRGER".to_owned(), color: None }).takes;
     assert_eq!(takes, [Claim { scope: "label.name", value: "ärger".to_owned(), pointer: "/name" }]);
 }

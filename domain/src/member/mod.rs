@@ -160,7 +160,7 @@ impl Aggregate for Member {
         }
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Invited { email, .. } => Effects {
                 takes: vec![Claim { scope: "member.email", value: email.to_lowercase(), pointer: "/email" }],

@@ -38,7 +38,7 @@ fn both_the_invited_and_the_joined_are_members() {
 
 #[test]
 fn an_address_belongs_to_one_member_whatever_its_case() {
-    let takes = Member::effects(&invited("Ada@Example.ORG")).takes;
+    let takes = Member::default().effects(&invited("Ada@Example.ORG")).takes;
     assert_eq!(takes, [Claim { scope: "member.email", value: "ada@example.org".to_owned(), pointer: "/email" }]);
 }
 

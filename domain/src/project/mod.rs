@@ -125,7 +125,7 @@ impl Aggregate for Project {
         decide::decide(self, command, context)
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Created { year, .. } => {
                 Effects { series: Some(year.to_string()), ..Effects::lifecycle(Lifecycle::Alive) }

@@ -19,7 +19,7 @@ fn a_project_is_created_in_the_year_it_happens() {
     given::<Project>([])
         .when(Command::Create { name: "Website".to_owned(), description: Some("Ours.".to_owned()) })
         .then_expect_events(vec![created()]);
-    assert_eq!(Project::effects(&created()).series.as_deref(), Some("2026"));
+    assert_eq!(Project::default().effects(&created()).series.as_deref(), Some("2026"));
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn its_number_comes_from_the_log_and_stays() {
 
 #[test]
 fn only_creating_deleting_and_restoring_matter_to_others() {
-    assert_eq!(Project::effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
-    assert_eq!(Project::effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
-    assert_eq!(Project::effects(&Event::Archived), Effects::default());
+    assert_eq!(Project::default().effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
+    assert_eq!(Project::default().effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
+    assert_eq!(Project::default().effects(&Event::Archived), Effects::default());
 }

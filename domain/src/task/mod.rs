@@ -38,7 +38,7 @@ impl Aggregate for Task {
         decide::references(self, command)
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Created { external_id, .. } => Effects {
                 takes: external_id.as_deref().map(external_id_claim).into_iter().collect(),

@@ -299,17 +299,17 @@ fn a_task_is_out_of_reach_with_its_project() {
 
 #[test]
 fn only_creating_deleting_and_restoring_matter_to_others() {
-    assert_eq!(Task::effects(&created(write_the_text())), Effects::lifecycle(Lifecycle::Alive));
-    assert_eq!(Task::effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
-    assert_eq!(Task::effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
-    assert_eq!(Task::effects(&Event::Moved { project_id: intranet() }), Effects::default());
+    assert_eq!(Task::default().effects(&created(write_the_text())), Effects::lifecycle(Lifecycle::Alive));
+    assert_eq!(Task::default().effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
+    assert_eq!(Task::default().effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
+    assert_eq!(Task::default().effects(&Event::Moved { project_id: intranet() }), Effects::default());
 }
 
 #[test]
 fn an_external_id_belongs_to_one_task_for_ever() {
     let claim = Claim { scope: "task.external_id", value: "JIRA-1".to_owned(), pointer: "/external_id" };
-    assert_eq!(Task::effects(&created(busy())).takes, [claim]);
-    assert!(Task::effects(&Event::Deleted).frees.is_empty());
+    assert_eq!(Task::default().effects(&created(busy())).takes, [claim]);
+    assert!(Task::default().effects(&Event::Deleted).frees.is_empty());
 }
 
 // Words

@@ -125,7 +125,7 @@ impl Aggregate for Workspace {
         }
     }
 
-    fn effects(event: &Event) -> Effects {
+    fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Created { .. } => Effects::lifecycle(Lifecycle::Alive),
             Event::Renamed { .. } => Effects::default(),
