@@ -36,6 +36,14 @@ ids! {
     TaskId,
     /// A label that tasks can carry.
     LabelId,
+    /// A team.
+    TeamId,
+    /// A position that members can have.
+    PositionId,
+    /// A space that projects can be in.
+    SpaceId,
+    /// A customer.
+    CustomerId,
     /// An API key (its identity, never its secret).
     KeyId,
 }

@@ -1,15 +1,16 @@
 //! What is true: aggregates, their events and the rules that decide them. Pure: time, ids, randomness and the actor
 //! are arguments, and nothing here knows of a database, a network or a clock.
 //!
-//! Start at [`task`]; every other aggregate has the same shape. [`aggregate`] is what they have in common,
+//! Start at [`task`]; every other aggregate has the same shape, but for the small ones of the [`catalog`], which share
+//! one. [`aggregate`] is what they have in common,
 //! [`snapshot`] what folding their events gives, [`envelope`] how an event travels.
 
 pub mod actor;
 pub mod aggregate;
 pub mod api_key;
+pub mod catalog;
 pub mod envelope;
 pub mod ids;
-pub mod label;
 pub mod member;
 pub mod project;
 pub mod refusal;
@@ -17,11 +18,13 @@ pub mod snapshot;
 pub mod task;
 #[cfg(test)]
 mod testing;
+pub mod words;
 pub mod workspace;
 
 pub use actor::Actor;
 pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References};
+pub use catalog::{customer, label, position, space, team};
 pub use envelope::{Metadata, Recorded};
-pub use ids::{KeyId, LabelId, MemberId, ProjectId, TaskId, WorkspaceId};
+pub use ids::{CustomerId, KeyId, LabelId, MemberId, PositionId, ProjectId, SpaceId, TaskId, TeamId, WorkspaceId};
 pub use refusal::Refusal;
 pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, event_sourced};
 use crate::refusal::{Kind, Refusal};
+use crate::words::is_address;
 
 /// What a member may do; each role may do all that the ones after it may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -187,17 +188,4 @@ impl Member {
             }
         }
     }
-}
-
-/// One `@` with something before it and a dotted name or `localhost` after it: the mail server judges the rest.
-fn is_address(text: &str) -> bool {
-    let plain = text.len() <= 254 && text.chars().all(|c| !c.is_whitespace() && !c.is_control());
-    plain
-        && text.split_once('@').is_some_and(|(local, host)| {
-            !local.is_empty()
-                && !host.is_empty()
-                && !host.contains('@')
-                && !host.starts_with('.')
-                && !host.ends_with('.')
-        })
 }

@@ -8,7 +8,7 @@ use docket_domain::project::Project;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    label, member, project, workspace,
+    catalog, label, member, project, team, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -226,8 +226,29 @@ fn workspace_command() -> impl Strategy<Value = workspace::Command> {
 }
 
 fn label_command() -> impl Strategy<Value = label::Command> {
-    let color = option::of(prop_oneof![Just("#d73a4a".to_owned()), text()]);
-    (text(), color).prop_map(|(name, color)| label::Command::Create { name, color })
+    let color = || option::of(prop_oneof![Just("#d73a4a".to_owned()), text()]);
+    let changes = (option::of(text()), option::of(color()));
+    prop_oneof![
+        (text(), color()).prop_map(|(name, color)| catalog::Command::Create(label::Fields { name, color })),
+        changes.prop_map(|(name, color)| catalog::Command::Update(label::Changes { name, color })),
+        Just(catalog::Command::Delete),
+        Just(catalog::Command::Restore),
+    ]
+}
+
+fn team_command() -> impl Strategy<Value = team::Command> {
+    let create = (text(), option::of(text()), vec(ids(), 0..4));
+    let changes = (option::of(text()), option::of(option::of(text())), option::of(vec(ids(), 0..4)));
+    prop_oneof![
+        create.prop_map(|(name, description, member_ids)| {
+            catalog::Command::Create(team::Fields { name, description, member_ids })
+        }),
+        changes.prop_map(|(name, description, member_ids)| {
+            catalog::Command::Update(team::Changes { name, description, member_ids })
+        }),
+        Just(catalog::Command::Delete),
+        Just(catalog::Command::Restore),
+    ]
 }
 
 proptest! {
@@ -257,8 +278,13 @@ proptest! {
     }
 
     #[test]
-    fn of_labels(commands in vec(label_command(), 0..4)) {
+    fn of_labels(commands in vec(label_command(), 0..12)) {
         laws::<label::Label>(commands)?;
+    }
+
+    #[test]
+    fn of_teams(commands in vec(team_command(), 0..12)) {
+        laws::<team::Team>(commands)?;
     }
 
     /// What a patch asks for is what is there afterwards; asked again, it changes nothing.

@@ -2,9 +2,10 @@
 //! a new schema version, an upcaster and a fixture.
 
 use cqrs_es::DomainEvent;
+use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
-use docket_domain::{Aggregate, api_key, label, member, project, task, workspace};
+use docket_domain::{Aggregate, api_key, customer, label, member, position, project, space, task, team, workspace};
 use serde_json::Value;
 
 use crate::{id, time};
@@ -164,21 +165,52 @@ fn of_members() {
 }
 
 #[test]
-fn of_labels() {
-    use label::Event::Created;
-    let events = [
-        (Created { name: "Bug".to_owned(), color: None }, r#"{"type":"label.created","name":"Bug"}"#),
-        (
-            Created { name: "Bug".to_owned(), color: Some("#d73a4a".to_owned()) },
-            r##"{"type":"label.created","name":"Bug","color":"#d73a4a"}"##,
-        ),
-    ];
-    for (event, _) in &events {
-        match event {
-            Created { .. } => {}
-        }
-    }
-    are_frozen::<label::Label>(events);
+fn of_the_catalogue() {
+    let changes = |name: &str, color: &str| label::Changes {
+        name: Some(name.to_owned()),
+        color: (!color.is_empty()).then(|| Some(color.to_owned())),
+    };
+    are_frozen::<label::Label>([
+        (Event::Created(changes("Bug", "")), r#"{"type":"label.created","name":"Bug"}"#),
+        (Event::Created(changes("Bug", "#d73a4a")), r##"{"type":"label.created","name":"Bug","color":"#d73a4a"}"##),
+        (Event::Changed(label::Changes { name: None, color: Some(None) }), r#"{"type":"label.changed","color":null}"#),
+        (Event::Deleted, r#"{"type":"label.deleted"}"#),
+        (Event::Restored, r#"{"type":"label.restored"}"#),
+    ]);
+    are_frozen::<team::Team>([(
+        Event::Created(team::Changes {
+            name: Some("Core".to_owned()),
+            description: None,
+            member_ids: Some(vec![id(0xb)]),
+        }),
+        r#"{"type":"team.created","name":"Core","member_ids":["00000000-0000-0000-0000-00000000000b"]}"#,
+    )]);
+    are_frozen::<position::Position>([(
+        Event::Changed(position::Changes { name: Some("Designer".to_owned()) }),
+        r#"{"type":"position.changed","name":"Designer"}"#,
+    )]);
+    are_frozen::<space::Space>([(
+        Event::Created(space::Changes {
+            name: Some("Clients".to_owned()),
+            description: Some(Some("All of them.".to_owned())),
+            color: Some(Some("#123456".to_owned())),
+            icon: Some(Some("🏢".to_owned())),
+        }),
+        r##"{"type":"space.created","name":"Clients","description":"All of them.","color":"#123456","icon":"🏢"}"##,
+    )]);
+    let text = |text: &str| Some(Some(text.to_owned()));
+    are_frozen::<customer::Customer>([(
+        Event::Created(customer::Changes {
+            name: Some("Acme".to_owned()),
+            reference: text("C-10492"),
+            email: text("books@acme.example"),
+            tax_id: text("DE123456789"),
+            currency: text("EUR"),
+            billable_by_default: Some(true),
+            notes: text("Pays."),
+        }),
+        r#"{"type":"customer.created","name":"Acme","reference":"C-10492","email":"books@acme.example","tax_id":"DE123456789","currency":"EUR","billable_by_default":true,"notes":"Pays."}"#,
+    )]);
 }
 
 #[test]
