@@ -266,34 +266,6 @@ begin
 end
 $$;
 
--- labels ----------------------------------------------------------------------------------------------------------
-
-create function read.create_labels() returns void
-language plpgsql as $$
-begin
-    perform read.create_checkpoint('labels');
-    perform read.create_counts('label');
-    create table labels (
-        workspace   uuid not null,
-        id          uuid not null,
-        number      bigint not null,
-        version     bigint not null,
-        doc         text not null
-    );
-    perform read.admit('labels');
-end
-$$;
-
-create function read.index_labels() returns void
-language plpgsql as $$
-begin
-    alter table labels add primary key (workspace, id);
-    create unique index labels_by_number on labels (workspace, number);
-    perform read.index_counts('label');
-    perform read.wall_off('labels');
-end
-$$;
-
 -- keys ------------------------------------------------------------------------------------------------------------
 
 create function read.create_keys() returns void
@@ -360,7 +332,7 @@ do $$
 declare
     model text;
 begin
-    foreach model in array array['tasks', 'projects', 'members', 'labels', 'keys', 'activity'] loop
+    foreach model in array array['tasks', 'projects', 'members', 'keys', 'activity'] loop
         execute format('create schema %I', 'read_' || model);
         perform set_config('search_path', 'read_' || model, true);
         execute format('select read.create_%s()', model);

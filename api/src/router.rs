@@ -10,7 +10,8 @@ use crate::app::App;
 use crate::auth;
 use crate::openapi;
 use crate::problem;
-use crate::routes::{health, keys, labels, me, members, projects, tasks};
+use crate::routes::catalog::{customers, labels, positions, spaces, teams};
+use crate::routes::{health, keys, me, members, projects, tasks};
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -24,7 +25,11 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(tasks::restore::restore_task))
         .routes(routes!(tasks::activity::list_task_activity))
         .routes(routes!(members::list::list_members, members::invite::invite_member))
-        .routes(routes!(labels::list::list_labels, labels::create::create_label))
+        .merge(labels::routes())
+        .merge(teams::routes())
+        .merge(positions::routes())
+        .merge(spaces::routes())
+        .merge(customers::routes())
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::revoke::revoke_key))
 }

@@ -1,4 +1,5 @@
-//! A read model that is one table of documents and a count of those that can be seen: projects, members, labels, keys.
+//! A read model that is one table of documents and a count of those that can be seen: projects, members, keys, and each
+//! kind of the catalogue.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,5 @@
-//! Lists in the order of their numbers: what projects, members, labels, keys and activity have in common.
+//! Lists in the order of their numbers: what projects, members, keys, the catalogue and activity have in
+//! common.
 
 use serde::Deserialize;
 use tokio_postgres::Row;

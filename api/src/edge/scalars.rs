@@ -36,6 +36,10 @@ pub struct Line<const MIN: usize, const MAX: usize>(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text<const MIN: usize, const MAX: usize>(String);
 
+/// At most `MAX` ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Ids<const MAX: usize>(pub Vec<Id>);
+
 /// Shows an instant as every answer does: UTC, `Z`, six digits of a second.
 pub fn show_instant(instant: DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Micros, true)
@@ -207,6 +211,16 @@ from_json_string! {
     Instant: "a date-time as a string";
     Line<MIN, MAX>: "a string";
     Text<MIN, MAX>: "a string";
+}
+
+impl<'de, const MAX: usize> Deserialize<'de> for Ids<MAX> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let ids = Vec::<Id>::deserialize(json)?;
+        if ids.len() > MAX {
+            return Err(serde::de::Error::custom(format!("at most {MAX} ids [too-many]")));
+        }
+        Ok(Self(ids))
+    }
 }
 
 macro_rules! to_json_string {

@@ -1,8 +1,10 @@
 //! The native API's operations: one file each, holding its documentation, its wire types and its handler.
 
+pub mod activity;
+pub mod batch;
+pub mod catalog;
 pub mod health;
 pub mod keys;
-pub mod labels;
 pub mod me;
 pub mod members;
 pub mod paging;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use docket_commands::{Answer, Commands, Config, Error, Idempotency, ItemError, Mode, Outcome, Request, log};
 use docket_domain::api_key::{self, ApiKey};
+use docket_domain::catalog::Command;
 use docket_domain::label::{self, Label};
 use docket_domain::member::{self, Member};
 use docket_domain::project::{self, Project};
@@ -179,7 +180,7 @@ fn retitle(id: Uuid, title: &str) -> Intent {
 }
 
 fn new_label(id: Uuid, name: &str) -> Intent {
-    Intent::create::<Label>(id, label::Command::Create { name: name.to_owned(), color: None })
+    Intent::create::<Label>(id, Command::Create(label::Fields { name: name.to_owned(), color: None }))
 }
 
 fn new_member(id: Uuid, email: &str) -> Intent {

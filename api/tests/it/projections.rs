@@ -17,6 +17,7 @@ mod tenants;
 use chrono::{DateTime, TimeDelta, Utc};
 use docket_commands::{Commands, Config as CommandsConfig, Mode, Request};
 use docket_domain::api_key::{self, ApiKey, Mint};
+use docket_domain::catalog;
 use docket_domain::ids::{KeyId, LabelId, MemberId, ProjectId, TaskId, WorkspaceId};
 use docket_domain::label::{self, Label};
 use docket_domain::member::{self, Member, Role};
@@ -117,7 +118,8 @@ impl World {
 
     async fn label(&self, tenant: Tenant, name: &str) -> LabelId {
         let id = Uuid::new_v4();
-        self.tell::<Label>(tenant, id, label::Command::Create { name: name.to_owned(), color: None }).await;
+        self.tell::<Label>(tenant, id, catalog::Command::Create(label::Fields { name: name.to_owned(), color: None }))
+            .await;
         LabelId(id)
     }
 

@@ -51,8 +51,8 @@ impl Kind for Fields {
         [claim("customer.name", &self.name, "/name")].into_iter().chain(reference).collect()
     }
 
-    fn also_known_as(&self) -> &str {
-        self.reference.as_deref().unwrap_or_default()
+    fn also_known_as(&self) -> Option<&str> {
+        self.reference.as_deref()
     }
 
     fn check(&self) -> Result<(), Error> {

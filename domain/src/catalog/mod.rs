@@ -18,6 +18,7 @@ mod tests;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub use event::{Event, Names};
 pub use fields::Patch;
@@ -44,8 +45,13 @@ pub trait Kind:
     fn claims(&self) -> Vec<Claim>;
 
     /// Other words by which it is found, besides its name.
-    fn also_known_as(&self) -> &str {
-        ""
+    fn also_known_as(&self) -> Option<&str> {
+        None
+    }
+
+    /// The ids of other aggregates among its fields.
+    fn refers_to(&self) -> Vec<Uuid> {
+        Vec::new()
     }
 
     /// Brings the values to the form in which they are kept.

@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use uuid::Uuid;
+
 use super::fields::fields;
 use super::{Entry, Kind, Names, claim};
 use crate::aggregate::{Claim, Reference};
@@ -39,6 +41,10 @@ impl Kind for Fields {
 
     fn claims(&self) -> Vec<Claim> {
         vec![claim("team.name", &self.name, "/name")]
+    }
+
+    fn refers_to(&self) -> Vec<Uuid> {
+        self.member_ids.iter().map(|id| id.0).collect()
     }
 
     fn tidy(&mut self) {

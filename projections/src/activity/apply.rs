@@ -1,5 +1,7 @@
 //! Events → rows of `activity`.
 
+use std::borrow::Cow;
+
 use docket_domain::snapshot::{Unreadable, micros};
 use docket_domain::{Actor, KeyId, Recorded};
 use serde::Serialize;
@@ -15,9 +17,6 @@ static ACTIVITY: Table = Table {
     key: 3,
     aside: true,
 };
-
-/// The kinds of aggregates whose activity is shown.
-const KINDS: [&str; 1] = ["task"];
 
 /// One event as clients see it.
 #[derive(Serialize)]
@@ -35,7 +34,7 @@ struct Shown<'a> {
     #[serde(with = "micros")]
     recorded_at: chrono::DateTime<chrono::Utc>,
     position: i64,
-    data: &'a RawValue,
+    data: Cow<'a, RawValue>,
 }
 
 /// The model: a row per event, for ever as it is.
@@ -54,8 +53,8 @@ impl ReadModel for Activity {
         super::NAME
     }
 
-    fn wants(&self, event: &Recorded) -> bool {
-        KINDS.contains(&event.kind.as_str())
+    fn wants(&self, _: &Recorded) -> bool {
+        true
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
@@ -84,7 +83,19 @@ fn shown(event: &Recorded) -> String {
         occurred_at: event.occurred_at,
         recorded_at: event.recorded_at,
         position: event.position,
-        data: &event.payload,
+        data: without_secrets(event),
     };
     serde_json::to_string(&shown).unwrap_or_default()
+}
+
+/// What changed, but for hashes of secrets: those are nobody's business.
+fn without_secrets(event: &Recorded) -> Cow<'_, RawValue> {
+    if event.kind != "api_key" {
+        return Cow::Borrowed(&event.payload);
+    }
+    let mut data: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(event.payload.get()).unwrap_or_default();
+    data.remove("sha256");
+    let shown = serde_json::value::to_raw_value(&data).unwrap_or_default();
+    Cow::Owned(shown)
 }

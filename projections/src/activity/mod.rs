@@ -1,4 +1,4 @@
-//! What happened to this task, and who did it?
+//! What happened to this resource, and who did it?
 
 mod apply;
 mod query;

@@ -35,7 +35,7 @@ async fn an_unreadable_event_stops_its_aggregate_only() {
     let read = world.reads.task(&reader, sound).await.unwrap().unwrap();
     assert_eq!(doc(&read.json), ("done".into(), 2.into()));
     // The activity has no opinion about what is in an event.
-    assert_eq!(world.reads.activity(&reader, sick, &super::first(10)).await.unwrap().total, 3);
+    assert_eq!(world.reads.activity(&reader, "task", sick.0, &super::first(10)).await.unwrap().total, 3);
 
     let admin = world.admin().await;
     let parked = admin.parked().await.unwrap();

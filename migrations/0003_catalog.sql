@@ -1,0 +1,44 @@
+-- The catalogue: the workspace itself, its teams, positions, spaces, customers and labels, in one table, for they are few
+-- and alike.
+
+create function read.create_catalog() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('catalog');
+    perform read.create_counts('entry');
+    create table entries (
+        workspace   uuid not null,
+        id          uuid not null,
+        kind        smallint not null,
+        number      bigint not null,
+        version     bigint not null,
+        deleted     boolean not null,
+        -- all it is called, in lower case
+        words       text not null,
+        -- its name in lower case
+        name        text not null,
+        -- the ids it refers to: a team's members
+        refers_to   text not null,
+        -- the resource as clients see it
+        doc         text not null
+    );
+    perform read.admit('entries');
+end
+$$;
+
+create function read.index_catalog() returns void
+language plpgsql as $$
+begin
+    alter table entries add primary key (workspace, id);
+    create unique index entries_by_number on entries (workspace, kind, number);
+    create index entries_by_name on entries (workspace, kind, name) where not deleted;
+    perform read.index_counts('entry');
+    perform read.wall_off('entries');
+end
+$$;
+
+create schema read_catalog;
+set local search_path = read_catalog;
+select read.create_catalog();
+select read.index_catalog();
+set local search_path = public;

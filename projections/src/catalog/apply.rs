@@ -1,0 +1,192 @@
+//! Events → rows of `entries`: one table for all kinds, for they are few and alike.
+
+use docket_domain::catalog::{Entry, Kind};
+use docket_domain::customer::Customer;
+use docket_domain::label::Label;
+use docket_domain::position::Position;
+use docket_domain::snapshot::Unreadable;
+use docket_domain::space::Space;
+use docket_domain::team::Team;
+use docket_domain::workspace::Workspace;
+use docket_domain::{Aggregate, Recorded, Snapshot};
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::documents::{Documents, Shape};
+use crate::fold::Then;
+use crate::model::ReadModel;
+use crate::rows::{Rows, Table, Value};
+
+static ENTRIES: Table = Table {
+    name: "entries",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("id", Type::UUID),
+        ("kind", Type::INT2),
+        ("number", Type::INT8),
+        ("version", Type::INT8),
+        ("deleted", Type::BOOL),
+        ("words", Type::TEXT),
+        ("name", Type::TEXT),
+        ("refers_to", Type::TEXT),
+        ("doc", Type::TEXT),
+    ],
+    key: 2,
+    aside: false,
+};
+
+static COUNTS: Table = Table {
+    name: "entry_counts",
+    columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
+    key: 2,
+    aside: false,
+};
+
+/// What a row says of an aggregate besides its document.
+trait Shown: Aggregate {
+    fn name(&self) -> &str;
+    fn also_known_as(&self) -> Option<&str> {
+        None
+    }
+    /// The ids it refers to.
+    fn refers_to(&self) -> Vec<Uuid> {
+        Vec::new()
+    }
+}
+
+impl<F: Kind> Shown for Entry<F> {
+    fn name(&self) -> &str {
+        self.fields.name()
+    }
+
+    fn also_known_as(&self) -> Option<&str> {
+        self.fields.also_known_as()
+    }
+
+    fn refers_to(&self) -> Vec<Uuid> {
+        self.fields.refers_to()
+    }
+}
+
+impl Shown for Workspace {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+struct Of<A>(std::marker::PhantomData<A>);
+
+impl<A: Shown> Of<A> {
+    const SHAPE: Shape<A> = Shape {
+        name: super::NAME,
+        tables: [&ENTRIES, &COUNTS],
+        load_sql: LOAD,
+        row: row::<A>,
+        facet: |entry| super::kind(A::TYPE).filter(|_| entry.alive()),
+    };
+}
+
+/// Documents, each after its kind.
+const LOAD: &str = "select d.workspace, d.id, d.kind || ' ' || d.doc \
+                    from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+                    join entries d on d.workspace = w.workspace and d.id = w.id";
+
+fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
+    let name = entry.state.name().to_lowercase();
+    let also = entry.state.also_known_as().unwrap_or_default().to_lowercase();
+    let refers_to: Vec<_> = entry.state.refers_to().iter().map(Uuid::to_string).collect();
+    vec![
+        Value::Uuid(workspace),
+        Value::Uuid(entry.id),
+        Value::Small(super::kind(A::TYPE).unwrap_or_default()),
+        Value::Big(entry.number),
+        Value::Big(entry.version),
+        Value::Bool(!entry.state.alive()),
+        Value::Text(format!("{name}\n{also}")),
+        Value::Text(name),
+        Value::Text(refers_to.join(" ")),
+        Value::Text(entry.to_json()),
+    ]
+}
+
+/// The model: one part for each kind, all writing the same tables.
+pub(crate) struct Catalog {
+    /// In the order of [`super::KINDS`].
+    parts: [Box<dyn ReadModel>; super::KINDS.len()],
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        let parts: [Box<dyn ReadModel>; super::KINDS.len()] = [
+            Box::new(Documents::new(&Of::<Workspace>::SHAPE)),
+            Box::new(Documents::new(&Of::<Team>::SHAPE)),
+            Box::new(Documents::new(&Of::<Position>::SHAPE)),
+            Box::new(Documents::new(&Of::<Space>::SHAPE)),
+            Box::new(Documents::new(&Of::<Customer>::SHAPE)),
+            Box::new(Documents::new(&Of::<Label>::SHAPE)),
+        ];
+        Self { parts }
+    }
+}
+
+impl ReadModel for Catalog {
+    fn name(&self) -> &'static str {
+        super::NAME
+    }
+
+    fn wants(&self, event: &Recorded) -> bool {
+        super::KINDS.contains(&event.kind.as_str())
+    }
+
+    fn load_sql(&self) -> Option<&'static str> {
+        Some(LOAD)
+    }
+
+    fn lacks(&self, id: Uuid) -> bool {
+        self.parts.iter().all(|part| part.lacks(id))
+    }
+
+    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+        let (kind, doc) = doc.split_once(' ').unwrap_or_default();
+        let part = kind.parse::<usize>().ok().and_then(|kind| self.parts.get_mut(kind));
+        part.map_or(Ok(()), |part| part.loaded(workspace, id, doc))
+    }
+
+    fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
+        self.parts.iter_mut().filter(|part| part.wants(event)).try_for_each(|part| part.apply(event))
+    }
+
+    fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
+        self.parts.iter_mut().flat_map(|part| part.documents(most, then)).collect()
+    }
+
+    fn tallies(&mut self) -> Vec<Rows> {
+        self.parts.iter_mut().flat_map(|part| part.tallies()).collect()
+    }
+
+    fn stored_but(&mut self, kept: u64) {
+        self.parts.iter_mut().for_each(|part| part.stored_but(kept));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind<A: Aggregate>() -> &'static str {
+        A::TYPE
+    }
+
+    #[test]
+    fn each_part_is_where_its_kind_says() {
+        let kinds = [
+            kind::<Workspace>(),
+            kind::<Team>(),
+            kind::<Position>(),
+            kind::<Space>(),
+            kind::<Customer>(),
+            kind::<Label>(),
+        ];
+        assert_eq!(kinds, super::super::KINDS);
+    }
+}

@@ -1,9 +1,0 @@
-//! Which labels are there?
-
-mod apply;
-mod query;
-
-pub(crate) use apply::model;
-
-/// The model's name.
-pub(crate) const NAME: &str = "labels";
