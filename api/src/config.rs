@@ -64,7 +64,7 @@ pub struct Config {
 
     /// Aggregates kept in memory.
     #[arg(long, env = "DOCKET_CACHE_ENTRIES", default_value_t = 50_000, value_name = "N")]
-    pub cache_entries: u64,
+    pub cache_entries: usize,
 
     /// Requests a key may make per minute.
     #[arg(long, env = "DOCKET_RATE_PER_MINUTE", default_value_t = 6_000, value_name = "N")]

@@ -1,5 +1,6 @@
 //! States in memory. A stale one is harmless: the append checks the versions a decision rests on.
 
+use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use docket_domain::AnySnapshot;
@@ -37,14 +38,16 @@ impl Entry {
 }
 
 /// The states of the aggregates used last. Keyed by tenant too, so a foreign id finds nothing.
-pub struct Cache(moka::sync::Cache<(WorkspaceId, Uuid), Arc<Entry>>);
+pub struct Cache(quick_cache::sync::Cache<(WorkspaceId, Uuid), Arc<Entry>>);
 
 impl Cache {
-    pub fn new(entries: u64) -> Self {
-        Self(moka::sync::Cache::new(entries))
+    pub fn new(entries: usize) -> Self {
+        Self(quick_cache::sync::Cache::new(entries))
     }
 
     pub fn entry(&self, workspace: WorkspaceId, id: Uuid) -> Arc<Entry> {
-        self.0.get_with((workspace, id), Arc::default)
+        match self.0.get_or_insert_with(&(workspace, id), || Ok::<_, Infallible>(Arc::default())) {
+            Ok(entry) => entry,
+        }
     }
 }

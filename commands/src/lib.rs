@@ -31,7 +31,7 @@ use tokio::sync::Notify;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// How many aggregates stay in memory.
-    pub cache_entries: u64,
+    pub cache_entries: usize,
     /// How many commands may wait per partition before more are refused.
     pub queue: usize,
 }

@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::db::Borrowed;
 use crate::model::{ReadModel, blank};
 use crate::parked;
-use crate::partition::{OnPoison, Partition};
+use crate::partition::{News, OnPoison, Partition};
 use crate::rows::Rows;
 use crate::standing::{Standing, step};
 use crate::write::{Batch, End};
@@ -22,7 +22,7 @@ const ATTEMPTS: usize = 3;
 impl Partition {
     /// Takes in a batch carefully; nothing else is being written.
     pub(crate) async fn carefully(&mut self, events: &[Recorded]) -> Result<(), Fault> {
-        let begun = Instant::now();
+        let before = self.news(events.len(), Instant::now());
         let mut session = self.pool.get().await.map_err(Error::from)?;
         let whole = self.take_in(&mut session, events).await;
         match whole {
@@ -38,7 +38,7 @@ impl Partition {
             other => other?,
         }
         let reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
-        self.done(events.len(), &reached, begun);
+        self.tell(&News { reached, ..before });
         self.relax();
         Ok(())
     }

@@ -54,13 +54,15 @@ impl Reads {
         params.extend(binds.values());
         let deadline = Instant::now() + crate::freshness::PATIENCE;
         loop {
+            let mut session = self.session().await?;
             // Known before asking, so the answer has it all.
             let known = self.positions().known(partition, models);
-            let rows = self.session().await?.shape_of(workspace, shape, &params).await?;
+            let rows = session.shape_of(workspace, shape, &params).await?;
             let needed = needed(rows.first().ok_or(Error::Revoked)?, reader)?;
             if needed <= known {
                 return Ok(rows);
             }
+            drop(session);
             metrics::counter!("docket_reads_waited_total").increment(1);
             self.positions().reach(partition, models, needed, deadline).await?;
         }

@@ -37,12 +37,14 @@ impl Leases {
             }
         }
         let wanted: Vec<i16> = self.held.iter().copied().chain(0..self.partitions).collect();
-        self.held.clear();
+        // What is held stays held until it is known what is taken: an error must not look like a loss.
+        let mut taken = BTreeSet::new();
         for partition in wanted {
-            if self.held.len() < share && !self.held.contains(&partition) && self.take(session, partition).await? {
-                self.held.insert(partition);
+            if taken.len() < share && !taken.contains(&partition) && self.take(session, partition).await? {
+                taken.insert(partition);
             }
         }
+        self.held = taken;
         metrics::gauge!("docket_projection_partitions_led").set(self.held.len() as f64);
         Ok(())
     }

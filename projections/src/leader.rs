@@ -70,7 +70,8 @@ impl Leader {
         self.linger(position).await;
         let events = self.contiguous(position);
         if events.is_empty() {
-            return self.fill_hole(first).await;
+            let last = self.waiting.iter().map(Heard::position).max().unwrap_or(first);
+            return self.fill_hole(last).await;
         }
         self.pace.batch(Instant::now(), events.len());
         if self.partition.project(&events, Source::Message).await? == Taken::Events(0) {

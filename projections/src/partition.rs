@@ -64,9 +64,19 @@ pub(crate) struct Partition {
 struct Writing {
     work: JoinHandle<Result<(), Fault>>,
     outcome: Option<Result<(), Fault>>,
-    events: usize,
-    reached: Vec<(&'static str, i64)>,
-    begun: Instant,
+    news: News,
+}
+
+/// What there will be to tell when a batch is written.
+pub(crate) struct News {
+    /// How many events it has.
+    pub(crate) events: usize,
+    /// How far each model is then.
+    pub(crate) reached: Vec<(&'static str, i64)>,
+    /// In which life it was begun.
+    pub(crate) life: u64,
+    /// When it was begun.
+    pub(crate) begun: Instant,
 }
 
 impl Partition {
@@ -174,9 +184,9 @@ impl Partition {
         let batch = self.prepare(events).await?;
         self.settled().await?;
         let pool = self.pool.clone();
-        let reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
+        let news = self.news(events.len(), begun);
         let work = tokio::spawn(async move { batch.write(&pool).await });
-        self.writing = Some(Writing { work, outcome: None, events: events.len(), reached, begun });
+        self.writing = Some(Writing { work, outcome: None, news });
         Ok(())
     }
 
@@ -207,11 +217,11 @@ impl Partition {
 
     async fn settled(&mut self) -> Result<(), Fault> {
         self.written().await;
-        let Some(Writing { outcome: Some(outcome), events, reached, begun, .. }) = self.writing.take() else {
+        let Some(Writing { outcome: Some(outcome), news, .. }) = self.writing.take() else {
             return Ok(());
         };
         outcome?;
-        self.done(events, &reached, begun);
+        self.tell(&news);
         for model in &mut self.models {
             // The batch that is about to be written may have been folded already.
             model.stored_but(1);
@@ -219,14 +229,20 @@ impl Partition {
         Ok(())
     }
 
-    /// Tells how far the models are.
-    pub(crate) fn done(&self, events: usize, reached: &[(&'static str, i64)], begun: Instant) {
+    /// What there will be to tell of a batch that is about to be written.
+    pub(crate) fn news(&self, events: usize, begun: Instant) -> News {
+        let reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
+        News { events, reached, life: self.told.as_ref().map_or(0, Positions::life), begun }
+    }
+
+    /// Tells it.
+    pub(crate) fn tell(&self, news: &News) {
         if let Some(told) = &self.told {
-            told.moved(self.number, reached.iter().copied());
+            told.moved(self.number, news.life, news.reached.iter().copied());
         }
-        metrics::histogram!("docket_projection_batch_events").record(events as f64);
-        metrics::histogram!("docket_projection_batch_seconds").record(begun.elapsed().as_secs_f64());
-        metrics::counter!("docket_projection_events_total").increment(events as u64);
+        metrics::histogram!("docket_projection_batch_events").record(news.events as f64);
+        metrics::histogram!("docket_projection_batch_seconds").record(news.begun.elapsed().as_secs_f64());
+        metrics::counter!("docket_projection_events_total").increment(news.events as u64);
     }
 
     /// A batch was taken in carefully: the next may be taken in briskly again.

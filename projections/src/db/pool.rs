@@ -1,5 +1,6 @@
 //! Pools of sessions, one kind per purpose.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use deadpool::Runtime;
@@ -47,6 +48,15 @@ impl Purpose {
 pub(crate) struct Maker {
     address: Address,
     setup: String,
+    made: AtomicU64,
+}
+
+impl Maker {
+    /// How many sessions were made so far. As long as that stays the same, the server has not been down: that would have
+    /// ended them all, and others would have been made before anything else could be asked.
+    pub(crate) fn made(&self) -> u64 {
+        self.made.load(Ordering::Acquire)
+    }
 }
 
 /// A pool of sessions.
@@ -58,7 +68,7 @@ pub(crate) type Borrowed = Object<Maker>;
 /// A pool of at most `size` sessions, whose unqualified names mean tables of `schemas`.
 pub(crate) fn pool(address: Address, purpose: Purpose, schemas: &str, size: usize) -> Result<Pool, Error> {
     let patience = Some(Duration::from_secs(5));
-    managed::Pool::builder(Maker { address, setup: purpose.setup(schemas) })
+    managed::Pool::builder(Maker { address, setup: purpose.setup(schemas), made: AtomicU64::new(0) })
         // The connection used last has the warmest plans and caches.
         .queue_mode(managed::QueueMode::Lifo)
         .max_size(size)
@@ -77,6 +87,7 @@ impl managed::Manager for Maker {
         Box::pin(async {
             let client = self.address.connect().await?;
             client.batch_execute(&self.setup).await?;
+            self.made.fetch_add(1, Ordering::AcqRel);
             Ok(Session::new(client))
         })
         .await

@@ -105,3 +105,28 @@ async fn a_key_can_be_found_as_soon_as_it_is_minted() {
     assert_eq!((found.workspace, found.key.state.label.as_str()), (tenant.workspace, "new"));
     assert!(world.reads.find_key("unknown").await.unwrap().is_none());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_known_before_the_database_crashed_is_not_believed_after() {
+    let mut world = World::new().await;
+    let tenant = world.tenant().await;
+    let project = world.project(tenant, "P").await;
+    world.task(tenant, project, "T").await;
+    world.catch_up().await;
+    assert_eq!(world.tasks(tenant, TaskQuery::default()).await.total, 1);
+    // A crash ends all connections, and takes with it what was committed without waiting for the disk.
+    let lost = "with rows as (delete from read_tasks.tasks), counts as (delete from read_tasks.task_counts) \
+                update read_tasks.tasks_at set position = 0";
+    sqlx::query(lost).execute(&world.pool).await.unwrap();
+    let ended = "select count(pg_terminate_backend(pid)) from pg_stat_activity \
+                 where datname = current_database() and pid <> pg_backend_pid()";
+    assert!(sqlx::query_scalar::<_, i64>(ended).fetch_one(&world.pool).await.unwrap() > 0);
+    loop {
+        match world.reads.tasks(&tenant.reader(), &TaskQuery::default()).await {
+            // The connections that were open before say so.
+            Err(Error::Unavailable(_)) => {}
+            Err(Error::NotFresh) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+}
