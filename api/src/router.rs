@@ -11,7 +11,7 @@ use crate::auth;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
-use crate::routes::{health, keys, me, members, projects, tasks};
+use crate::routes::{health, keys, me, members, projects, tasks, timelogs};
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -30,6 +30,13 @@ fn native() -> OpenApiRouter<App> {
         .merge(positions::routes())
         .merge(spaces::routes())
         .merge(customers::routes())
+        .routes(routes!(timelogs::list::list_timelogs, timelogs::log::log_time))
+        .routes(routes!(timelogs::start::start_timer))
+        .routes(routes!(timelogs::stop::stop_timer))
+        .routes(routes!(timelogs::running::get_running_timer))
+        .routes(routes!(timelogs::totals::get_time_totals))
+        .routes(routes!(timelogs::get::get_timelog, timelogs::correct::correct_timelog, timelogs::void::void_timelog))
+        .routes(routes!(timelogs::restore::restore_timelog))
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::revoke::revoke_key))
 }

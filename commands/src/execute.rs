@@ -1,7 +1,7 @@
 //! The write path, from intents to an answer: load, decide, append; when the log finds that a decision stood on
 //! something stale, load again and decide again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use docket_domain::{AnySnapshot, Context, Decision, Intent, Reference, References, envelope};
@@ -193,9 +193,10 @@ impl Work<'_> {
         if state.alive() && !welcome {
             return Ok(Err(stale));
         }
-        let mut references = Vec::new();
-        let mut states = Vec::new();
-        for reference in intent.command.references(state.as_ref()) {
+        let (mut references, mut known) = (Vec::new(), References::default());
+        let mut asked: VecDeque<_> = intent.command.references(state.as_ref()).into();
+        let mut is_first_round = true;
+        while let Some(reference) = asked.pop_front() {
             let found = match (plan.state(reference.id), reference.state) {
                 (Some(state), _) => {
                     used.push(reference.id);
@@ -208,13 +209,18 @@ impl Work<'_> {
                 return Ok(Err(ItemError::Refused(reference.missing)));
             }
             references.push((reference, found.as_ref().map(|found| found.version())));
-            states.extend(found);
+            if let Some(found) = found {
+                known.add(found);
+            }
+            if asked.is_empty() && std::mem::take(&mut is_first_round) {
+                asked.extend(intent.command.further_references(state.as_ref(), &known));
+            }
         }
         let context = Context {
             workspace: self.request.workspace,
             actor: self.request.actor,
             now: intent.occurred_at.unwrap_or(self.request.now),
-            references: References::new(states),
+            references: known,
         };
         Ok(match intent.command.decide(&state, &context) {
             Err(refusal) => Err(ItemError::Refused(refusal)),

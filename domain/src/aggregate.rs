@@ -22,6 +22,11 @@ pub trait Aggregate: cqrs_es::Aggregate<Services = Context, Error: Into<Refusal>
         Vec::new()
     }
 
+    /// What it needs besides, now that the states it refers to are known: what those in turn belong to.
+    fn further_references(&self, _command: &Self::Command, _known: &References) -> Vec<Reference> {
+        Vec::new()
+    }
+
     /// What an event means to the log beyond its own aggregate; `self` is the state that it changes.
     fn effects(&self, _event: &Self::Event) -> Effects {
         Effects::default()
@@ -149,6 +154,11 @@ impl References {
     /// The states, in any order.
     pub fn new(states: Vec<Arc<dyn AnySnapshot>>) -> Self {
         Self(states)
+    }
+
+    /// Takes in one more.
+    pub fn add(&mut self, state: Arc<dyn AnySnapshot>) {
+        self.0.push(state);
     }
 
     /// The state of one, if it was asked for and exists.

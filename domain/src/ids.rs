@@ -44,6 +44,8 @@ ids! {
     SpaceId,
     /// A customer.
     CustomerId,
+    /// Time somebody has worked.
+    TimelogId,
     /// An API key (its identity, never its secret).
     KeyId,
 }

@@ -18,6 +18,7 @@ pub mod snapshot;
 pub mod task;
 #[cfg(test)]
 mod testing;
+pub mod timelog;
 pub mod words;
 pub mod workspace;
 
@@ -25,6 +26,8 @@ pub use actor::Actor;
 pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References};
 pub use catalog::{customer, label, position, space, team};
 pub use envelope::{Metadata, Recorded};
-pub use ids::{CustomerId, KeyId, LabelId, MemberId, PositionId, ProjectId, SpaceId, TaskId, TeamId, WorkspaceId};
+pub use ids::{
+    CustomerId, KeyId, LabelId, MemberId, PositionId, ProjectId, SpaceId, TaskId, TeamId, TimelogId, WorkspaceId,
+};
 pub use refusal::Refusal;
 pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::actor::Actor;
-use crate::aggregate::{Aggregate, Context, Effects, Reference};
+use crate::aggregate::{Aggregate, Context, Effects, Reference, References};
 use crate::envelope::Recorded;
 use crate::refusal::Refusal;
 
@@ -251,6 +251,10 @@ pub trait AnyCommand: Send + Sync {
     fn blank(&self, id: Uuid) -> Box<dyn AnySnapshot>;
     /// What the command needs to exist besides `state`.
     fn references(&self, state: &dyn AnySnapshot) -> Vec<Reference>;
+    /// What it needs besides, now that the states it refers to are known.
+    fn further_references(&self, _state: &dyn AnySnapshot, _known: &References) -> Vec<Reference> {
+        Vec::new()
+    }
     /// Decides it.
     fn decide(&self, state: &Arc<dyn AnySnapshot>, context: &Context) -> Result<Decision, Refusal>;
 }
@@ -274,6 +278,10 @@ impl<A: Aggregate<Command: Send + Sync>> AnyCommand for Typed<A> {
 
     fn references(&self, state: &dyn AnySnapshot) -> Vec<Reference> {
         Self::downcast(state).map(|snapshot| snapshot.state.references(&self.0)).unwrap_or_default()
+    }
+
+    fn further_references(&self, state: &dyn AnySnapshot, known: &References) -> Vec<Reference> {
+        Self::downcast(state).map(|snapshot| snapshot.state.further_references(&self.0, known)).unwrap_or_default()
     }
 
     fn decide(&self, state: &Arc<dyn AnySnapshot>, context: &Context) -> Result<Decision, Refusal> {
@@ -346,5 +354,24 @@ pub mod micros {
     /// Any RFC 3339 time.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<DateTime<Utc>, D::Error> {
         DateTime::<Utc>::deserialize(from)
+    }
+
+    /// The same, of a time that may be unknown.
+    pub mod maybe {
+        use chrono::{DateTime, Utc};
+        use serde::{Deserialize, Deserializer, Serializer};
+
+        /// A time, or null.
+        pub fn serialize<S: Serializer>(time: &Option<DateTime<Utc>>, to: S) -> Result<S::Ok, S::Error> {
+            match time {
+                Some(time) => super::serialize(time, to),
+                None => to.serialize_none(),
+            }
+        }
+
+        /// Any RFC 3339 time, or null.
+        pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<DateTime<Utc>>, D::Error> {
+            Option::<DateTime<Utc>>::deserialize(from)
+        }
     }
 }

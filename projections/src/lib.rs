@@ -42,6 +42,7 @@ mod rows;
 mod sql;
 mod standing;
 mod tasks;
+mod timelogs;
 mod words;
 mod write;
 
@@ -59,3 +60,4 @@ pub use reads::{Doc, Reads};
 pub use rebuild::{Progress, Stage};
 pub use retry::Retried;
 pub use tasks::{Sort, SortKey, TaskQuery};
+pub use timelogs::{By, TimeSum, TimeTotal, TimeTotals, TimelogQuery, TotalsQuery};

@@ -63,6 +63,14 @@ impl Reads {
         self.inner.positions.reach(self.partition_of(workspace), &NAMES, position, deadline).await
     }
 
+    /// The last position of the workspace's partition: what an answer at least as new as this moment must include.
+    pub async fn head(&self, workspace: WorkspaceId) -> Result<i64, Error> {
+        let partition = self.partition_of(workspace);
+        let sql = "select position from log.heads where partition = $1";
+        let rows = self.session().await?.rows(sql, &[&partition]).await?;
+        Ok(rows.first().map_or(Ok(0), |row| row.try_get(0))?)
+    }
+
     /// Whether questions can be answered: the database is there and its read models are of this program's version.
     pub async fn ping(&self) -> Result<(), Error> {
         self.inner.positions.look().await

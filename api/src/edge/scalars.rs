@@ -6,6 +6,7 @@
 use std::{borrow::Cow, fmt, str::FromStr};
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use docket_domain::timelog::Zone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Visitor};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -27,6 +28,10 @@ pub struct Date(pub NaiveDate);
 /// An instant of RFC 3339 with upper-case `T` and `Z` or an offset, no leap second, from 1970 to 9999, to microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Instant(pub DateTime<Utc>);
+
+/// A time zone of the IANA database, such as `Europe/Berlin`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeZone(pub Zone);
 
 /// One line of `MIN` to `MAX` characters, as sent: no control characters, and not blank unless `MIN` is 0.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -146,6 +151,14 @@ impl FromStr for Instant {
     }
 }
 
+impl FromStr for TimeZone {
+    type Err = Fault;
+
+    fn from_str(name: &str) -> Result<Self, Fault> {
+        name.parse().map(Self).map_err(Cow::Borrowed)
+    }
+}
+
 impl<const MIN: usize, const MAX: usize> FromStr for Line<MIN, MAX> {
     type Err = Fault;
 
@@ -209,6 +222,7 @@ from_json_string! {
     Id: "a UUID as a string";
     Date: "a day as a string";
     Instant: "a date-time as a string";
+    TimeZone: "a time zone as a string";
     Line<MIN, MAX>: "a string";
     Text<MIN, MAX>: "a string";
 }

@@ -10,6 +10,7 @@ pub mod members;
 pub mod paging;
 pub mod projects;
 pub mod tasks;
+pub mod timelogs;
 
 /// Documents a resource: the fields of an aggregate's state between what every resource has.
 macro_rules! resource {

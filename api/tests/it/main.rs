@@ -10,3 +10,4 @@ mod import;
 mod projections;
 mod relay;
 mod server;
+mod timelogs;

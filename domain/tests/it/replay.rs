@@ -8,7 +8,7 @@ use docket_domain::project::Project;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    catalog, label, member, project, team, workspace,
+    catalog, label, member, project, team, timelog, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -251,7 +251,55 @@ fn team_command() -> impl Strategy<Value = team::Command> {
     ]
 }
 
+fn timelog_command() -> impl Strategy<Value = timelog::Command> {
+    let minute = || (-3000..20_i64).prop_map(|minutes| time("2026-07-14T09:30:00Z") + TimeDelta::minutes(minutes));
+    let zone = || proptest::sample::select(&["UTC", "Europe/Berlin", "Pacific/Auckland"][..]).prop_map(zone_named);
+    let work = || {
+        (4..6_u128, option::of(ids()), option::of(ids()), option::of(text()), zone()).prop_map(
+            |(member, task_id, project_id, note, zone)| timelog::Work {
+                member_id: id(member),
+                task_id,
+                project_id,
+                note,
+                zone,
+            },
+        )
+    };
+    let changes = (
+        option::of(option::of(ids())),
+        option::of(ids()),
+        (option::of(minute()), option::of(minute())),
+        option::of(option::of(text())),
+        option::of(zone()),
+    );
+    let action = prop_oneof![
+        (work(), minute(), minute()).prop_map(|(work, started_at, ended_at)| timelog::Action::Log {
+            work,
+            started_at,
+            ended_at
+        }),
+        work().prop_map(timelog::Action::Start),
+        Just(timelog::Action::Stop),
+        changes.prop_map(|(task_id, project_id, (started_at, ended_at), note, zone)| {
+            timelog::Action::Correct(timelog::Changes { task_id, project_id, started_at, ended_at, note, zone })
+        }),
+        Just(timelog::Action::Void),
+        Just(timelog::Action::Restore),
+    ];
+    let reach = prop_oneof![Just(timelog::Reach::All), Just(timelog::Reach::Own)];
+    (reach, action).prop_map(|(reach, action)| timelog::Command { reach, action })
+}
+
+fn zone_named(name: &str) -> timelog::Zone {
+    name.parse().expect("a zone")
+}
+
 proptest! {
+    #[test]
+    fn of_timelogs(commands in vec(timelog_command(), 0..16)) {
+        laws::<timelog::Timelog>(commands)?;
+    }
+
     #[test]
     fn of_tasks(first in new_task(), then in vec(task_command(), 0..16)) {
         laws::<Task>(std::iter::once(first).chain(then).collect())?;

@@ -5,7 +5,9 @@ use cqrs_es::DomainEvent;
 use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
-use docket_domain::{Aggregate, api_key, customer, label, member, position, project, space, task, team, workspace};
+use docket_domain::{
+    Aggregate, api_key, customer, label, member, position, project, space, task, team, timelog, workspace,
+};
 use serde_json::Value;
 
 use crate::{id, time};
@@ -211,6 +213,69 @@ fn of_the_catalogue() {
         }),
         r#"{"type":"customer.created","name":"Acme","reference":"C-10492","email":"books@acme.example","tax_id":"DE123456789","currency":"EUR","billable_by_default":true,"notes":"Pays."}"#,
     )]);
+}
+
+#[test]
+fn of_timelogs() {
+    use timelog::Event::{Corrected, Logged, Restored, TimerStarted, TimerStopped, Voided};
+    use timelog::{Correction, Entry};
+    let (start, end) = (time("2026-07-14T09:30:00Z"), time("2026-07-14T11:00:00.00025Z"));
+    let running = Entry {
+        member_id: id(0xb),
+        task_id: None,
+        project_id: id(0xa),
+        started_at: start,
+        ended_at: None,
+        time_zone: "UTC".to_owned(),
+        date: "2026-07-14".parse().expect("a date"),
+        note: None,
+    };
+    let whole = Entry {
+        task_id: Some(id(0xc)),
+        ended_at: Some(end),
+        time_zone: "Europe/Berlin".to_owned(),
+        note: Some("Wrote.".to_owned()),
+        ..running.clone()
+    };
+    let all = Correction {
+        task_id: Some(None),
+        project_id: Some(id(0xd)),
+        started_at: Some(start),
+        ended_at: Some(end),
+        time_zone: Some("UTC".to_owned()),
+        date: Some("2026-07-15".parse().expect("a date")),
+        note: Some(None),
+    };
+    let events = [
+        (
+            Logged(whole),
+            r#"{"type":"timelog.logged","member_id":"00000000-0000-0000-0000-00000000000b","task_id":"00000000-0000-0000-0000-00000000000c","project_id":"00000000-0000-0000-0000-00000000000a","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"Europe/Berlin","date":"2026-07-14","note":"Wrote."}"#,
+        ),
+        (
+            TimerStarted(running),
+            r#"{"type":"timelog.timer_started","member_id":"00000000-0000-0000-0000-00000000000b","project_id":"00000000-0000-0000-0000-00000000000a","started_at":"2026-07-14T09:30:00Z","time_zone":"UTC","date":"2026-07-14"}"#,
+        ),
+        (
+            TimerStopped { ended_at: end },
+            r#"{"type":"timelog.timer_stopped","ended_at":"2026-07-14T11:00:00.000250Z"}"#,
+        ),
+        (
+            Corrected(all),
+            r#"{"type":"timelog.corrected","task_id":null,"project_id":"00000000-0000-0000-0000-00000000000d","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"UTC","date":"2026-07-15","note":null}"#,
+        ),
+        (
+            Corrected(Correction { note: Some(Some("Read.".to_owned())), ..Correction::default() }),
+            r#"{"type":"timelog.corrected","note":"Read."}"#,
+        ),
+        (Voided, r#"{"type":"timelog.voided"}"#),
+        (Restored, r#"{"type":"timelog.restored"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Logged(_) | TimerStarted(_) | TimerStopped { .. } | Corrected(_) | Voided | Restored => {}
+        }
+    }
+    are_frozen::<timelog::Timelog>(events);
 }
 
 #[test]

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use docket_domain::Intent;
 use docket_domain::ids::{LabelId, MemberId, ProjectId, TaskId};
 use docket_domain::project::{self, Project};
-use docket_domain::task::{self, Changes, Priority, Status, Task};
+use docket_domain::task::{self, Priority, Status, Task};
+use docket_domain::timelog::{self, Action, Changes, Reach, Timelog, Work, Zone};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -21,6 +22,7 @@ pub struct Scene {
     pub labels: Vec<LabelId>,
     pub members: Vec<MemberId>,
     pub tasks: Vec<TaskId>,
+    timelogs: Vec<Uuid>,
     dice: StdRng,
 }
 
@@ -34,7 +36,8 @@ impl Scene {
             labels.push(world.label(tenant, name).await);
             members.push(world.member(tenant, name).await);
         }
-        Self { tenant, projects, labels, members, tasks: Vec::new(), dice: StdRng::seed_from_u64(seed) }
+        let (tasks, timelogs) = (Vec::new(), Vec::new());
+        Self { tenant, projects, labels, members, tasks, timelogs, dice: StdRng::seed_from_u64(seed) }
     }
 
     /// So many commands, some of which are refused.
@@ -57,7 +60,8 @@ impl Scene {
     }
 
     fn intent(&mut self) -> Intent {
-        match self.dice.random_range(0..20) {
+        match self.dice.random_range(0..25) {
+            20..25 => self.time(),
             0..7 => self.create(),
             7 => self.project(project::Command::Delete),
             8..10 => self.project(project::Command::Restore),
@@ -87,8 +91,8 @@ impl Scene {
         Intent::new::<Task>(id, task::Command::Create(new))
     }
 
-    fn changes(&mut self) -> Changes {
-        let mut changes = Changes::default();
+    fn changes(&mut self) -> task::Changes {
+        let mut changes = task::Changes::default();
         match self.dice.random_range(0..7) {
             0 => changes.title = Some(self.words()),
             1 => changes.status = Some(*self.pick(&Status::ALL)),
@@ -104,6 +108,39 @@ impl Scene {
     fn task(&mut self, command: task::Command) -> Intent {
         let id = self.tasks.choose(&mut self.dice).map_or_else(Uuid::new_v4, |id| id.0);
         Intent::new::<Task>(id, command)
+    }
+
+    fn time(&mut self) -> Intent {
+        let day = super::now() - chrono::TimeDelta::days(self.dice.random_range(1..80));
+        let work = Work {
+            member_id: *self.pick(&self.members.clone()),
+            task_id: self.tasks.choose(&mut self.dice).copied().filter(|_| self.dice.random_bool(0.5)),
+            project_id: Some(*self.pick(&self.projects.clone())),
+            note: None,
+            zone: Zone::default(),
+        };
+        let ended_at = day + chrono::TimeDelta::minutes(self.dice.random_range(1..600));
+        let begin = match self.dice.random_range(0..3) {
+            0 => Action::Start(work),
+            _ => Action::Log { work, started_at: day, ended_at },
+        };
+        let (id, action) = match self.dice.random_range(0..7) {
+            0..3 => (Uuid::new_v4(), begin),
+            3 => (self.timelog(), Action::Stop),
+            4 => (self.timelog(), Action::Void),
+            5 => (self.timelog(), Action::Restore),
+            _ => {
+                let project_id = Some(*self.pick(&self.projects.clone()));
+                let changes = Changes { task_id: Some(None), project_id, started_at: Some(day), ..Changes::default() };
+                (self.timelog(), Action::Correct(changes))
+            }
+        };
+        self.timelogs.push(id);
+        Intent::new::<Timelog>(id, timelog::Command { reach: Reach::All, action })
+    }
+
+    fn timelog(&mut self) -> Uuid {
+        self.timelogs.choose(&mut self.dice).copied().unwrap_or_else(Uuid::new_v4)
     }
 
     fn project(&mut self, command: project::Command) -> Intent {

@@ -1,5 +1,6 @@
 //! No tenant sees another's rows: not even where a query forgot to ask for its own only.
 
+use docket_domain::timelog::{self, Action, Reach, Timelog, Work, Zone};
 use docket_projections::TaskQuery;
 use sqlx::{Connection, Executor, PgConnection, Row};
 
@@ -37,6 +38,10 @@ async fn row_level_security_is_a_second_wall() {
         (task.label_ids, task.assignee_ids) = (vec![label], vec![member]);
         let create = docket_domain::task::Command::Create(task);
         world.tell::<docket_domain::task::Task>(tenant, uuid::Uuid::new_v4(), create).await;
+        let work =
+            Work { member_id: member, task_id: None, project_id: Some(project), note: None, zone: Zone::default() };
+        let start = timelog::Command { reach: Reach::All, action: Action::Start(work) };
+        world.tell::<Timelog>(tenant, uuid::Uuid::new_v4(), start).await;
     }
     world.catch_up().await;
 

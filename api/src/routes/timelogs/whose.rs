@@ -1,0 +1,26 @@
+//! Whose time it is: the caller's, unless somebody else is named. Who may touch whose is for the rules to say.
+
+use docket_domain::Actor;
+use docket_domain::ids::MemberId;
+use docket_domain::member::Role;
+use docket_domain::timelog::{Action, Command, Reach};
+
+use crate::auth::Caller;
+use crate::edge::scalars::Id;
+
+/// The least role that may touch others' time.
+const OTHERS: Role = Role::Manager;
+
+/// The named member, or the one the caller's key acts for, if it acts for any.
+pub fn whose(named: Option<Id>, caller: &Caller) -> Option<MemberId> {
+    match (named, caller.actor) {
+        (Some(id), _) => Some(MemberId(id.0)),
+        (None, Actor::Member(id)) => Some(id),
+        (None, _) => None,
+    }
+}
+
+/// The command, as far as the caller may reach.
+pub fn command(caller: &Caller, action: Action) -> Command {
+    Command { reach: if caller.role >= OTHERS { Reach::All } else { Reach::Own }, action }
+}

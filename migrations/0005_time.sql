@@ -1,0 +1,72 @@
+-- Time that was worked: who, on what, when. Made like the read models of 0002_read.sql.
+
+-- timelogs --------------------------------------------------------------------------------------------------------
+
+create function read.create_timelogs() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('timelogs');
+    create table timelogs (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        member_id   uuid not null,
+        -- nil: none
+        task_id     uuid not null,
+        project_id  uuid not null,
+        -- the day it counts for
+        date        date not null,
+        started_at  timestamptz not null,
+        updated_at  timestamptz not null,
+        seconds     bigint not null,
+        running     boolean not null,
+        voided      boolean not null,
+        -- the resource as clients see it
+        doc         text not null
+    );
+    -- How many there are, and how long together: of a project's (nil: of all projects) by a member (nil: by all), on a
+    -- day or in the month that begins on it. Voided ones are not counted.
+    create table timelog_counts (
+        workspace   uuid not null,
+        monthly     boolean not null,
+        project_id  uuid not null,
+        member_id   uuid not null,
+        date        date not null,
+        entries     bigint not null,
+        seconds     bigint not null
+    ) with (fillfactor = 50);
+    perform read.admit('timelogs', 'timelog_counts');
+end
+$$;
+
+create function read.index_timelogs() returns void
+language plpgsql as $$
+begin
+    alter table timelogs add primary key (workspace, id);
+    create unique index timelogs_by_number on timelogs (workspace, number);
+    create index timelogs_by_member on timelogs (workspace, member_id, number) where not voided;
+    create index timelogs_by_project on timelogs (workspace, project_id, task_id) include (seconds) where not voided;
+    create index timelogs_by_task on timelogs (workspace, task_id, number) include (seconds) where not voided;
+    create index timelogs_by_date on timelogs (workspace, date, number) where not voided;
+    create index timelogs_running on timelogs (workspace, member_id) where running;
+    alter table timelog_counts add primary key (workspace, monthly, project_id, date, member_id);
+    create index timelog_counts_by_member on timelog_counts (workspace, monthly, member_id, date, project_id);
+    perform read.wall_off('timelogs', 'timelog_counts');
+end
+$$;
+
+-- The live ones.
+do $$
+declare
+    model text;
+begin
+    foreach model in array array['timelogs'] loop
+        execute format('create schema %I', 'read_' || model);
+        perform set_config('search_path', 'read_' || model, true);
+        execute format('select read.create_%s()', model);
+        execute format('select read.index_%s()', model);
+    end loop;
+    perform set_config('search_path', 'public', true);
+end
+$$;

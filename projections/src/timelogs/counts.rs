@@ -1,0 +1,74 @@
+//! How much time there is, by project, member, day and month. Kept by adding what changes.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike, NaiveDate};
+use docket_domain::timelog::Timelog;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::fold::Entry;
+use crate::rows::{Rows, Table, Value, Verb};
+
+static COUNTS: Table = Table {
+    name: "timelog_counts",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("monthly", Type::BOOL),
+        ("project_id", Type::UUID),
+        ("member_id", Type::UUID),
+        ("date", Type::DATE),
+        ("entries", Type::INT8),
+        ("seconds", Type::INT8),
+    ],
+    key: 5,
+    aside: false,
+};
+
+/// What is counted together: workspace, whether of a month, project, member, day. Nil stands for all.
+type Key = (Uuid, bool, Uuid, Uuid, NaiveDate);
+
+/// Changes to the counts.
+#[derive(Default)]
+pub(super) struct Counts(HashMap<Key, [i64; 2]>);
+
+impl Counts {
+    /// Counts a timelog as it is now, and no longer as it was.
+    pub(super) fn change(&mut self, entry: &Entry<Timelog>) {
+        for (log, by) in [(entry.before.as_ref(), -1), (Some(&entry.now), 1)] {
+            if let Some(log) = log.map(|log| &log.state).filter(|log| !log.voided) {
+                self.add(entry.workspace, log, by);
+            }
+        }
+    }
+
+    fn add(&mut self, workspace: Uuid, log: &Timelog, by: i64) {
+        for (monthly, date) in [(false, log.date), (true, first_of_month(log.date))] {
+            for project in [Uuid::nil(), log.project_id.0] {
+                for member in [Uuid::nil(), log.member_id.0] {
+                    let [entries, seconds] = self.0.entry((workspace, monthly, project, member, date)).or_default();
+                    *entries += by;
+                    *seconds += by * log.duration_seconds.unwrap_or(0);
+                }
+            }
+        }
+    }
+
+    /// The changes as rows; forgets them.
+    pub(super) fn take(&mut self) -> Rows {
+        let mut rows = Rows::new(&COUNTS, Verb::Add);
+        let mut changes: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, n)| *n != [0, 0]).collect();
+        changes.sort_unstable();
+        for ((workspace, monthly, project, member, date), [entries, seconds]) in changes {
+            let ids = [Value::Uuid(project), Value::Uuid(member)];
+            let key = [Value::Uuid(workspace), Value::Bool(monthly)].into_iter().chain(ids);
+            rows.push(key.chain([Value::Date(Some(date)), Value::Big(entries), Value::Big(seconds)]));
+        }
+        rows
+    }
+}
+
+/// The day on which a day's month begins.
+pub(super) fn first_of_month(date: NaiveDate) -> NaiveDate {
+    date.with_day(1).unwrap_or(date)
+}
