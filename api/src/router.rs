@@ -37,6 +37,8 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(timelogs::totals::get_time_totals))
         .routes(routes!(timelogs::get::get_timelog, timelogs::correct::correct_timelog, timelogs::void::void_timelog))
         .routes(routes!(timelogs::restore::restore_timelog))
+        .routes(routes!(timelogs::batch::batch_timelogs))
+        .routes(routes!(timelogs::activity::list_timelog_activity))
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::revoke::revoke_key))
 }

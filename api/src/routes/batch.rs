@@ -72,11 +72,11 @@ pub trait Batched {
     /// Creates one.
     fn create(new: Self::New, caller: &Caller) -> Result<Intent, Problem>;
     /// Changes one.
-    fn update(id: Uuid, set: Self::Set) -> Result<Intent, Problem>;
+    fn update(id: Uuid, set: Self::Set, caller: &Caller) -> Result<Intent, Problem>;
     /// Takes one away.
-    fn delete(id: Uuid) -> Intent;
+    fn delete(id: Uuid, caller: &Caller) -> Intent;
     /// Brings one back.
-    fn restore(id: Uuid) -> Intent;
+    fn restore(id: Uuid, caller: &Caller) -> Intent;
 }
 
 /// One command of a batch.
@@ -202,9 +202,9 @@ impl<B: Batched> Step<B> {
         let id = id.map(|id| id.0).unwrap_or_default();
         let intent = match (new, set, op) {
             (Some(new), ..) => B::create(new, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (_, Some(set), _) => B::update(id, set).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (.., BatchOp::Delete) => B::delete(id),
-            _ => B::restore(id),
+            (_, Some(set), _) => B::update(id, set, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
+            (.., BatchOp::Delete) => B::delete(id, caller),
+            _ => B::restore(id, caller),
         };
         Ok(intent.expecting(if_version.map(|version| vec![version])))
     }

@@ -323,3 +323,27 @@ async fn time_of_another_workspace_does_not_exist() {
     let refused = post(&server, key, "/v1/timelogs", hour(&project, 2, 1)).await;
     assert_eq!(problem(&refused), (422, "unknown-reference".to_owned(), "/project_id".to_owned()));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_timelogs_are_one_commit_and_each_has_its_activity() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let logs: Vec<_> = (1..=20).map(|day| json!({"op": "create", "timelog": hour(&project, day, 1)})).collect();
+    let done = server.post("/v1/timelogs/batch", json!({"commands": logs})).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let id = done.json()["results"][4]["timelog"]["id"].as_str().expect("an id").to_owned();
+    let commands = json!([
+        {"op": "update", "id": id, "set": {"ended_at": "2026-03-05T12:00:00Z"}},
+        {"op": "delete", "id": id},
+        {"op": "create", "timelog": {"project_id": project, "started_at": "2026-03-05T12:00:00Z", "duration_seconds": 0}},
+    ]);
+    let refused = server.post("/v1/timelogs/batch", json!({"commands": commands})).await;
+    assert_eq!(problem(&refused), (422, "end-before-start".to_owned(), "/commands/2/timelog/ended_at".to_owned()));
+    assert_eq!(server.get("/v1/timelogs").await.json()["total"], 20);
+    let some = server.post("/v1/timelogs/batch", json!({"mode": "per_item", "commands": commands})).await;
+    assert_eq!(some.json()["results"][1], json!({"status": 204}));
+    assert_eq!(server.get("/v1/timelogs").await.json()["total"], 19);
+    let activity = server.get(&format!("/v1/timelogs/{id}/activity")).await.json();
+    let types: Vec<_> = activity["data"].as_array().expect("data").iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(types, ["timelog.logged", "timelog.corrected", "timelog.voided"]);
+}

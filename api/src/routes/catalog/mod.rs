@@ -75,18 +75,18 @@ async fn get<R: Resource>(app: &App, caller: &Caller, id: Uuid, headers: &Header
 }
 
 async fn update<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Write<R::Set>) -> Result<Response, Problem> {
-    let intent = R::update(id, asked.body)?.expecting(asked.if_match.versions());
+    let intent = R::update(id, asked.body, caller)?.expecting(asked.if_match.versions());
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
 
 async fn delete<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::delete(id).expecting(asked.if_match.versions());
+    let intent = R::delete(id, caller).expecting(asked.if_match.versions());
     respond::gone(&app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?)
 }
 
 async fn restore<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::restore(id).expecting(asked.if_match.versions());
+    let intent = R::restore(id, caller).expecting(asked.if_match.versions());
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
@@ -129,15 +129,15 @@ macro_rules! operations {
                 Ok(docket_domain::Intent::create::<docket_domain::catalog::Entry<$fields>>(id, command))
             }
 
-            fn update(id: uuid::Uuid, set: $set) -> Result<docket_domain::Intent, $crate::problem::Problem> {
+            fn update(id: uuid::Uuid, set: $set, _: &$crate::auth::Caller) -> Result<docket_domain::Intent, $crate::problem::Problem> {
                 Ok(super::intent::<$fields>(id, docket_domain::catalog::Command::Update(set.into())))
             }
 
-            fn delete(id: uuid::Uuid) -> docket_domain::Intent {
+            fn delete(id: uuid::Uuid, _: &$crate::auth::Caller) -> docket_domain::Intent {
                 super::intent::<$fields>(id, docket_domain::catalog::Command::Delete)
             }
 
-            fn restore(id: uuid::Uuid) -> docket_domain::Intent {
+            fn restore(id: uuid::Uuid, _: &$crate::auth::Caller) -> docket_domain::Intent {
                 super::intent::<$fields>(id, docket_domain::catalog::Command::Restore)
             }
         }

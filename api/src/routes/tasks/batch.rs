@@ -28,15 +28,15 @@ impl Batched for Tasks {
         new.intent(caller)
     }
 
-    fn update(id: Uuid, set: UpdateTask) -> Result<Intent, Problem> {
+    fn update(id: Uuid, set: UpdateTask, _: &Caller) -> Result<Intent, Problem> {
         Ok(Intent::new::<Aggregate>(id, set.command()?))
     }
 
-    fn delete(id: Uuid) -> Intent {
+    fn delete(id: Uuid, _: &Caller) -> Intent {
         Intent::new::<Aggregate>(id, Command::Delete)
     }
 
-    fn restore(id: Uuid) -> Intent {
+    fn restore(id: Uuid, _: &Caller) -> Intent {
         Intent::new::<Aggregate>(id, Command::Restore)
     }
 }

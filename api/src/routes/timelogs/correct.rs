@@ -3,14 +3,13 @@
 use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
-use docket_domain::Intent;
 use docket_domain::ids::{ProjectId, TaskId};
-use docket_domain::timelog::{self, Action, Changes};
+use docket_domain::timelog::{Action, Changes};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Timelog;
-use super::whose::command;
+use super::whose::intent;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::{Change, Patch};
@@ -75,7 +74,7 @@ pub async fn correct_timelog(
     Path(Id(id)): Path<Id>,
     Write { body, idempotency, if_match }: Write<CorrectTimelog>,
 ) -> Result<Response, Problem> {
-    let intent = Intent::new::<timelog::Timelog>(id, command(&caller, body.action())).expecting(if_match.versions());
+    let intent = intent(&caller, id, body.action()).expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)

@@ -1,5 +1,7 @@
 //! Timelogs: time that was worked, and timers that run.
 
+pub mod activity;
+pub mod batch;
 pub mod correct;
 pub mod get;
 pub mod list;

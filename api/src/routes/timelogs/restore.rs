@@ -3,11 +3,10 @@
 use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
-use docket_domain::Intent;
-use docket_domain::timelog::{self, Action};
+use docket_domain::timelog::Action;
 
 use super::Timelog;
-use super::whose::command;
+use super::whose::intent;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::path::Path;
@@ -26,8 +25,7 @@ pub async fn restore_timelog(
     Path(Id(id)): Path<Id>,
     Asked { idempotency, if_match }: Asked,
 ) -> Result<Response, Problem> {
-    let command = command(&caller, Action::Restore);
-    let intent = Intent::new::<timelog::Timelog>(id, command).expecting(if_match.versions());
+    let intent = intent(&caller, id, Action::Restore).expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)

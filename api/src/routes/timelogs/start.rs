@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Timelog;
 use super::log::unsaid;
 use super::timer::Timer;
-use super::whose::{command, whose};
+use super::whose::{command, intent, whose};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::scalars::{Id, Text, TimeZone};
@@ -64,7 +64,7 @@ pub async fn start_timer(
         zone: body.time_zone.map(|zone| zone.0).unwrap_or_default(),
     };
     let id = Uuid::new_v4();
-    let stop = |running| Intent::new::<timelog::Timelog>(running, command(&caller, Action::Stop));
+    let stop = |running| intent(&caller, running, Action::Stop);
     // First the new one: it is what a repeated request is answered with, whatever runs by then.
     let intents = |running: Option<Uuid>| {
         let start = Intent::create::<timelog::Timelog>(id, command(&caller, Action::Start(work.clone())));

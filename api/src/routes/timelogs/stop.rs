@@ -2,8 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use docket_domain::Intent;
-use docket_domain::timelog::{self, Action};
+use docket_domain::timelog::Action;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -11,7 +10,7 @@ use uuid::Uuid;
 use super::Timelog;
 use super::log::unsaid;
 use super::timer::Timer;
-use super::whose::{command, whose};
+use super::whose::{intent, whose};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::scalars::Id;
@@ -40,10 +39,7 @@ pub async fn stop_timer(
 ) -> Result<Response, Problem> {
     let member = whose(body.member_id, &caller).ok_or_else(unsaid)?;
     // If nothing runs, stopping nothing is refused, unless it is a repeated request that did stop something.
-    let intents = |running: Option<Uuid>| {
-        let id = running.unwrap_or_else(Uuid::new_v4);
-        vec![Intent::new::<timelog::Timelog>(id, command(&caller, Action::Stop))]
-    };
+    let intents = |running: Option<Uuid>| vec![intent(&caller, running.unwrap_or_else(Uuid::new_v4), Action::Stop)];
     let answer = Timer { app: &app, caller: &caller, member }.execute(idempotency, intents).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)

@@ -3,10 +3,9 @@
 use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
-use docket_domain::Intent;
-use docket_domain::timelog::{Action, Timelog};
+use docket_domain::timelog::Action;
 
-use super::whose::command;
+use super::whose::intent;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::path::Path;
@@ -25,6 +24,6 @@ pub async fn void_timelog(
     Path(Id(id)): Path<Id>,
     Asked { idempotency, if_match }: Asked,
 ) -> Result<Response, Problem> {
-    let intent = Intent::new::<Timelog>(id, command(&caller, Action::Void)).expecting(if_match.versions());
+    let intent = intent(&caller, id, Action::Void).expecting(if_match.versions());
     respond::gone(&app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?)
 }

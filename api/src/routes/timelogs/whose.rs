@@ -1,9 +1,10 @@
 //! Whose time it is: the caller's, unless somebody else is named. Who may touch whose is for the rules to say.
 
-use docket_domain::Actor;
 use docket_domain::ids::MemberId;
 use docket_domain::member::Role;
-use docket_domain::timelog::{Action, Command, Reach};
+use docket_domain::timelog::{Action, Command, Reach, Timelog};
+use docket_domain::{Actor, Intent};
+use uuid::Uuid;
 
 use crate::auth::Caller;
 use crate::edge::scalars::Id;
@@ -18,6 +19,11 @@ pub fn whose(named: Option<Id>, caller: &Caller) -> Option<MemberId> {
         (None, Actor::Member(id)) => Some(id),
         (None, _) => None,
     }
+}
+
+/// What is to be done to a timelog that is there.
+pub fn intent(caller: &Caller, id: Uuid, action: Action) -> Intent {
+    Intent::new::<Timelog>(id, command(caller, action))
 }
 
 /// The command, as far as the caller may reach.
