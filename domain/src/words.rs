@@ -1,4 +1,4 @@
-//! Words that mean something outside of Docket: e-mail addresses, currencies.
+//! Words that mean something outside of Docket: e-mail addresses, colours, currencies, languages, time zones.
 
 /// One `@` with something before it and a dotted name or `localhost` after it: the mail server judges the rest.
 pub fn is_address(text: &str) -> bool {
@@ -27,6 +27,26 @@ pub fn is_currency(code: &str) -> bool {
     code.len() == 3 && CURRENCIES.split(' ').any(|known| known == code)
 }
 
+/// `#rrggbb`
+pub fn is_color(text: &str) -> bool {
+    text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// A tag of BCP 47 by its form: a language of two or three letters, and parts of up to eight letters and digits.
+pub fn is_language(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let language = parts.next().unwrap_or_default();
+    tag.len() <= 35
+        && (2..=3).contains(&language.len())
+        && language.bytes().all(|b| b.is_ascii_lowercase())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+/// A name of the IANA database.
+pub fn is_time_zone(name: &str) -> bool {
+    name.parse::<chrono_tz::Tz>().is_ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +58,16 @@ mod tests {
         }
         for code in ["", "eur", "EU", "EURO", "XXX", "EUR USD", "UR ", "€"] {
             assert!(!is_currency(code), "{code}");
+        }
+    }
+
+    #[test]
+    fn languages_have_the_form_of_bcp_47() {
+        for tag in ["en", "de-AT", "zh-Hant-TW", "es-419", "gsw"] {
+            assert!(is_language(tag), "{tag}");
+        }
+        for tag in ["", "e", "EN", "english", "de_AT", "de-", "de--AT", "de-AT ", "xx-123456789"] {
+            assert!(!is_language(tag), "{tag}");
         }
     }
 }

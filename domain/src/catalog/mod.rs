@@ -25,6 +25,7 @@ pub use fields::Patch;
 
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference};
 use crate::refusal::{self, Refusal};
+use crate::words::is_color;
 
 /// The fields of one kind of entry, and what is true of them.
 pub trait Kind:
@@ -250,7 +251,5 @@ fn claim(scope: &'static str, text: &str, pointer: &'static str) -> Claim {
 
 /// `#rrggbb`, or none.
 fn check_color(color: Option<&str>) -> Result<(), Error> {
-    let is_color =
-        |text: &str| text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit());
     if color.is_none_or(is_color) { Ok(()) } else { Err(Error::NotAColor) }
 }

@@ -1,18 +1,24 @@
 //! A member: a person in a workspace.
 //!
-//! Invited by e-mail address (unique in the workspace, whatever its case), they join, have a role, and may be
-//! deactivated; their tasks and history stay. Each has a stream of its own: assigning a task needs the member to be
-//! alive, and nothing else of the workspace.
+//! Invited by e-mail address (unique in the workspace, whatever its case), they join, have a role and perhaps a position,
+//! and may be deactivated and come back; their tasks and history stay. Each has a stream of its own: assigning a task
+//! needs the member to be alive, and nothing else of the workspace. That there is always an owner is for the workspace to
+//! say: [`ownership`].
 
+mod decide;
+mod event;
+pub mod ownership;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, event_sourced};
-use crate::refusal::{Kind, Refusal};
-use crate::words::is_address;
+pub use decide::Error;
+pub use event::Event;
+
+use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, event_sourced};
+use crate::ids::PositionId;
 
 /// What a member may do; each role may do all that the ones after it may.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -63,15 +69,21 @@ pub struct Member {
     pub role: Role,
     /// Whether they are here.
     pub status: Status,
+    /// What they are.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub position_id: Option<PositionId>,
     /// When they were asked.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub invited_at: Option<DateTime<Utc>>,
     /// When they came.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub joined_at: Option<DateTime<Utc>>,
+    /// When they went, if they are not here.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub deactivated_at: Option<DateTime<Utc>>,
 }
 
-/// What one can ask of a member.
+/// What one can ask of a member. Nobody does anything to somebody above them: `by` is the role of who asks.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Ask a person to join.
@@ -85,80 +97,41 @@ pub enum Command {
     },
     /// They come.
     Join,
-}
-
-/// What can have happened to a member.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type")]
-pub enum Event {
-    /// They were asked to join.
-    #[serde(rename = "member.invited")]
-    Invited {
-        /// E-mail address.
-        email: String,
-        /// Their name.
-        name: String,
-        /// What they may do.
+    /// Change some fields: `None` leaves one as it is, `Some(None)` clears it.
+    Update {
+        /// A new name.
+        name: Option<String>,
+        /// Another position.
+        position_id: Option<Option<PositionId>>,
+    },
+    /// Let them do more, or less. Not without the workspace: see [`ownership::change_role`].
+    ChangeRole {
+        /// What they may do from now on.
         role: Role,
-        /// When.
-        at: DateTime<Utc>,
+        /// Who asks.
+        by: Role,
     },
-    /// They came.
-    #[serde(rename = "member.joined")]
-    Joined {
-        /// When.
-        at: DateTime<Utc>,
+    /// They go. Not without the workspace: see [`ownership::deactivate`].
+    Deactivate {
+        /// Who asks.
+        by: Role,
     },
-}
-
-impl Event {
-    /// The wire name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Invited { .. } => "member.invited",
-            Self::Joined { .. } => "member.joined",
-        }
-    }
-}
-
-/// Why a command for a member is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// There is no such member.
-    #[error("There is no such member.")]
-    NotFound,
-    /// The id is taken.
-    #[error("There is already a member with this id.")]
-    AlreadyExists,
-    /// Not an address.
-    #[error("This is not an e-mail address.")]
-    NotAnAddress,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Self::not_found(),
-            Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
-            Error::NotAnAddress => Self::new(Kind::Invalid, "not-an-address", error.to_string()).at("/email"),
-        }
-    }
+    /// They come back, as what they were.
+    Reactivate {
+        /// Who asks.
+        by: Role,
+    },
 }
 
 event_sourced!(Member, "member");
 
 impl Aggregate for Member {
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
-        match command {
-            Command::Invite { .. } if !self.email.is_empty() => Err(Error::AlreadyExists),
-            Command::Invite { email, .. } if !is_address(email) => Err(Error::NotAnAddress),
-            Command::Invite { email, name, role } => {
-                Ok(vec![Event::Invited { email: email.clone(), name: name.clone(), role: *role, at: context.now }])
-            }
-            Command::Join if self.status == Status::Invited => Ok(vec![Event::Joined { at: context.now }]),
-            Command::Join if self.status == Status::Active => Ok(Vec::new()),
-            Command::Join => Err(Error::NotFound),
-        }
+        decide::decide(self, command, context)
+    }
+
+    fn references(&self, command: &Command) -> Vec<Reference> {
+        decide::references(self, command)
     }
 
     fn effects(&self, event: &Event) -> Effects {
@@ -167,25 +140,13 @@ impl Aggregate for Member {
                 takes: vec![Claim { scope: "member.email", value: email.to_lowercase(), pointer: "/email" }],
                 ..Effects::lifecycle(Lifecycle::Alive)
             },
-            Event::Joined { .. } => Effects::default(),
+            Event::Deactivated { .. } => Effects::lifecycle(Lifecycle::Gone),
+            Event::Reactivated { .. } => Effects::lifecycle(Lifecycle::Alive),
+            _ => Effects::default(),
         }
     }
 
     fn alive(&self) -> bool {
         self.status != Status::Inactive
-    }
-}
-
-impl Member {
-    fn evolve(&mut self, event: Event) {
-        match event {
-            Event::Invited { email, name, role, at } => {
-                *self = Self { email, name, role, status: Status::Invited, invited_at: Some(at), joined_at: None };
-            }
-            Event::Joined { at } => {
-                self.status = Status::Active;
-                self.joined_at = Some(at);
-            }
-        }
     }
 }

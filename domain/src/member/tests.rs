@@ -1,6 +1,6 @@
 use super::{Command, Error, Event, Member, Role, Status};
-use crate::aggregate::{Aggregate, Claim};
-use crate::testing::{given, now};
+use crate::aggregate::{Aggregate, Claim, Effects, Lifecycle};
+use crate::testing::{given, id, now};
 
 fn invite(email: &str) -> Command {
     Command::Invite { email: email.to_owned(), name: "Ada".to_owned(), role: Role::Manager }
@@ -20,7 +20,6 @@ fn a_person_is_invited_once() {
 
 #[test]
 fn the_invited_join_once() {
-    let joined = || Event::Joined { at: now() };
     given::<Member>([invited("a@b.cc")]).when(Command::Join).then_expect_events(vec![joined()]);
     given::<Member>([invited("a@b.cc"), joined()]).when(Command::Join).then_expect_events(vec![]);
     given::<Member>([]).when(Command::Join).then_expect_error(Error::NotFound);
@@ -76,4 +75,98 @@ fn what_has_not_is_refused() {
 #[test]
 fn roles_are_ordered_from_least_to_most() {
     assert!(Role::ALL.is_sorted());
+}
+
+fn joined() -> Event {
+    Event::Joined { at: now() }
+}
+
+fn ada(role: Role) -> Vec<Event> {
+    vec![invited("a@b.cc"), joined(), Event::RoleChanged { role }]
+}
+
+fn gone(role: Role) -> Vec<Event> {
+    ada(role).into_iter().chain([Event::Deactivated { at: now() }]).collect()
+}
+
+#[test]
+fn nobody_is_an_owner_before_they_have_come() {
+    let invite = Command::Invite { email: "a@b.cc".to_owned(), name: "Ada".to_owned(), role: Role::Owner };
+    given::<Member>([]).when(invite).then_expect_error(Error::NotJoined);
+    let raise = || Command::ChangeRole { role: Role::Owner, by: Role::Owner };
+    given::<Member>([invited("a@b.cc")]).when(raise()).then_expect_error(Error::NotJoined);
+    given::<Member>([invited("a@b.cc"), joined()])
+        .when(raise())
+        .then_expect_events(vec![Event::RoleChanged { role: Role::Owner }]);
+}
+
+#[test]
+fn nobody_does_anything_to_those_above_them() {
+    for own in Role::ALL {
+        for by in Role::ALL {
+            for command in [Command::Deactivate { by }, Command::ChangeRole { role: Role::Viewer, by }] {
+                let there = given::<Member>(ada(own)).when(command);
+                match own > by {
+                    true => there.then_expect_error(Error::RoleTooLow),
+                    false => assert!(there.inspect_result().is_ok()),
+                }
+            }
+            let raised = given::<Member>(ada(Role::Viewer)).when(Command::ChangeRole { role: own, by });
+            assert_eq!(raised.inspect_result().is_ok(), own <= by);
+        }
+    }
+    given::<Member>(gone(Role::Admin))
+        .when(Command::Reactivate { by: Role::Manager })
+        .then_expect_error(Error::RoleTooLow);
+}
+
+#[test]
+fn who_goes_can_come_back_as_what_they_were_but_not_as_an_owner() {
+    let by = Role::Owner;
+    let went = Event::Deactivated { at: now() };
+    given::<Member>(ada(Role::Manager)).when(Command::Deactivate { by }).then_expect_events(vec![went.clone()]);
+    given::<Member>(ada(Role::Owner))
+        .when(Command::Deactivate { by })
+        .then_expect_events(vec![Event::RoleChanged { role: Role::Admin }, went.clone()]);
+    given::<Member>(gone(Role::Manager)).when(Command::Deactivate { by }).then_expect_events(vec![]);
+    given::<Member>(gone(Role::Manager))
+        .when(Command::Reactivate { by })
+        .then_expect_events(vec![Event::Reactivated { at: now() }]);
+    given::<Member>(ada(Role::Manager)).when(Command::Reactivate { by }).then_expect_events(vec![]);
+    given::<Member>([]).when(Command::Deactivate { by }).then_expect_error(Error::NotFound);
+    given::<Member>([]).when(Command::Reactivate { by }).then_expect_error(Error::NotFound);
+
+    let mut invitee = Member::default();
+    for event in [invited("a@b.cc"), went, Event::Reactivated { at: now() }] {
+        invitee.evolve(event);
+    }
+    assert_eq!((invitee.status, invitee.deactivated_at), (Status::Invited, None));
+}
+
+#[test]
+fn nothing_is_done_to_who_is_gone() {
+    let by = Role::Owner;
+    for command in [
+        Command::Join,
+        Command::Update { name: Some("A".to_owned()), position_id: None },
+        Command::ChangeRole { role: Role::Viewer, by },
+    ] {
+        given::<Member>(gone(Role::Member)).when(command).then_expect_error(Error::NotFound);
+    }
+    let effects = Member::default().effects(&Event::Deactivated { at: now() });
+    assert_eq!(effects, Effects::lifecycle(Lifecycle::Gone));
+}
+
+#[test]
+fn a_position_has_to_be_there_when_it_is_given() {
+    let update = |position_id| Command::Update { name: Some("Ada".to_owned()), position_id };
+    let there = || given::<Member>([invited("a@b.cc"), Event::PositionSet { position_id: Some(id(8)) }]);
+    there().when(update(Some(Some(id(8))))).then_expect_events(vec![]);
+    there().when(update(Some(None))).then_expect_events(vec![Event::PositionSet { position_id: None }]);
+    let mut member = Member::default();
+    member.evolve(invited("a@b.cc"));
+    member.evolve(Event::PositionSet { position_id: Some(id(8)) });
+    assert!(member.references(&update(Some(Some(id(8))))).is_empty());
+    let needed = member.references(&update(Some(Some(id(9)))));
+    assert_eq!(needed.iter().map(|one| (one.kind, one.id)).collect::<Vec<_>>(), [("position", id(9))]);
 }

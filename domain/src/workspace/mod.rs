@@ -1,15 +1,23 @@
-//! A workspace: the tenant, its name and its plan.
+//! A workspace: the tenant, its name, its plan, how its people write and reckon, and what states its projects can be in.
 //!
-//! Its people and labels are aggregates of their own, so that inviting a member never stands in the way of the
-//! commands that refer to the workspace. What must be unique in it (e-mail addresses, label names) is a claim.
+//! Its people and its catalogue are aggregates of their own, so that inviting a member never stands in the way of the
+//! commands that refer to the workspace. What must be unique in it (e-mail addresses, names) is a claim. Who owns it is
+//! here, because there must always be somebody: see [`crate::member::ownership`].
 
+mod decide;
+mod event;
+mod statuses;
 #[cfg(test)]
 mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use decide::Error;
+pub use event::Event;
+pub use statuses::{Category, ProjectStatus};
+
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, event_sourced};
-use crate::refusal::{Kind, Refusal};
+use crate::ids::MemberId;
 
 /// What a workspace pays for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +36,7 @@ pub enum Plan {
 }
 
 /// A workspace's state.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = WorkspaceFields))]
 pub struct Workspace {
     /// Its name.
@@ -37,6 +45,25 @@ pub struct Workspace {
     pub plan: Plan,
     /// BCP 47 language tag.
     pub locale: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// The states that its projects can be in, in their order.
+    pub project_statuses: Vec<ProjectStatus>,
+    /// Who owns it.
+    pub owner_ids: Vec<MemberId>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            plan: Plan::default(),
+            locale: String::new(),
+            time_zone: "UTC".to_owned(),
+            project_statuses: ProjectStatus::defaults(),
+            owner_ids: Vec::new(),
+        }
+    }
 }
 
 /// What one can ask of a workspace.
@@ -51,97 +78,44 @@ pub enum Command {
         /// BCP 47 language tag.
         locale: String,
     },
-    /// Give it another name.
-    Rename {
-        /// The new one.
-        name: String,
-    },
+    /// Change some fields.
+    Update(Changes),
+    /// Let a member own it.
+    AddOwner(MemberId),
+    /// Let a member own it no more.
+    RemoveOwner(MemberId),
 }
 
-/// What can have happened to a workspace.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type")]
-pub enum Event {
-    /// It was set up.
-    #[serde(rename = "workspace.created")]
-    Created {
-        /// Its name.
-        name: String,
-        /// What it pays for.
-        plan: Plan,
-        /// BCP 47 language tag.
-        locale: String,
-    },
-    /// It got another name.
-    #[serde(rename = "workspace.renamed")]
-    Renamed {
-        /// The new one.
-        name: String,
-    },
-}
-
-impl Event {
-    /// The wire name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Created { .. } => "workspace.created",
-            Self::Renamed { .. } => "workspace.renamed",
-        }
-    }
-}
-
-/// Why a command for a workspace is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// There is no such workspace.
-    #[error("There is no such workspace.")]
-    NotFound,
-    /// The id is taken.
-    #[error("There is already a workspace with this id.")]
-    AlreadyExists,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Self::not_found(),
-            Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
-        }
-    }
+/// New values of some fields; `None` leaves one as it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// A new name.
+    pub name: Option<String>,
+    /// A new plan.
+    pub plan: Option<Plan>,
+    /// A new language.
+    pub locale: Option<String>,
+    /// A new time zone.
+    pub time_zone: Option<String>,
+    /// Exactly these states, in this order.
+    pub project_statuses: Option<Vec<ProjectStatus>>,
 }
 
 event_sourced!(Workspace, "workspace");
 
 impl Aggregate for Workspace {
     fn decide(&self, command: &Command, _: &Context) -> Result<Vec<Event>, Error> {
-        match command {
-            Command::Create { .. } if self.alive() => Err(Error::AlreadyExists),
-            Command::Create { name, plan, locale } => {
-                Ok(vec![Event::Created { name: name.clone(), plan: *plan, locale: locale.clone() }])
-            }
-            Command::Rename { .. } if !self.alive() => Err(Error::NotFound),
-            Command::Rename { name } if *name == self.name => Ok(Vec::new()),
-            Command::Rename { name } => Ok(vec![Event::Renamed { name: name.clone() }]),
-        }
+        decide::decide(self, command)
     }
 
     fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Created { .. } => Effects::lifecycle(Lifecycle::Alive),
-            Event::Renamed { .. } => Effects::default(),
+            _ => Effects::default(),
         }
     }
 
     fn alive(&self) -> bool {
         !self.name.is_empty()
-    }
-}
-
-impl Workspace {
-    fn evolve(&mut self, event: Event) {
-        match event {
-            Event::Created { name, plan, locale } => *self = Self { name, plan, locale },
-            Event::Renamed { name } => self.name = name,
-        }
     }
 }

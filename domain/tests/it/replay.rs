@@ -192,6 +192,12 @@ fn member_command() -> impl Strategy<Value = member::Command> {
     prop_oneof![
         (address, text(), role).prop_map(|(email, name, role)| member::Command::Invite { email, name, role }),
         Just(member::Command::Join),
+        (option::of(text()), option::of(option::of(ids())))
+            .prop_map(|(name, position_id)| member::Command::Update { name, position_id }),
+        proptest::sample::select(&member::Role::ALL[..])
+            .prop_map(|role| member::Command::ChangeRole { role, by: member::Role::Owner }),
+        Just(member::Command::Deactivate { by: member::Role::Owner }),
+        Just(member::Command::Reactivate { by: member::Role::Owner }),
     ]
 }
 
@@ -214,6 +220,16 @@ fn key_command() -> impl Strategy<Value = api_key::Command> {
     ]
 }
 
+fn statuses() -> impl Strategy<Value = Vec<workspace::ProjectStatus>> {
+    let status = ("[a-d]", text()).prop_map(|(key, name)| workspace::ProjectStatus {
+        key,
+        name,
+        category: workspace::Category::Planned,
+        color: None,
+    });
+    vec(status, 0..5)
+}
+
 fn workspace_command() -> impl Strategy<Value = workspace::Command> {
     prop_oneof![
         text().prop_map(|name| workspace::Command::Create {
@@ -221,7 +237,11 @@ fn workspace_command() -> impl Strategy<Value = workspace::Command> {
             plan: workspace::Plan::Pro,
             locale: "en".to_owned()
         }),
-        text().prop_map(|name| workspace::Command::Rename { name }),
+        (option::of(text()), option::of(statuses())).prop_map(|(name, project_statuses)| {
+            workspace::Command::Update(workspace::Changes { name, project_statuses, ..Default::default() })
+        }),
+        ids().prop_map(workspace::Command::AddOwner),
+        ids().prop_map(workspace::Command::RemoveOwner),
     ]
 }
 
@@ -311,7 +331,7 @@ proptest! {
     }
 
     #[test]
-    fn of_members(commands in vec(member_command(), 0..6)) {
+    fn of_members(commands in vec(member_command(), 0..12)) {
         laws::<member::Member>(commands)?;
     }
 
@@ -321,7 +341,7 @@ proptest! {
     }
 
     #[test]
-    fn of_workspaces(commands in vec(workspace_command(), 0..6)) {
+    fn of_workspaces(commands in vec(workspace_command(), 0..12)) {
         laws::<workspace::Workspace>(commands)?;
     }
 

@@ -131,17 +131,55 @@ fn of_projects() {
 
 #[test]
 fn of_workspaces() {
-    use workspace::Event::{Created, Renamed};
+    use workspace::Event::{
+        Created, LocaleChanged, OwnerAdded, OwnerRemoved, PlanChanged, Renamed, StatusAdded, StatusChanged,
+        StatusRemoved, StatusesOrdered, TimeZoneChanged,
+    };
+    let review = |color: Option<&str>| workspace::ProjectStatus {
+        key: "review".to_owned(),
+        name: "Review".to_owned(),
+        category: workspace::Category::InProgress,
+        color: color.map(str::to_owned),
+    };
     let events = [
         (
             Created { name: "Ada's".to_owned(), plan: Plan::Enterprise, locale: "de-AT".to_owned() },
             r#"{"type":"workspace.created","name":"Ada's","plan":"enterprise","locale":"de-AT"}"#,
         ),
         (Renamed { name: "Byron's".to_owned() }, r#"{"type":"workspace.renamed","name":"Byron's"}"#),
+        (PlanChanged { plan: Plan::Free }, r#"{"type":"workspace.plan_changed","plan":"free"}"#),
+        (LocaleChanged { locale: "fr".to_owned() }, r#"{"type":"workspace.locale_changed","locale":"fr"}"#),
+        (
+            TimeZoneChanged { time_zone: "Europe/Vienna".to_owned() },
+            r#"{"type":"workspace.time_zone_changed","time_zone":"Europe/Vienna"}"#,
+        ),
+        (
+            StatusAdded(review(None)),
+            r#"{"type":"workspace.status_added","key":"review","name":"Review","category":"in_progress","color":null}"#,
+        ),
+        (
+            StatusChanged(review(Some("#123456"))),
+            r##"{"type":"workspace.status_changed","key":"review","name":"Review","category":"in_progress","color":"#123456"}"##,
+        ),
+        (StatusRemoved { key: "review".to_owned() }, r#"{"type":"workspace.status_removed","key":"review"}"#),
+        (
+            StatusesOrdered { keys: vec!["a".to_owned(), "b".to_owned()] },
+            r#"{"type":"workspace.statuses_ordered","keys":["a","b"]}"#,
+        ),
+        (
+            OwnerAdded { member_id: id(0xb) },
+            r#"{"type":"workspace.owner_added","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
+        (
+            OwnerRemoved { member_id: id(0xb) },
+            r#"{"type":"workspace.owner_removed","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
     ];
     for (event, _) in &events {
         match event {
-            Created { .. } | Renamed { .. } => {}
+            Created { .. } | Renamed { .. } | PlanChanged { .. } | LocaleChanged { .. } | TimeZoneChanged { .. } => {}
+            StatusAdded(_) | StatusChanged(_) | StatusRemoved { .. } | StatusesOrdered { .. } => {}
+            OwnerAdded { .. } | OwnerRemoved { .. } => {}
         }
     }
     are_frozen::<workspace::Workspace>(events);
@@ -149,7 +187,7 @@ fn of_workspaces() {
 
 #[test]
 fn of_members() {
-    use member::Event::{Invited, Joined};
+    use member::Event::{Deactivated, Invited, Joined, PositionSet, Reactivated, Renamed, RoleChanged};
     let at = time("2026-07-14T09:30:00.00025Z");
     let events = [
         (
@@ -157,10 +195,20 @@ fn of_members() {
             r#"{"type":"member.invited","email":"ada@example.org","name":"Ada","role":"owner","at":"2026-07-14T09:30:00.000250Z"}"#,
         ),
         (Joined { at }, r#"{"type":"member.joined","at":"2026-07-14T09:30:00.000250Z"}"#),
+        (Renamed { name: "Ada".to_owned() }, r#"{"type":"member.renamed","name":"Ada"}"#),
+        (
+            PositionSet { position_id: Some(id(0xe)) },
+            r#"{"type":"member.position_set","position_id":"00000000-0000-0000-0000-00000000000e"}"#,
+        ),
+        (PositionSet { position_id: None }, r#"{"type":"member.position_set","position_id":null}"#),
+        (RoleChanged { role: Role::Admin }, r#"{"type":"member.role_changed","role":"admin"}"#),
+        (Deactivated { at }, r#"{"type":"member.deactivated","at":"2026-07-14T09:30:00.000250Z"}"#),
+        (Reactivated { at }, r#"{"type":"member.reactivated","at":"2026-07-14T09:30:00.000250Z"}"#),
     ];
     for (event, _) in &events {
         match event {
-            Invited { .. } | Joined { .. } => {}
+            Invited { .. } | Joined { .. } | Renamed { .. } | PositionSet { .. } => {}
+            RoleChanged { .. } | Deactivated { .. } | Reactivated { .. } => {}
         }
     }
     are_frozen::<member::Member>(events);
