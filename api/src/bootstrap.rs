@@ -3,7 +3,7 @@
 use docket_commands::{Commands, Error, ItemError, Mode, Request};
 use docket_domain::api_key::{self, ApiKey, Mint};
 use docket_domain::ids::{KeyId, MemberId, WorkspaceId};
-use docket_domain::member::{self, Member, Role};
+use docket_domain::member::{self, Member, Role, ownership};
 use docket_domain::workspace::{self, Plan, Workspace};
 use docket_domain::{Actor, Intent};
 use serde::{Deserialize, Serialize};
@@ -93,13 +93,14 @@ impl Founding {
         let invite = member::Command::Invite {
             email: self.owner_email.clone(),
             name: self.owner_name.clone(),
-            role: Role::Owner,
+            role: Role::Admin,
         };
         let mut intents = vec![
             Intent::new::<Workspace>(self.workspace_id.0, create),
             Intent::new::<Member>(self.owner_id.0, invite),
             Intent::new::<Member>(self.owner_id.0, member::Command::Join),
         ];
+        intents.extend(ownership::change_role(self.workspace_id, self.owner_id, Role::Owner, Role::Owner));
         for key in &self.keys {
             intents.push(Intent::new::<ApiKey>(key.id.0, api_key::Command::Mint(self.mint(key)?)));
         }

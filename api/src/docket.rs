@@ -72,6 +72,11 @@ impl Docket {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
         })?;
         self.api = Some(listener.local_addr()?);
+        let (seen, ended) = (reads.clone(), self.shutdown.clone());
+        self.tasks.spawn(async move {
+            seen.keep_writing_seen(ended).await;
+            Ok(())
+        });
         let (router, shutdown) = (router::router(&app), self.shutdown.clone().cancelled_owned());
         self.tasks.spawn(async move {
             serve::serve(listener, router, shutdown, ConnectionLimits::default()).await;

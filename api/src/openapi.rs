@@ -52,7 +52,7 @@ mod shared {
     use crate::auth::access::{Rule, Verb};
 
     pub fn add(operation: &mut Operation, rule: &Rule) {
-        let of_one = rule.path.contains("{id}");
+        let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
         let writes = rule.method != Verb::Get;
         let parameters = operation.parameters.get_or_insert_with(Vec::new);
         if writes {

@@ -11,7 +11,7 @@ use crate::auth;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
-use crate::routes::{health, keys, me, members, projects, tasks, timelogs};
+use crate::routes::{health, keys, me, members, projects, tasks, timelogs, workspace};
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -24,7 +24,14 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(tasks::get::get_task, tasks::update::update_task, tasks::delete::delete_task))
         .routes(routes!(tasks::restore::restore_task))
         .routes(routes!(tasks::activity::list_task_activity))
+        .routes(routes!(workspace::get::get_workspace, workspace::update::update_workspace))
+        .routes(routes!(workspace::activity::list_workspace_activity))
         .routes(routes!(members::list::list_members, members::invite::invite_member))
+        .routes(routes!(members::get::get_member, members::update::update_member))
+        .routes(routes!(members::join::join_member))
+        .routes(routes!(members::deactivate::deactivate_member))
+        .routes(routes!(members::reactivate::reactivate_member))
+        .routes(routes!(members::activity::list_member_activity))
         .merge(labels::routes())
         .merge(teams::routes())
         .merge(positions::routes())

@@ -39,6 +39,7 @@ mod reads;
 mod rebuild;
 mod retry;
 mod rows;
+mod seen;
 mod sql;
 mod standing;
 mod tasks;

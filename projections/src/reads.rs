@@ -11,6 +11,7 @@ use crate::db::{self, Address, Borrowed, Pool, Purpose};
 use crate::freshness::{PATIENCE, Positions};
 use crate::guard::{COLUMNS, ReadAs, guarded, partition_of};
 use crate::model::{NAMES, live_schemas};
+use crate::seen::Seen;
 use crate::sql::{Binds, Shapes};
 
 /// A resource as clients see it.
@@ -34,6 +35,7 @@ struct Inner {
     secret: Vec<u8>,
     positions: Positions,
     shapes: Shapes,
+    seen: Seen,
 }
 
 impl Reads {
@@ -41,10 +43,11 @@ impl Reads {
     pub async fn connect(database_url: &str, pool_size: usize) -> Result<Self, Error> {
         let address = Address::parse(database_url)?;
         let settings = Settings::load(&address).await?;
+        let seen = Seen::new(address.clone())?;
         let pool = db::pool(address, Purpose::Reading, &live_schemas(), pool_size)?;
         let positions = Positions::new(settings.partitions, pool.clone());
         let Settings { partitions, secret } = settings;
-        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions, shapes: Shapes::default() }) })
+        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions, shapes: Shapes::default(), seen }) })
     }
 
     /// Which partition a workspace's history lives in.
@@ -82,6 +85,10 @@ impl Reads {
 
     pub(crate) fn secret(&self) -> &[u8] {
         &self.inner.secret
+    }
+
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.inner.seen
     }
 
     /// Texts of statements.

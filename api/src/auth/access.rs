@@ -36,6 +36,9 @@ use Verb::{Delete, Get, Patch, Post};
 /// Every operation that needs a key.
 pub const RULES: &[Rule] = &[
     rule(Get, "/v1/me", None, Viewer),
+    rule(Get, "/v1/workspace", Some("workspace:read"), Viewer),
+    rule(Patch, "/v1/workspace", Some("workspace:write"), Admin),
+    rule(Get, "/v1/workspace/activity", Some("workspace:read"), Viewer),
     rule(Get, "/v1/projects", Some("projects:read"), Viewer),
     rule(Post, "/v1/projects", Some("projects:write"), Manager),
     rule(Get, "/v1/projects/{id}", Some("projects:read"), Viewer),
@@ -52,6 +55,13 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/tasks/{id}/activity", Some("tasks:read"), Viewer),
     rule(Get, "/v1/members", Some("members:read"), Viewer),
     rule(Post, "/v1/members", Some("members:write"), Admin),
+    rule(Get, "/v1/members/{id}", Some("members:read"), Viewer),
+    // Oneself; others take the role admin.
+    rule(Patch, "/v1/members/{id}", Some("members:write"), Viewer),
+    rule(Post, "/v1/members/{id}/join", Some("members:write"), Viewer),
+    rule(Post, "/v1/members/{id}/deactivate", Some("members:write"), Viewer),
+    rule(Post, "/v1/members/{id}/reactivate", Some("members:write"), Admin),
+    rule(Get, "/v1/members/{id}/activity", Some("members:read"), Viewer),
     rule(Get, "/v1/labels", Some("labels:read"), Viewer),
     rule(Post, "/v1/labels", Some("labels:write"), Member),
     rule(Post, "/v1/labels/batch", Some("labels:write"), Member),

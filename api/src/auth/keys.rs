@@ -11,6 +11,7 @@ use docket_domain::member::{Role, Status};
 use docket_projections::{KeyRecord, Reads};
 
 use super::token::Token;
+use crate::app::App;
 use crate::problem::Problem;
 
 /// How long a record is taken as it is.
@@ -69,6 +70,12 @@ impl Known {
             && key.expires_at.is_none_or(|at| at > Utc::now())
             && present
             && (key.member_id.is_none() || self.record.member.is_some())
+    }
+
+    /// Notes that the key and its member were seen just now. Once a second is enough: as often as it is looked up.
+    pub fn is_seen(&self, app: &App) {
+        let ids = [Some(self.record.key.id), self.record.member.as_ref().map(|member| member.id)];
+        app.reads.saw(self.workspace(), ids.into_iter().flatten());
     }
 
     /// The tenant.

@@ -121,7 +121,7 @@ async fn admit(app: &App, request: &Parts) -> Result<Arc<Known>, Problem> {
         None if peer.is_some_and(|peer| app.limits.is_barred(peer)) && !app.keys.is_familiar(&token) => {
             return Err(Problem::too_many_requests(limits::BARRED_SECS));
         }
-        None => app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized),
+        None => app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app)),
     };
     if let (Err(_), Some(peer)) = (&found, peer) {
         app.limits.count_failure(peer);

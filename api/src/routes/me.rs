@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::keys::Key;
 use super::members::Member;
+use super::workspace::Workspace;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::problem::Problem;
@@ -22,6 +23,9 @@ use crate::respond;
 pub struct Me {
     /// The workspace of the key.
     pub workspace_id: Uuid,
+    /// The same, as `get_workspace` shows it.
+    #[schema(value_type = Workspace)]
+    pub workspace: Box<RawValue>,
     /// Who acts when this key is used.
     pub actor: Actor,
     /// What the caller may be.
@@ -41,6 +45,8 @@ pub struct Me {
     responses((status = 200, description = "Who is calling, and what they may do.", body = Me)))]
 pub async fn get_me(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let reader = caller.reader();
+    app.reads.write_seen().await;
+    let workspace = app.reads.entry(&reader, "workspace", caller.workspace.0).await?.ok_or_else(Problem::internal)?;
     let key = app.reads.key(&reader, caller.key).await?.ok_or_else(Problem::unauthorized)?;
     let member = match caller.actor {
         Actor::Member(id) => app.reads.member(&reader, id).await?,
@@ -49,6 +55,7 @@ pub async fn get_me(State(app): State<App>, caller: Caller) -> Result<Response, 
     let raw = |text: String| RawValue::from_string(text).map_err(|_| Problem::internal());
     let me = Me {
         workspace_id: caller.workspace.0,
+        workspace: raw(workspace.json)?,
         actor: caller.actor,
         role: caller.role,
         scopes: caller.scopes.to_vec(),

@@ -11,6 +11,7 @@ pub mod paging;
 pub mod projects;
 pub mod tasks;
 pub mod timelogs;
+pub mod workspace;
 
 /// Documents a resource: the fields of an aggregate's state between what every resource has.
 macro_rules! resource {

@@ -96,6 +96,20 @@ impl Server {
         other
     }
 
+    /// A member who has joined, with a key that may do whatever their role may: their id and the token.
+    pub async fn member(&self, name: &str, role: &str) -> (String, String) {
+        let body = serde_json::json!({"email": format!("{name}@example.com"), "name": name});
+        let id = self.made("/v1/members", body).await;
+        let key = serde_json::json!({"label": name, "scopes": ["admin"], "member_id": id});
+        let minted = self.post("/v1/keys", key).await;
+        assert_eq!(minted.status, StatusCode::CREATED, "{}", minted.text);
+        let joined = self.post(&format!("/v1/members/{id}/join"), serde_json::json!({})).await;
+        assert_eq!(joined.status, StatusCode::OK, "{}", joined.text);
+        let raised = self.patch(&format!("/v1/members/{id}"), serde_json::json!({"role": role})).await;
+        assert_eq!(raised.status, StatusCode::OK, "{}", raised.text);
+        (id, minted.json()["token"].as_str().expect("a token").to_owned())
+    }
+
     /// The owner's native token.
     pub fn key(&self) -> &str {
         &self.workspace.keys[0].token

@@ -7,9 +7,6 @@ use crate::ids::{MemberId, WorkspaceId};
 use crate::snapshot::Intent;
 use crate::workspace::{self, Workspace};
 
-/// The place of the member's own intent among those that the functions here answer.
-pub const MEMBER: usize = 1;
-
 /// Gives a member another role.
 pub fn change_role(workspace: WorkspaceId, member: MemberId, role: Role, by: Role) -> [Intent; 2] {
     let owner = match role {
@@ -24,6 +21,7 @@ pub fn deactivate(workspace: WorkspaceId, member: MemberId, by: Role) -> [Intent
     together(workspace, workspace::Command::RemoveOwner(member), member, Command::Deactivate { by })
 }
 
+/// The member's own intent comes first.
 fn together(at: WorkspaceId, owner: workspace::Command, member: MemberId, command: Command) -> [Intent; 2] {
-    [Intent::new::<Workspace>(at.0, owner), Intent::new::<Member>(member.0, command)]
+    [Intent::new::<Member>(member.0, command), Intent::new::<Workspace>(at.0, owner)]
 }

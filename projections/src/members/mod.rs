@@ -1,6 +1,7 @@
 //! Who belongs to this workspace?
 
 mod apply;
+mod doc;
 mod query;
 
 pub(crate) use apply::model;

@@ -2,6 +2,7 @@
 
 use docket_domain::ids::MemberId;
 
+use super::doc::{MODELS, doc};
 use crate::guard::ReadAs;
 use crate::list::List;
 use crate::page::{Page, PageQuery};
@@ -12,8 +13,8 @@ impl Reads {
     /// A member.
     pub async fn member(&self, reader: &ReadAs, id: MemberId) -> Result<Option<Doc>, Error> {
         let answer =
-            || "select d.version, d.doc from members d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
-        self.one(reader, &[super::NAME], "member", id.0, "", answer).await
+            || format!("select d.version, {} from members d where d.workspace = $1::uuid and d.id = $4::uuid", doc());
+        self.one(reader, &MODELS, "member", id.0, "", answer).await
     }
 
     /// One page of members, in the order of their numbers.
@@ -21,8 +22,8 @@ impl Reads {
         let list = List {
             form: (super::NAME, 0),
             name: super::NAME,
-            models: &[super::NAME],
-            doc: "d.doc",
+            models: &MODELS,
+            doc: &doc(),
             from: "members d",
             which: "true",
             order: "number",

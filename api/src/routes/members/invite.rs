@@ -9,7 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::Member;
+use super::{Member, shown};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::scalars::Line;
@@ -48,6 +48,7 @@ pub async fn invite_member(
     let command = Command::Invite { email: body.email.into_string(), name: body.name.into_string(), role };
     let intent = Intent::create::<member::Member>(Uuid::new_v4(), command);
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
-    let state = &respond::only(&answer)?.state;
-    respond::created(&answer, state.to_json())
+    let invited = respond::only(&answer)?;
+    let location = format!("/v1/members/{}", invited.state.id());
+    respond::created_at(&answer, &location, shown(&app, &caller, invited).await)
 }

@@ -36,5 +36,6 @@ pub async fn list_members(
     Query(asked): Query<ListMembers>,
 ) -> Result<Response, Problem> {
     let page = page(asked.limit, asked.cursor, asked.offset)?;
+    app.reads.write_seen().await;
     Ok(respond::page(&app.reads.members(&caller.reader(), &page).await?))
 }

@@ -1,0 +1,5 @@
+//! `GET /v1/members/{id}/activity`
+
+crate::routes::activity::activity! {
+    list_member_activity, "/v1/members/{id}/activity", "members", docket_domain::member::Member
+}
