@@ -133,7 +133,9 @@ begin
         -- places in the order of a board, and from least to most
         status      smallint not null,
         priority    smallint not null,
+        start_date  date,
         due_date    date,
+        external_id text,
         created_at  timestamptz not null,
         updated_at  timestamptz not null,
         deleted     boolean not null,
@@ -188,6 +190,7 @@ begin
     create index tasks_by_updated on tasks (workspace, updated_at, number) where not deleted;
     create index tasks_by_priority on tasks (workspace, priority, number) where not deleted;
     create index tasks_by_due on tasks (workspace, due_date, number) where not deleted;
+    create index tasks_by_external on tasks (workspace, external_id) where external_id is not null;
     alter table task_assignees add primary key (workspace, member_id, number);
     alter table task_labels add primary key (workspace, label_id, number);
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
@@ -202,8 +205,16 @@ begin
         select s.number from task_search s
         where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
     end;
-    revoke all on function search_tasks(tsquery) from public;
-    grant execute on function search_tasks(tsquery) to docket_reader;
+    -- The same, with how well each fits.
+    create function rank_tasks(query tsquery) returns table (number bigint, rank real)
+    language sql stable security definer rows 1000
+    set enable_bitmapscan = on
+    begin atomic
+        select s.number, ts_rank(s.words, query) from task_search s
+        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
+    end;
+    revoke all on function search_tasks(tsquery), rank_tasks(tsquery) from public;
+    grant execute on function search_tasks(tsquery), rank_tasks(tsquery) to docket_reader;
 end
 $$;
 
@@ -221,6 +232,7 @@ begin
         version     bigint not null,
         archived    boolean not null,
         deleted     boolean not null,
+        words       tsvector not null,
         doc         text not null
     );
     perform read.admit('projects');
@@ -250,6 +262,7 @@ begin
         id          uuid not null,
         number      bigint not null,
         version     bigint not null,
+        words       tsvector not null,
         doc         text not null
     );
     perform read.admit('members');

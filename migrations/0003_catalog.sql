@@ -13,8 +13,8 @@ begin
         number      bigint not null,
         version     bigint not null,
         deleted     boolean not null,
-        -- all it is called, in lower case
-        words       text not null,
+        -- the words of all it is called
+        words       tsvector not null,
         -- its name in lower case
         name        text not null,
         -- the ids it refers to: a team's members

@@ -5,7 +5,11 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use docket_commands::{Answer, Outcome};
 use docket_projections::{Doc, Page};
+use uuid::Uuid;
 
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::listing::{Listable, Listing, Shown};
 use crate::edge::{conditional, position};
 use crate::problem::Problem;
 
@@ -78,9 +82,45 @@ pub fn one(doc: Option<Doc>, asked: &HeaderMap) -> Result<Response, Problem> {
     Ok(tagged(asked, conditional::etag(doc.version), doc.json))
 }
 
+/// The same for one resource of a list, as it is to be shown.
+pub async fn view<L: Listable>(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    shown: &Shown<L>,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
+    if !shown.0.expand.is_empty() {
+        return one_of_view(app, caller, id, shown, asked).await;
+    }
+    one(found(app, caller, id, shown).await?, asked)
+}
+
+/// The same for a resource that shows more than its own history: its tag changes with all that is shown.
+pub async fn one_of_view<L: Listable>(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    shown: &Shown<L>,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
+    let doc = found(app, caller, id, shown).await?.ok_or_else(Problem::not_found)?;
+    let etag = conditional::etag_of_view(doc.version, crc32fast::hash(doc.json.as_bytes()));
+    Ok(tagged(asked, etag, doc.json))
+}
+
+async fn found<L: Listable>(app: &App, caller: &Caller, id: Uuid, shown: &Shown<L>) -> Result<Option<Doc>, Problem> {
+    Ok(app.reads.get(&caller.reader(), L::LIST, id, &shown.0).await?)
+}
+
 /// 200 with JSON under an entity tag, or 304 if the caller has it already.
 pub fn tagged(asked: &HeaderMap, etag: HeaderValue, text: String) -> Response {
     conditional::respond(asked, etag, || json(StatusCode::OK, text))
+}
+
+/// 200 with the page of a list that is asked for.
+pub async fn list<L: Listable>(app: &App, caller: &Caller, asked: &Listing<L>) -> Result<Response, Problem> {
+    Ok(page(&app.reads.list(&caller.reader(), L::LIST, &asked.0).await?))
 }
 
 /// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …}`.

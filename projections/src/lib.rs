@@ -48,17 +48,23 @@ mod words;
 mod write;
 
 pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
-pub use catalog::EntryQuery;
+pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WORKSPACES};
 pub use error::Error;
 pub use freshness::Positions;
 pub use guard::ReadAs;
-pub use keys::KeyRecord;
+pub use keys::{KEYS, KeyRecord};
+pub use list::{Expand, Field, Filter, Kind, List, ListQuery, Op, SortBy, Value, View};
+pub use members::MEMBERS;
 pub use model::NAMES;
 pub use page::{Docs, MOST, Page, PageQuery, Start};
 pub use projector::{Config, Projector, Step};
-pub use projects::ProjectQuery;
+pub use projects::PROJECTS;
 pub use reads::{Doc, Reads};
 pub use rebuild::{Progress, Stage};
 pub use retry::Retried;
-pub use tasks::{Sort, SortKey, TaskQuery};
-pub use timelogs::{By, TimeSum, TimeTotal, TimeTotals, TimelogQuery, TotalsQuery};
+pub use tasks::TASKS;
+pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
+
+/// Every list of resources there is.
+pub static LISTS: [&List; 10] =
+    [&TASKS, &PROJECTS, &TIMELOGS, &MEMBERS, &TEAMS, &POSITIONS, &SPACES, &CUSTOMERS, &LABELS, &KEYS];

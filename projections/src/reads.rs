@@ -12,7 +12,7 @@ use crate::freshness::{PATIENCE, Positions};
 use crate::guard::{COLUMNS, ReadAs, guarded, partition_of};
 use crate::model::{NAMES, live_schemas};
 use crate::seen::Seen;
-use crate::sql::{Binds, Shapes};
+use crate::sql::{Binds, Form, Shapes};
 
 /// A resource as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,14 +101,14 @@ impl Reads {
         &self,
         reader: &ReadAs,
         models: &[&'static str],
-        what: &'static str,
+        form: Form,
         id: Uuid,
         facts: &str,
         answer: impl FnOnce() -> String,
     ) -> Result<Option<Doc>, Error> {
         let mut binds = Binds::default();
         binds.bind(id, "uuid");
-        let shape = self.shapes().get((what, 0), || guarded("", facts, &answer()));
+        let shape = self.shapes().get(form, || guarded("", facts, &answer()));
         let rows = self.ask(reader, models, &shape, &binds).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);

@@ -41,21 +41,30 @@ pub(crate) enum Value {
     Small(i16),
     Bool(bool),
     Text(String),
-    Date(Option<NaiveDate>),
+    Date(NaiveDate),
     Time(DateTime<Utc>),
     Words(Words),
+    /// No value, in a column of any type.
+    Null,
+}
+
+impl Value {
+    /// The value, if there is one.
+    pub(crate) fn maybe<T>(value: Option<T>, some: impl FnOnce(T) -> Self) -> Self {
+        value.map_or(Self::Null, some)
+    }
 }
 
 #[derive(Debug)]
 enum Column {
-    Uuid(Vec<Uuid>),
-    Big(Vec<i64>),
-    Small(Vec<i16>),
-    Bool(Vec<bool>),
-    Text(Vec<String>),
+    Uuid(Vec<Option<Uuid>>),
+    Big(Vec<Option<i64>>),
+    Small(Vec<Option<i16>>),
+    Bool(Vec<Option<bool>>),
+    Text(Vec<Option<String>>),
     Date(Vec<Option<NaiveDate>>),
-    Time(Vec<DateTime<Utc>>),
-    Words(Vec<Words>),
+    Time(Vec<Option<DateTime<Utc>>>),
+    Words(Vec<Option<Words>>),
 }
 
 /// Rows of one table, all written in the same way.
@@ -143,6 +152,22 @@ impl Rows {
     }
 }
 
+/// The same for a column of every type.
+macro_rules! every {
+    ($column:expr, $name:ident => $what:expr) => {
+        match $column {
+            Column::Uuid($name) => $what,
+            Column::Big($name) => $what,
+            Column::Small($name) => $what,
+            Column::Bool($name) => $what,
+            Column::Text($name) => $what,
+            Column::Date($name) => $what,
+            Column::Time($name) => $what,
+            Column::Words($name) => $what,
+        }
+    };
+}
+
 impl Column {
     fn of(kind: &Type) -> Self {
         match *kind {
@@ -159,55 +184,29 @@ impl Column {
 
     fn push(&mut self, value: Value) {
         match (self, value) {
-            (Self::Uuid(column), Value::Uuid(value)) => column.push(value),
-            (Self::Big(column), Value::Big(value)) => column.push(value),
-            (Self::Small(column), Value::Small(value)) => column.push(value),
-            (Self::Bool(column), Value::Bool(value)) => column.push(value),
-            (Self::Text(column), Value::Text(value)) => column.push(value),
-            (Self::Date(column), Value::Date(value)) => column.push(value),
-            (Self::Time(column), Value::Time(value)) => column.push(value),
-            (Self::Words(column), Value::Words(value)) => column.push(value),
+            (Self::Uuid(column), Value::Uuid(value)) => column.push(Some(value)),
+            (Self::Big(column), Value::Big(value)) => column.push(Some(value)),
+            (Self::Small(column), Value::Small(value)) => column.push(Some(value)),
+            (Self::Bool(column), Value::Bool(value)) => column.push(Some(value)),
+            (Self::Text(column), Value::Text(value)) => column.push(Some(value)),
+            (Self::Date(column), Value::Date(value)) => column.push(Some(value)),
+            (Self::Time(column), Value::Time(value)) => column.push(Some(value)),
+            (Self::Words(column), Value::Words(value)) => column.push(Some(value)),
+            (column, Value::Null) => every!(column, column => column.push(None)),
             (column, value) => unreachable!("{value:?} in {column:?}"),
         }
     }
 
     fn len(&self) -> usize {
-        match self {
-            Self::Uuid(column) => column.len(),
-            Self::Big(column) => column.len(),
-            Self::Small(column) => column.len(),
-            Self::Bool(column) => column.len(),
-            Self::Text(column) => column.len(),
-            Self::Date(column) => column.len(),
-            Self::Time(column) => column.len(),
-            Self::Words(column) => column.len(),
-        }
+        every!(self, column => column.len())
     }
 
     fn array(&self) -> &(dyn ToSql + Sync) {
-        match self {
-            Self::Uuid(column) => column,
-            Self::Big(column) => column,
-            Self::Small(column) => column,
-            Self::Bool(column) => column,
-            Self::Text(column) => column,
-            Self::Date(column) => column,
-            Self::Time(column) => column,
-            Self::Words(column) => column,
-        }
+        every!(self, column => column)
     }
 
     fn at(&self, index: usize) -> &(dyn ToSql + Sync) {
-        match self {
-            Self::Uuid(column) => &column[index],
-            Self::Big(column) => &column[index],
-            Self::Small(column) => &column[index],
-            Self::Bool(column) => &column[index],
-            Self::Text(column) => &column[index],
-            Self::Date(column) => &column[index],
-            Self::Time(column) => &column[index],
-            Self::Words(column) => &column[index],
-        }
+        every!(self, column => &column[index])
     }
 }
 

@@ -91,10 +91,6 @@ pub(crate) fn last_seen(id: &str) -> String {
     )
 }
 
-/// Whether `id` was seen within the last five minutes, as an expression.
-pub(crate) fn is_online(id: &str) -> String {
-    format!(
-        "exists (select from read.seen s where s.workspace = $1::uuid and s.id = {id} \
-         and s.at > now() - interval '5 minutes')"
-    )
-}
+/// Whether `d.id` was seen within the last five minutes, as an expression.
+pub(crate) const IS_ONLINE: &str = "exists (select from read.seen s where s.workspace = $1::uuid and s.id = d.id \
+                                    and s.at > now() - interval '5 minutes')";

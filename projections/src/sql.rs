@@ -27,8 +27,8 @@ impl Binds {
     }
 }
 
-/// What tells the texts of statements apart: a question, and a number for which of its forms.
-pub(crate) type Form = (&'static str, u32);
+/// What tells the texts of statements apart: a question, and which of its forms.
+pub(crate) type Form = (&'static str, Vec<u8>);
 
 /// A statement's text, put together once.
 pub(crate) struct Shape {
@@ -36,7 +36,10 @@ pub(crate) struct Shape {
     pub(crate) text: String,
 }
 
-/// All texts that were ever put together. There are as many as forms of questions: some hundreds at most.
+/// How many texts are kept. A workload uses a few dozen; whoever asks for thousands only makes them be put together anew.
+const KEPT: usize = 2_000;
+
+/// The texts that were put together.
 #[derive(Default)]
 pub(crate) struct Shapes(RwLock<HashMap<Form, Arc<Shape>>>);
 
@@ -46,8 +49,11 @@ impl Shapes {
         if let Some(shape) = self.0.read().ok().and_then(|known| known.get(&form).cloned()) {
             return shape;
         }
-        let shape = Arc::new(Shape { form, text: text() });
+        let shape = Arc::new(Shape { form: form.clone(), text: text() });
         if let Ok(mut known) = self.0.write() {
+            if known.len() >= KEPT {
+                known.clear();
+            }
             known.insert(form, shape.clone());
         }
         shape

@@ -1,6 +1,8 @@
 //! Search words: how text is cut into them, the same for what is stored and for what is asked, and independent of the
 //! database's locale. A word is a run of letters and digits, in lower case.
 
+use std::collections::BTreeMap;
+
 use bytes::{BufMut, BytesMut};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
@@ -12,28 +14,50 @@ const MOST: usize = 4_000;
 /// How many words of a question count.
 const MOST_ASKED: usize = 16;
 
-/// The words of a text with its tenant, as a `tsvector` without positions.
+/// Later places than this are not told apart: what a `tsvector` can hold.
+const FARTHEST: usize = (1 << 14) - 1;
+/// What the first text of a document weighs, the second, and all others: A, B, C in PostgreSQL's words.
+const WEIGHTS: [u16; 3] = [3, 2, 1];
+
+/// The words of a document with its tenant, as a `tsvector`: of each word, the first place in each text, so that what
+/// stands in the first text, or close together, ranks first.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Words(Vec<String>);
+pub(crate) struct Words(Vec<(String, Vec<u16>)>);
 
 impl Words {
-    /// The words of these texts of one tenant.
+    /// The words of these texts of one tenant, the most telling text first.
     pub(crate) fn of(tenant: Uuid, texts: &[&str]) -> Self {
-        let mut words: Vec<String> = texts.iter().flat_map(|text| cut(text)).take(MOST).collect();
-        words.push(format!("ws{}", tenant.simple()));
+        let all = texts.iter().enumerate().flat_map(|(text, words)| cut(words).map(move |word| (text, word)));
+        let mut words: BTreeMap<String, Vec<(usize, u16)>> = BTreeMap::new();
+        for (at, (text, word)) in all.take(MOST).enumerate() {
+            let places = words.entry(word).or_default();
+            if places.last().is_none_or(|(last, _)| *last != text) {
+                let weight = WEIGHTS[text.min(WEIGHTS.len() - 1)];
+                places.push((text, weight << 14 | (at + 1).min(FARTHEST) as u16));
+            }
+        }
+        let places = |places: Vec<(usize, u16)>| places.into_iter().map(|(_, place)| place).collect();
+        let mut words: Vec<_> = words.into_iter().map(|(word, all)| (word, places(all))).collect();
+        words.push((format!("ws{}", tenant.simple()), Vec::new()));
         words.sort_unstable();
-        words.dedup();
+        words.dedup_by(|one, other| one.0 == other.0);
         Self(words)
     }
 }
 
 /// The `tsquery` that finds the texts with all words of `question`; `None` when it has no words.
 pub(crate) fn query(question: &str) -> Option<String> {
-    let words: Vec<_> = cut(question).take(MOST_ASKED).map(|word| format!("'{word}'")).collect();
+    let words: Vec<_> = asked(question).map(|word| format!("'{word}'")).collect();
     (!words.is_empty()).then(|| words.join(" & "))
 }
 
-fn cut(text: &str) -> impl Iterator<Item = String> {
+/// The words of a question that count.
+pub(crate) fn asked(question: &str) -> impl Iterator<Item = String> {
+    cut(question).take(MOST_ASKED)
+}
+
+/// The words of a text, in order.
+pub(crate) fn cut(text: &str) -> impl Iterator<Item = String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(|word| word.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).take(LONGEST).collect())
@@ -42,10 +66,13 @@ fn cut(text: &str) -> impl Iterator<Item = String> {
 impl ToSql for Words {
     fn to_sql(&self, _: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
         out.put_u32(u32::try_from(self.0.len())?);
-        for word in &self.0 {
+        for (word, places) in &self.0 {
             out.put_slice(word.as_bytes());
             out.put_u8(0);
-            out.put_u16(0);
+            out.put_u16(u16::try_from(places.len())?);
+            for place in places {
+                out.put_u16(*place);
+            }
         }
         Ok(IsNull::No)
     }
@@ -64,7 +91,17 @@ mod tests {
     #[test]
     fn cuts_the_same_way_for_storing_and_asking() {
         let words = Words::of(Uuid::nil(), &["Größe: fix Login-Page", "fix"]);
-        assert_eq!(words.0, ["fix", "größe", "login", "page", "ws00000000000000000000000000000000"]);
+        let found: Vec<_> = words.0.iter().map(|(word, places)| (word.as_str(), places.as_slice())).collect();
+        let (title, text) = (3 << 14, 2 << 14);
+        let tenant = ("ws00000000000000000000000000000000", &[][..]);
+        let expected: [(&str, &[u16]); 5] = [
+            ("fix", &[title | 2, text | 5]),
+            ("größe", &[title | 1]),
+            ("login", &[title | 3]),
+            ("page", &[title | 4]),
+            tenant,
+        ];
+        assert_eq!(found, expected);
         assert_eq!(query("LOGIN, größe!").as_deref(), Some("'login' & 'größe'"));
         assert_eq!(query(" -- '') ; drop"), Some("'drop'".to_owned()));
         assert_eq!(query("\u{0}!?"), None);

@@ -12,9 +12,9 @@ pub fn etag(version: i64) -> HeaderValue {
     HeaderValue::try_from(format!("\"{version}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
-/// The strong entity tag of a resource that shows more than its own history: `"7-42"` also changes with the 42.
-pub fn etag_of_view(version: i64, beside: i64) -> HeaderValue {
-    HeaderValue::try_from(format!("\"{version}-{beside}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
+/// The strong entity tag of a resource that shows more than its own history: `"7-2f1c09aa"` also changes with its text.
+pub fn etag_of_view(version: i64, checksum: u32) -> HeaderValue {
+    HeaderValue::try_from(format!("\"{version}-{checksum:08x}\"")).unwrap_or(HeaderValue::from_static("\"0\""))
 }
 
 /// What a request says in `If-Match`.

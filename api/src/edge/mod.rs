@@ -6,6 +6,7 @@ pub mod conditional;
 mod head;
 pub mod idempotency;
 pub mod json;
+pub mod listing;
 pub mod patch;
 pub mod path;
 pub mod position;

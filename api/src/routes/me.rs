@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use docket_domain::Actor;
 use docket_domain::member::Role;
+use docket_projections::{KEYS, MEMBERS, View, WORKSPACES};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -46,10 +47,12 @@ pub struct Me {
 pub async fn get_me(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
     let reader = caller.reader();
     app.reads.write_seen().await;
-    let workspace = app.reads.entry(&reader, "workspace", caller.workspace.0).await?.ok_or_else(Problem::internal)?;
-    let key = app.reads.key(&reader, caller.key).await?.ok_or_else(Problem::unauthorized)?;
+    let view = View::default();
+    let workspace = app.reads.get(&reader, &WORKSPACES, caller.workspace.0, &view).await?;
+    let workspace = workspace.ok_or_else(Problem::internal)?;
+    let key = app.reads.get(&reader, &KEYS, caller.key.0, &view).await?.ok_or_else(Problem::unauthorized)?;
     let member = match caller.actor {
-        Actor::Member(id) => app.reads.member(&reader, id).await?,
+        Actor::Member(id) => app.reads.get(&reader, &MEMBERS, id.0, &view).await?,
         _ => None,
     };
     let raw = |text: String| RawValue::from_string(text).map_err(|_| Problem::internal());

@@ -1,6 +1,6 @@
 //! What all lists have in common.
 
-use docket_projections::{PageQuery, Sort, SortKey, Start};
+use docket_projections::{PageQuery, Start};
 use utoipa::ToSchema;
 
 use crate::problem::Problem;
@@ -44,24 +44,4 @@ pub fn page(limit: Option<u32>, cursor: Option<String>, offset: Option<u32>) -> 
         }
     };
     Ok(PageQuery { limit: limit.into(), start })
-}
-
-/// The order that `sort` asks for.
-pub fn sort(asked: Option<&str>) -> Result<Sort, Problem> {
-    let Some(word) = asked else { return Ok(Sort::default()) };
-    Sort::parse(word).ok_or_else(|| {
-        let words = SortKey::ALL.map(SortKey::as_str).join(", ");
-        let detail = format!("sort is one of {words}; a leading - turns it round.");
-        Problem::parameter("sort", "unknown-value", detail)
-    })
-}
-
-/// The words of a comma-separated parameter, each one of `allowed`.
-pub fn listed<'a>(name: &'static str, sent: Option<&'a str>, allowed: &[&str]) -> Result<Vec<&'a str>, Problem> {
-    let Some(sent) = sent else { return Ok(Vec::new()) };
-    let words: Vec<&str> = sent.split(',').collect();
-    if words.iter().all(|word| allowed.contains(word)) {
-        return Ok(words);
-    }
-    Err(Problem::parameter(name, "unknown-value", format!("{name} is one or more of {}.", allowed.join(", "))))
 }

@@ -7,6 +7,7 @@ mod conventions;
 mod dev;
 mod harness;
 mod import;
+mod lists;
 mod members;
 mod projections;
 mod relay;

@@ -2,7 +2,9 @@
 //!
 //! Projectors are driven by `step()`; only the tests of NATS and of leadership let one run by itself.
 
+mod ask;
 mod cursors;
+mod declared;
 mod feed;
 mod freshness;
 mod hidden;
@@ -24,7 +26,9 @@ use docket_domain::member::{self, Member, Role};
 use docket_domain::project::{self, Project};
 use docket_domain::task::{self, Create, Task};
 use docket_domain::{Actor, Aggregate, Intent};
-use docket_projections::{Config, Page, PageQuery, Projections, Projector, ReadAs, Reads, TaskQuery};
+use docket_projections::{Config, Page, PageQuery, Projections, Projector, ReadAs, Reads};
+
+use self::ask::{Ask, TaskQuery};
 use sqlx::PgPool;
 use uuid::Uuid;
 

@@ -41,6 +41,9 @@ pub enum Role {
 impl Role {
     /// From least to most.
     pub const ALL: [Self; 5] = [Self::Viewer, Self::Member, Self::Manager, Self::Admin, Self::Owner];
+
+    /// Their words on the wire, in the same order.
+    pub const WORDS: [&'static str; 5] = ["viewer", "member", "manager", "admin", "owner"];
 }
 
 /// Whether the person is here yet, or still.
@@ -55,6 +58,11 @@ pub enum Status {
     /// Gone, or never here.
     #[default]
     Inactive,
+}
+
+impl Status {
+    /// The words on the wire.
+    pub const WORDS: [&'static str; 3] = ["invited", "active", "inactive"];
 }
 
 /// A member's state.

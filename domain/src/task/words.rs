@@ -29,6 +29,10 @@ impl Status {
     pub const ALL: [Self; 7] =
         [Self::Backlog, Self::Todo, Self::InProgress, Self::InReview, Self::Done, Self::Cancelled, Self::Duplicate];
 
+    /// Their words on the wire, in the same order.
+    pub const WORDS: [&'static str; 7] =
+        ["backlog", "todo", "in_progress", "in_review", "done", "cancelled", "duplicate"];
+
     /// Whether there is still something to do.
     pub fn is_open(self) -> bool {
         !matches!(self, Self::Done | Self::Cancelled | Self::Duplicate)
@@ -36,15 +40,7 @@ impl Status {
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Backlog => "backlog",
-            Self::Todo => "todo",
-            Self::InProgress => "in_progress",
-            Self::InReview => "in_review",
-            Self::Done => "done",
-            Self::Cancelled => "cancelled",
-            Self::Duplicate => "duplicate",
-        }
+        Self::WORDS[self as usize]
     }
 
     /// The status with this word.
@@ -75,15 +71,12 @@ impl Priority {
     /// From least to most.
     pub const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Urgent];
 
+    /// Their words on the wire, in the same order.
+    pub const WORDS: [&'static str; 5] = ["none", "low", "medium", "high", "urgent"];
+
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
+        Self::WORDS[self as usize]
     }
 
     /// The priority with this word.

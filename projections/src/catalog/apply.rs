@@ -16,6 +16,7 @@ use crate::documents::{Documents, Shape};
 use crate::fold::Then;
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value};
+use crate::words::Words;
 
 static ENTRIES: Table = Table {
     name: "entries",
@@ -26,7 +27,7 @@ static ENTRIES: Table = Table {
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("deleted", Type::BOOL),
-        ("words", Type::TEXT),
+        ("words", Type::TS_VECTOR),
         ("name", Type::TEXT),
         ("refers_to", Type::TEXT),
         ("doc", Type::TEXT),
@@ -92,8 +93,7 @@ const LOAD: &str = "select d.workspace, d.id, d.kind || ' ' || d.doc \
                     join entries d on d.workspace = w.workspace and d.id = w.id";
 
 fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
-    let name = entry.state.name().to_lowercase();
-    let also = entry.state.also_known_as().unwrap_or_default().to_lowercase();
+    let (name, also) = (entry.state.name(), entry.state.also_known_as().unwrap_or_default());
     let refers_to: Vec<_> = entry.state.refers_to().iter().map(Uuid::to_string).collect();
     vec![
         Value::Uuid(workspace),
@@ -102,8 +102,8 @@ fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
         Value::Big(entry.number),
         Value::Big(entry.version),
         Value::Bool(!entry.state.alive()),
-        Value::Text(format!("{name}\n{also}")),
-        Value::Text(name),
+        Value::Words(Words::of(workspace, &[name, also])),
+        Value::Text(name.to_lowercase()),
         Value::Text(refers_to.join(" ")),
         Value::Text(entry.to_json()),
     ]

@@ -4,7 +4,7 @@ mod apply;
 mod query;
 
 pub(crate) use apply::Catalog;
-pub use query::EntryQuery;
+pub use query::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WORKSPACES};
 
 /// The model's name.
 pub(crate) const NAME: &str = "catalog";

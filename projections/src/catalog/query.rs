@@ -1,69 +1,111 @@
-//! Questions about the catalogue → answers.
+//! Questions about the catalogue → answers: one list for each kind.
 
-use uuid::Uuid;
+use crate::list::{Asked, Expand, Field, List, sum_of};
 
-use crate::guard::ReadAs;
-use crate::list::List;
-use crate::page::{Page, PageQuery};
-use crate::sql::Binds;
-use crate::{Doc, Error, Reads};
-
-/// Which entries of one kind.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct EntryQuery {
-    /// Whose name, or other name, contains this, whatever its case.
-    pub q: Option<String>,
-    /// Whose name is this, whatever its case.
-    pub name: Option<String>,
-    /// Which page.
-    pub page: PageQuery,
+/// The fields that all entries have, around those of one kind.
+macro_rules! fields {
+    ($($own:expr),* $(,)?) => {
+        &[
+            Field::id("id", "Its id.").column("d.id"),
+            Field::integer("number", "Its number.").column("d.number"),
+            Field::name("name", "d.name", "Its name, whatever the case."),
+            $($own,)*
+            Field::member("created_by"),
+            Field::instant("created_at", "When it came into being."),
+            Field::instant("updated_at", "When it last changed."),
+            Field::integer("version", "How often it changed.").column("d.version"),
+        ]
+    };
 }
 
-impl Reads {
-    /// The workspace, or an entry of its catalogue that is not deleted; `kind` is the aggregate's type.
-    pub async fn entry(&self, reader: &ReadAs, kind: &'static str, id: Uuid) -> Result<Option<Doc>, Error> {
-        let number = number(kind)?;
-        let answer = || {
-            format!(
-                "select d.version, d.doc from entries d where d.workspace = $1::uuid and d.id = $4::uuid \
-                 and d.kind = {number}::int2 and not d.deleted"
-            )
-        };
-        self.one(reader, &[super::NAME], kind, id, "", answer).await
-    }
-
-    /// One page of the entries of one kind, in the order of their numbers.
-    pub async fn entries(&self, reader: &ReadAs, kind: &'static str, query: &EntryQuery) -> Result<Page, Error> {
-        let (number, EntryQuery { q, name, page }) = (number(kind)?, query);
-        let (q, name) = (q.as_ref().map(|q| q.to_lowercase()), name.as_ref().map(|name| name.to_lowercase()));
-        let which_list = format!("{kind} {q:?} {name:?}");
-        let form = u32::from(q.is_some()) * 2 + u32::from(name.is_some());
-        let mut binds = Binds::default();
-        let q = q.map(|q| format!(" and strpos(d.words, {}) > 0", binds.bind(q, "text"))).unwrap_or_default();
-        let name = name.map(|name| format!(" and d.name = {}", binds.bind(name, "text"))).unwrap_or_default();
-        let which = format!("d.kind = {number}::int2 and not d.deleted{q}{name}");
-        let total = match form {
-            0 => format!(
-                "(select coalesce(sum(c.n), 0)::int8 from entry_counts c \
-                 where c.workspace = $1::uuid and c.facet = {number}::int2)"
-            ),
-            // A catalogue is small: those that match are counted.
-            _ => format!("(select count(*) from entries d where d.workspace = $1::uuid and {which})"),
-        };
-        let list = List {
-            form: (kind, form + 1),
-            name: &which_list,
+/// The list of one kind; `$kind` is its place in the catalogue.
+macro_rules! list {
+    ($(#[$doc:meta])* $list:ident $name:literal $kind:literal, searched: $searched:expr, fields: $fields:expr $(, expand: $expand:expr)?) => {
+        $(#[$doc])*
+        pub static $list: List = List {
             models: &[super::NAME],
-            doc: "d.doc",
-            from: "entries d",
-            which: &which,
-            order: "number",
-            total: &total,
+            only: concat!("d.kind = ", $kind, "::int2"),
+            base: "not d.deleted",
+            searched: Some($searched),
+            total: |asked| total(asked, $kind),
+            $(expand: $expand,)?
+            ..List::new($name, "entries d", $fields)
         };
-        self.list(reader, &list, binds, page).await
-    }
+    };
 }
 
-fn number(kind: &str) -> Result<i16, Error> {
-    super::kind(kind).ok_or_else(|| Error::Bug(format!("{kind} is not in the catalogue")))
+fn total(asked: &Asked, kind: i16) -> Option<String> {
+    sum_of("entry_counts", asked, &format!(" and c.facet = {kind}::int2"))
+}
+
+list! {
+    /// The workspace itself, as a list of one.
+    WORKSPACES "workspace" 0, searched: &["name"], fields: fields![
+        Field::member("plan"),
+        Field::member("locale"),
+        Field::member("time_zone"),
+        Field::member("project_statuses"),
+        Field::member("owner_ids"),
+    ]
+}
+
+list! {
+    /// The teams of a workspace.
+    TEAMS "teams" 1, searched: &["name"], fields: fields![
+        Field::member("description"),
+        Field::member("member_ids"),
+        Field::id("member_id", "Who belongs to it.").within("member_ids"),
+    ], expand: &[Expand::many("members", "member_ids", || &crate::members::MEMBERS)]
+}
+
+list! {
+    /// The positions of a workspace.
+    POSITIONS "positions" 2, searched: &["name"], fields: fields![]
+}
+
+list! {
+    /// The spaces of a workspace.
+    SPACES "spaces" 3, searched: &["name"], fields: fields![
+        Field::member("description"),
+        Field::text("color", "Its colour, `#rrggbb`.").nullable(),
+        Field::member("icon"),
+    ]
+}
+
+list! {
+    /// The customers of a workspace.
+    CUSTOMERS "customers" 4, searched: &["name", "reference"], fields: fields![
+        Field::text("reference", "Its number in the books.").nullable(),
+        Field::text("email", "Where to write to.").nullable(),
+        Field::text("tax_id", "Its tax number.").nullable(),
+        Field::text("currency", "In which currency it pays.").nullable(),
+        Field::bool("billable_by_default", "Whether work for it is billable unless said otherwise."),
+        Field::member("notes"),
+    ]
+}
+
+list! {
+    /// The labels of a workspace.
+    LABELS "labels" 5, searched: &["name"], fields: fields![Field::text("color", "Its colour, `#rrggbb`.").nullable()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::kind;
+
+    #[test]
+    fn each_list_is_of_its_kind() {
+        let kinds = [
+            ("workspace", &WORKSPACES),
+            ("team", &TEAMS),
+            ("position", &POSITIONS),
+            ("space", &SPACES),
+            ("customer", &CUSTOMERS),
+            ("label", &LABELS),
+        ];
+        for (name, list) in kinds {
+            assert_eq!(list.only, format!("d.kind = {}::int2", kind(name).unwrap()));
+        }
+    }
 }

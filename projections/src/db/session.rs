@@ -73,7 +73,7 @@ impl Session {
                 if self.shapes.len() >= REMEMBERED {
                     self.shapes.clear();
                 }
-                self.shapes.insert(shape.form, statement.clone());
+                self.shapes.insert(shape.form.clone(), statement.clone());
                 statement
             }
         };

@@ -4,7 +4,7 @@ mod apply;
 mod query;
 
 pub(crate) use apply::model;
-pub use query::KeyRecord;
+pub use query::{KEYS, KeyRecord};
 
 /// The model's name.
 pub(crate) const NAME: &str = "keys";

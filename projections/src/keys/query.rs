@@ -2,17 +2,40 @@
 
 use docket_domain::api_key::ApiKey;
 use docket_domain::ids::{KeyId, WorkspaceId};
-use docket_domain::member::Member;
+use docket_domain::member::{Member, Role};
 use docket_domain::{Aggregate, Snapshot};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use crate::freshness::PATIENCE;
-use crate::guard::ReadAs;
-use crate::list::List;
-use crate::page::{Page, PageQuery};
-use crate::sql::Binds;
-use crate::{Doc, Error, Reads};
+use crate::list::{Expand, Field, List, sum_of};
+use crate::{Error, Reads};
+
+const FIELDS: &[Field] = &[
+    Field::id("id", "Its id."),
+    Field::integer("number", "Its number.").column("d.number"),
+    Field::text("label", "What it is for."),
+    Field::id("member_id", "The member it acts for.").nullable(),
+    Field::word("role", &Role::WORDS, "What it may be at most if it acts for no member."),
+    Field::member("scopes"),
+    Field::text("format", "In which product's form the token is written."),
+    Field::text("kid", "The public part of the token.").column("d.kid"),
+    Field::instant("expires_at", "From when on it is refused.").nullable(),
+    Field::instant("revoked_at", "When it was revoked.").nullable(),
+    Field::member("created_by"),
+    Field::instant("created_at", "When it was minted."),
+    Field::instant("updated_at", "When it last changed."),
+    Field::integer("version", "How often it changed.").column("d.version"),
+];
+
+/// The keys of a workspace, as clients see them; revoked ones too.
+pub static KEYS: List = List {
+    models: &[super::NAME],
+    expand: &[Expand::one("member", "member_id", || &crate::members::MEMBERS)],
+    doc: || "d.shown".to_owned(),
+    total: |asked| sum_of("key_counts", asked, ""),
+    ..List::new("keys", "keys d", FIELDS)
+};
 
 /// Whose key it is that was shown. Whether it still counts is for the reads and writes themselves to find out.
 #[derive(Clone, Debug)]
@@ -78,28 +101,6 @@ impl Reads {
             }
         }
         Ok(())
-    }
-
-    /// A key, as clients see it.
-    pub async fn key(&self, reader: &ReadAs, id: KeyId) -> Result<Option<Doc>, Error> {
-        let answer =
-            || "select d.version, d.shown from keys d where d.workspace = $1::uuid and d.id = $4::uuid".to_owned();
-        self.one(reader, &[super::NAME], "key", id.0, "", answer).await
-    }
-
-    /// One page of keys, in the order of their numbers; revoked ones too.
-    pub async fn keys(&self, reader: &ReadAs, page: &PageQuery) -> Result<Page, Error> {
-        let list = List {
-            form: (super::NAME, 0),
-            name: super::NAME,
-            models: &[super::NAME],
-            doc: "d.shown",
-            from: "keys d",
-            which: "true",
-            order: "number",
-            total: "(select coalesce(sum(c.n), 0)::int8 from key_counts c where c.workspace = $1::uuid)",
-        };
-        self.list(reader, &list, Binds::default(), page).await
     }
 }
 

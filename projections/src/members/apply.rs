@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::documents::{Documents, Shape};
 use crate::rows::{Table, Value};
+use crate::words::Words;
 
 static DOCUMENTS: Table = Table {
     name: "members",
@@ -15,6 +16,7 @@ static DOCUMENTS: Table = Table {
         ("id", Type::UUID),
         ("number", Type::INT8),
         ("version", Type::INT8),
+        ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -48,6 +50,7 @@ fn row(workspace: Uuid, member: &Snapshot<Member>) -> Vec<Value> {
         Value::Uuid(member.id),
         Value::Big(member.number),
         Value::Big(member.version),
+        Value::Words(Words::of(workspace, &[&member.state.name, &member.state.email])),
         Value::Text(member.to_json()),
     ]
 }

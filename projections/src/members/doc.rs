@@ -1,6 +1,6 @@
 //! A member as clients see them: what they know of themselves, their teams, and whether they are here.
 
-use crate::seen::{is_online, last_seen};
+use crate::seen::{IS_ONLINE, last_seen};
 
 /// The models that it is made of.
 pub(crate) const MODELS: [&str; 2] = [super::NAME, crate::catalog::NAME];
@@ -8,11 +8,11 @@ pub(crate) const MODELS: [&str; 2] = [super::NAME, crate::catalog::NAME];
 /// The document, as an expression over the member `d`.
 pub(crate) fn doc() -> String {
     let team = crate::catalog::kind("team").unwrap_or_default();
-    let (online, last_seen) = (is_online("d.id"), last_seen("d.id"));
+    let last_seen = last_seen("d.id");
     format!(
         "left(d.doc, -1) || ',\"team_ids\":' || coalesce((select json_agg(t.id order by t.number)::text from entries t \
          where t.workspace = $1::uuid and t.kind = {team}::int2 and not t.deleted \
          and strpos(t.refers_to, d.id::text) > 0), '[]') \
-         || ',\"online\":' || ({online})::text || ',\"last_seen_at\":' || {last_seen} || '}}'"
+         || ',\"online\":' || ({IS_ONLINE})::text || ',\"last_seen_at\":' || {last_seen} || '}}'"
     )
 }

@@ -5,6 +5,7 @@ mod doc;
 mod query;
 
 pub(crate) use apply::model;
+pub use query::MEMBERS;
 
 /// The model's name.
 pub(crate) const NAME: &str = "members";

@@ -1,34 +1,40 @@
 //! Questions about members → answers.
 
-use docket_domain::ids::MemberId;
+use docket_domain::member::{Role, Status};
 
 use super::doc::{MODELS, doc};
-use crate::guard::ReadAs;
-use crate::list::List;
-use crate::page::{Page, PageQuery};
-use crate::sql::Binds;
-use crate::{Doc, Error, Reads};
+use crate::list::{Expand, Field, List, sum_of};
+use crate::seen::IS_ONLINE;
 
-impl Reads {
-    /// A member.
-    pub async fn member(&self, reader: &ReadAs, id: MemberId) -> Result<Option<Doc>, Error> {
-        let answer =
-            || format!("select d.version, {} from members d where d.workspace = $1::uuid and d.id = $4::uuid", doc());
-        self.one(reader, &MODELS, "member", id.0, "", answer).await
-    }
+const FIELDS: &[Field] = &[
+    Field::id("id", "Their id."),
+    Field::integer("number", "Their number.").column("d.number"),
+    Field::text("email", "Their e-mail address."),
+    Field::text("name", "Their name."),
+    Field::word("role", &Role::WORDS, "What they may do."),
+    Field::word("status", &Status::WORDS, "Whether they are here."),
+    Field::id("position_id", "What they are.").nullable(),
+    Field::instant("invited_at", "When they were asked.").nullable(),
+    Field::instant("joined_at", "When they came.").nullable(),
+    Field::instant("deactivated_at", "When they went.").nullable(),
+    Field::member("team_ids"),
+    Field::bool("online", "Whether they were seen within the last five minutes.").column(IS_ONLINE),
+    Field::member("last_seen_at"),
+    Field::member("created_by"),
+    Field::instant("created_at", "When they were first known."),
+    Field::instant("updated_at", "When they last changed."),
+    Field::integer("version", "How often they changed.").column("d.version"),
+];
 
-    /// One page of members, in the order of their numbers.
-    pub async fn members(&self, reader: &ReadAs, page: &PageQuery) -> Result<Page, Error> {
-        let list = List {
-            form: (super::NAME, 0),
-            name: super::NAME,
-            models: &MODELS,
-            doc: &doc(),
-            from: "members d",
-            which: "true",
-            order: "number",
-            total: "(select coalesce(sum(c.n), 0)::int8 from member_counts c where c.workspace = $1::uuid)",
-        };
-        self.list(reader, &list, Binds::default(), page).await
-    }
-}
+/// The members of a workspace.
+pub static MEMBERS: List = List {
+    models: &MODELS,
+    doc,
+    expand: &[
+        Expand::one("position", "position_id", || &crate::catalog::POSITIONS),
+        Expand::many("teams", "team_ids", || &crate::catalog::TEAMS),
+    ],
+    searched: Some(&["name", "email"]),
+    total: |asked| sum_of("member_counts", asked, ""),
+    ..List::new("members", "members d", FIELDS)
+};

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::documents::{Documents, Shape};
 use crate::rows::{Table, Value};
+use crate::words::Words;
 
 static DOCUMENTS: Table = Table {
     name: "projects",
@@ -17,6 +18,7 @@ static DOCUMENTS: Table = Table {
         ("version", Type::INT8),
         ("archived", Type::BOOL),
         ("deleted", Type::BOOL),
+        ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -52,6 +54,10 @@ fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
         Value::Big(project.version),
         Value::Bool(project.state.archived),
         Value::Bool(project.state.deleted),
+        Value::Words(Words::of(
+            workspace,
+            &[&project.state.name, project.state.description.as_deref().unwrap_or_default()],
+        )),
         Value::Text(project.to_json()),
     ]
 }

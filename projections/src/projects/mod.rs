@@ -4,7 +4,7 @@ mod apply;
 mod query;
 
 pub(crate) use apply::model;
-pub use query::ProjectQuery;
+pub use query::PROJECTS;
 
 /// The model's name.
 pub(crate) const NAME: &str = "projects";

@@ -1,63 +1,53 @@
 //! Questions about projects → answers.
 
-use docket_domain::ids::ProjectId;
+use crate::list::{Asked, Condition, Field, List, Op, Words, sum_of};
 
-use crate::guard::ReadAs;
-use crate::list::List;
-use crate::page::{Page, PageQuery};
-use crate::sql::Binds;
-use crate::{Doc, Error, Reads};
+const FIELDS: &[Field] = &[
+    Field::id("id", "Its id."),
+    Field::integer("number", "Its number.").column("d.number"),
+    Field::text("project_number", "Its number `YYYY-NNNN`."),
+    Field::text("name", "Its name."),
+    Field::member("description"),
+    ARCHIVED,
+    Field::member("created_by"),
+    Field::instant("created_at", "When it came into being."),
+    Field::instant("updated_at", "When it last changed."),
+    Field::integer("version", "How often it changed.").column("d.version"),
+    Field::member("open_tasks"),
+];
 
-/// Projects know themselves; how much is left to do in one is what the tasks' counts say at this moment.
-const MODELS: [&str; 2] = ["projects", "tasks"];
+const ARCHIVED: Field = Field::bool("archived", "Whether it takes new tasks no more.").column("d.archived");
 
-/// Which projects.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ProjectQuery {
-    /// Only archived ones, or only those in use.
-    pub archived: Option<bool>,
-    /// Which page.
-    pub page: PageQuery,
-}
+/// The projects of a workspace that are not deleted. How much is left to do in one is what the tasks' counts say at
+/// this moment.
+pub static PROJECTS: List = List {
+    models: &["projects", "tasks"],
+    base: "not d.deleted",
+    doc,
+    searched: Some(&["name", "description"]),
+    total,
+    ..List::new("projects", "projects d", FIELDS)
+};
 
-impl Reads {
-    /// A project, unless it is deleted.
-    pub async fn project(&self, reader: &ReadAs, id: ProjectId) -> Result<Option<Doc>, Error> {
-        let answer = || {
-            let doc = doc();
-            format!(
-                "select d.version, {doc} from projects d where d.workspace = $1::uuid and d.id = $4::uuid and not d.deleted"
-            )
-        };
-        self.one(reader, &MODELS, "project", id.0, "", answer).await
-    }
-
-    /// One page of projects, in the order of their numbers.
-    pub async fn projects(&self, reader: &ReadAs, query: &ProjectQuery) -> Result<Page, Error> {
-        let mut binds = Binds::default();
-        let archived = query.archived.map(|archived| binds.bind(archived, "bool"));
-        let which = archived.as_ref().map(|archived| format!(" and d.archived = {archived}")).unwrap_or_default();
-        let counted = archived.map(|archived| format!(" and c.facet = {archived}::int4")).unwrap_or_default();
-        let list = List {
-            form: (super::NAME, u32::from(query.archived.is_some())),
-            name: &format!("projects {:?}", query.archived),
-            models: &MODELS,
-            doc: &doc(),
-            from: "projects d",
-            which: &format!("not d.deleted{which}"),
-            order: "number",
-            total: &format!(
-                "(select coalesce(sum(c.n), 0)::int8 from project_counts c where c.workspace = $1::uuid{counted})"
-            ),
-        };
-        self.list(reader, &list, binds, &query.page).await
+/// Projects are counted by whether they are archived.
+fn total(asked: &Asked) -> Option<String> {
+    match asked.conditions.as_slice() {
+        [Condition { field, op: Op::Is, value, several: false }]
+            if field.name == ARCHIVED.name && matches!(asked.words, Words::Any) =>
+        {
+            Some(format!(
+                "(select coalesce(sum(c.n), 0)::int8 from project_counts c \
+                 where c.workspace = $1::uuid and c.facet = {value}::int4)"
+            ))
+        }
+        _ => sum_of("project_counts", asked, ""),
     }
 }
 
 /// A project's document with the number of its open tasks.
 fn doc() -> String {
     format!(
-        "rtrim(d.doc, '}}') || ',\"open_tasks\":' || coalesce((select {} from task_counts c \
+        "left(d.doc, -1) || ',\"open_tasks\":' || coalesce((select {} from task_counts c \
          where c.workspace = $1::uuid and c.facet = 0::int2 \
          and c.facet_id = '00000000-0000-0000-0000-000000000000'::uuid and c.project_id = d.id), 0)::text || '}}'",
         crate::tasks::open()

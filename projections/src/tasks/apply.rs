@@ -22,7 +22,9 @@ static TASKS: Table = Table {
         ("project_id", Type::UUID),
         ("status", Type::INT2),
         ("priority", Type::INT2),
+        ("start_date", Type::DATE),
         ("due_date", Type::DATE),
+        ("external_id", Type::TEXT),
         ("created_at", Type::TIMESTAMPTZ),
         ("updated_at", Type::TIMESTAMPTZ),
         ("deleted", Type::BOOL),
@@ -184,7 +186,7 @@ fn relate(rows: &mut [Rows; 2], workspace: Uuid, number: i64, before: &[Uuid], n
     }
 }
 
-fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 12] {
+fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 14] {
     [
         Value::Uuid(workspace),
         Value::Uuid(task.id),
@@ -193,7 +195,9 @@ fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 12] {
         Value::Uuid(task.state.project_id.0),
         Value::Small(status_code(task.state.status)),
         Value::Small(priority_code(task.state.priority)),
-        Value::Date(task.state.due_date),
+        Value::maybe(task.state.start_date, Value::Date),
+        Value::maybe(task.state.due_date, Value::Date),
+        Value::maybe(task.state.external_id.clone(), Value::Text),
         Value::Time(task.created_at),
         Value::Time(task.updated_at),
         Value::Bool(task.state.deleted),

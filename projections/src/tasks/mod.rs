@@ -3,12 +3,11 @@
 mod apply;
 mod counts;
 mod pages;
-mod place;
 mod query;
 
 pub(crate) use apply::Tasks;
 pub(crate) use counts::open;
-pub use query::{Sort, SortKey, TaskQuery};
+pub use query::TASKS;
 
 /// The model's name.
 pub(crate) const NAME: &str = "tasks";

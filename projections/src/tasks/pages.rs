@@ -11,11 +11,7 @@
 //!   are exact, choose. Both are in the statement; the one not chosen is never started.
 
 use super::counts;
-use super::place::{self, Place};
-use super::query::{SortKey, TaskQuery};
-use crate::Error;
-use crate::page::Start;
-use crate::sql::Binds;
+use crate::list::{Asked, Condition, Op, Plan, Words};
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
 pub(super) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
@@ -25,85 +21,73 @@ const NIL: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
 /// Narrow is chosen while matching² ≤ this × all: where the two cost the same for a page of 50.
 const BALANCE: i64 = 64;
 
+/// What an order can walk along: these columns have an index each.
+const WALKS: [&str; 4] = ["created_at", "updated_at", "due_date", "priority"];
+
 /// Pages of one query.
 pub(super) struct Pages<'a> {
-    query: &'a TaskQuery,
-    binds: Binds,
-    /// Each filter's parameter.
-    project: Option<String>,
-    statuses: Option<String>,
-    assignee: Option<String>,
-    label: Option<String>,
-    words: Words,
-    place: Option<Place>,
-    take: String,
-    skip: String,
-}
-
-enum Words {
-    Any,
-    These(String),
-    /// There is nothing to search for in what was asked, so nothing is found.
-    Nothing,
+    asked: &'a Asked<'a>,
+    /// The parameters of the filters that the counts know, and indexes lead to.
+    project: Option<&'a str>,
+    statuses: Option<&'a str>,
+    assignee: Option<&'a str>,
+    label: Option<&'a str>,
+    /// All other conditions.
+    others: Vec<String>,
 }
 
 impl<'a> Pages<'a> {
-    /// Prepares the query, to be continued after `place`.
-    pub(super) fn new(query: &'a TaskQuery, place: Option<&str>) -> Result<Self, Error> {
-        let mut binds = Binds::default();
-        let skip = match query.page.start {
-            Start::Offset(skip) => skip,
-            _ => 0,
-        };
-        let statuses: Vec<i16> = query.status.iter().map(|status| super::apply::status_code(*status)).collect();
-        let words = match query.q.as_deref().map(crate::words::query) {
-            None => Words::Any,
-            Some(None) => Words::Nothing,
-            Some(Some(words)) => Words::These(format!("{}::tsquery", binds.bind(words, "text"))),
-        };
-        Ok(Self {
-            project: query.project_id.map(|id| binds.bind(id.0, "uuid")),
-            statuses: (!statuses.is_empty()).then(|| binds.bind(statuses, "int2[]")),
-            assignee: query.assignee_id.map(|id| binds.bind(id.0, "uuid")),
-            label: query.label_id.map(|id| binds.bind(id.0, "uuid")),
-            words,
-            place: place.map(|place| place::bind(place, query.sort.by, &mut binds)).transpose()?,
-            take: binds.bind(query.page.limit + 1, "int8"),
-            skip: binds.bind(skip, "int8"),
-            query,
-            binds,
-        })
-    }
-
-    /// Tells the texts apart that the other functions can answer.
-    pub(super) fn form(&self) -> u32 {
-        let filters = [self.project.is_some(), self.statuses.is_some(), self.assignee.is_some(), self.label.is_some()];
-        let words = match self.words {
-            Words::Any => 0,
-            Words::These(_) => 1,
-            Words::Nothing => 2,
-        };
-        let place = match &self.place {
-            None => 0,
-            Some(Place { value: None, .. }) => 1,
-            Some(Place { value: Some(_), .. }) => 2,
-        };
-        let digits = filters.map(|filter| (u32::from(filter), 2));
-        let rest = [(words, 3), (place, 3), (self.query.sort.by as u32, 5), (u32::from(self.query.sort.descending), 2)];
-        digits.into_iter().chain(rest).fold(0, |form, (digit, base)| form * base + digit)
-    }
-
-    /// The parameters of what the other functions answer.
-    pub(super) fn into_binds(self) -> Binds {
-        match self.words {
-            Words::Nothing => Binds::default(),
-            _ => self.binds,
+    /// Sorts the conditions of a query.
+    pub(super) fn new(asked: &'a Asked<'a>) -> Self {
+        let (project, statuses, assignee, label) = (None, None, None, None);
+        let mut pages = Self { asked, project, statuses, assignee, label, others: Vec::new() };
+        for condition in &asked.conditions {
+            let Condition { field, op, value, several } = condition;
+            let place = match (field.name, op, several) {
+                ("project_id", Op::Is, false) => &mut pages.project,
+                ("status", Op::Is, true) => &mut pages.statuses,
+                ("assignee_id", Op::Is, false) => &mut pages.assignee,
+                ("label_id", Op::Is, false) => &mut pages.label,
+                _ => {
+                    pages.others.push(condition.sql());
+                    continue;
+                }
+            };
+            // The same filter twice: both must hold.
+            if place.is_some() {
+                pages.others.push(condition.sql());
+            } else {
+                *place = Some(value);
+            }
         }
+        pages
+    }
+
+    /// How a page of this query is read.
+    pub(super) fn plan(&self) -> Plan {
+        Plan { facts: self.facts(), total: self.total(), answer: self.answer() }
+    }
+
+    fn words(&self) -> Option<&str> {
+        match &self.asked.words {
+            Words::These(words) => Some(words),
+            Words::Any | Words::Nothing => None,
+        }
+    }
+
+    fn is_by_number(&self) -> bool {
+        self.asked.sort[0].field.name == "number"
+    }
+
+    /// Whether there is an index in the order asked for.
+    fn is_walk(&self) -> bool {
+        let sort = &self.asked.sort;
+        sort.len() == 2 && sort[0].descending == sort[1].descending && WALKS.contains(&sort[0].field.name)
     }
 
     /// What all parts of the statement refer to: the hidden projects and, where narrow or wide is to be chosen, the counts
     /// that choose.
-    pub(super) fn facts(&self) -> String {
+    fn facts(&self) -> String {
         if !self.chooses() {
             return HIDDEN.to_owned();
         }
@@ -112,11 +96,11 @@ impl<'a> Pages<'a> {
     }
 
     /// How many tasks the list has, as an expression.
-    pub(super) fn total(&self) -> String {
-        match (&self.words, &self.assignee, &self.label) {
-            (Words::Nothing, ..) => "0::int8".to_owned(),
-            (Words::Any, Some(_), Some(_)) | (Words::These(_), ..) => {
-                format!("(select count(*) {} where true)", self.gathered())
+    fn total(&self) -> String {
+        match (self.words(), &self.assignee, &self.label) {
+            _ if !self.others.is_empty() => format!("(select count(*) {} where true)", self.gathered(false)),
+            (None, Some(_), Some(_)) | (Some(_), ..) => {
+                format!("(select count(*) {} where true)", self.gathered(false))
             }
             _ if self.chooses() => "n.matching".to_owned(),
             _ => self.matching(),
@@ -124,33 +108,34 @@ impl<'a> Pages<'a> {
     }
 
     /// The documents of the page, in order.
-    pub(super) fn answer(&self) -> String {
-        match (&self.words, self.query.sort.by) {
-            (Words::Nothing, _) => "select null::text as doc where false".to_owned(),
-            (_, SortKey::Number) if !self.chooses() => self.by_number(),
-            (Words::These(_), _) => self.narrow("true"),
-            _ if self.chooses() => {
-                let narrow = format!("(n.matching * n.matching <= {BALANCE} * n.everything)");
-                format!("({}) union all ({})", self.narrow(&narrow), self.wide(&format!("not {narrow}")))
-            }
-            _ => self.wide("true"),
+    fn answer(&self) -> String {
+        if self.is_by_number() && self.others.is_empty() && !self.chooses() {
+            self.by_number()
+        } else if self.chooses() {
+            let narrow = format!("(n.matching * n.matching <= {BALANCE} * n.everything)");
+            format!("({}) union all ({})", self.narrow(&narrow), self.wide(&format!("not {narrow}")))
+        } else if self.words().is_none() && self.others.is_empty() && self.is_walk() {
+            self.wide("true")
+        } else {
+            self.narrow("true")
         }
     }
 
     fn chooses(&self) -> bool {
         let related = self.assignee.is_some() || self.label.is_some();
-        let filtered = match self.query.sort.by {
+        let filtered = if self.is_by_number() {
             // Every other list has an index in the order of the numbers.
-            SortKey::Number => self.statuses.is_some() && self.project.is_none() && !related,
-            _ => self.project.is_some() || self.statuses.is_some() || related,
+            self.statuses.is_some() && self.project.is_none() && !related
+        } else {
+            self.is_walk() && (self.project.is_some() || self.statuses.is_some() || related)
         };
-        filtered && matches!(self.words, Words::Any)
+        filtered && self.words().is_none() && self.others.is_empty()
     }
 
     /// How many tasks match, or, where no count says so exactly, at most match.
     fn matching(&self) -> String {
-        let (project, statuses) = (self.project.as_deref(), self.statuses.as_deref());
-        match (&self.assignee, &self.label) {
+        let (project, statuses) = (self.project, self.statuses);
+        match (self.assignee, self.label) {
             (Some(id), _) => Self::counted(1, id, project, statuses),
             (None, Some(id)) => Self::counted(2, id, project, statuses),
             (None, None) => Self::counted(0, NIL, project, statuses),
@@ -177,54 +162,56 @@ impl<'a> Pages<'a> {
 
     /// Along the numbers.
     fn by_number(&self) -> String {
-        let (take, skip, direction) = (&self.take, &self.skip, self.direction());
-        let after = |column: &str| {
-            let beyond = if self.query.sort.descending { "<" } else { ">" };
-            self.place.as_ref().map_or("true".to_owned(), |place| format!("{column} {beyond} {}", place.number))
+        let (Asked { take, skip, .. }, direction) = (self.asked, self.direction());
+        let after = |column: &str| match self.asked.place.as_deref() {
+            Some([Some(number)]) => format!("{column} {} {number}", self.beyond()),
+            _ => "true".to_owned(),
         };
         let end = |column: &str| format!("order by {column} {direction} limit {take} offset {skip}");
         let each = self.each();
-        match (&self.words, &self.assignee, &self.label, &self.statuses, &self.project) {
-            (Words::These(words), ..) => format!(
-                "select t.doc from (select s.number from search_tasks({words}) s(number) where {} \
-                 order by s.number {direction}) s cross join lateral ({each} and t.number = s.number limit 1) t {}",
+        match (self.words(), &self.assignee, &self.label, &self.statuses, &self.project) {
+            (Some(words), ..) => format!(
+                "select d.doc from (select s.number from search_tasks({words}) s(number) where {} \
+                 order by s.number {direction}) s cross join lateral ({each} and d.number = s.number limit 1) d {}",
                 after("s.number"),
                 end("s.number")
             ),
             (_, Some(id), ..) => format!(
-                "select t.doc from task_assignees r cross join lateral ({each} and t.number = r.number limit 1) t \
+                "select d.doc from task_assignees r cross join lateral ({each} and d.number = r.number limit 1) d \
                  where r.workspace = $1::uuid and r.member_id = {id} and {} {}",
                 after("r.number"),
                 end("r.number")
             ),
             (_, None, Some(id), ..) => format!(
-                "select t.doc from task_labels r cross join lateral ({each} and t.number = r.number limit 1) t \
+                "select d.doc from task_labels r cross join lateral ({each} and d.number = r.number limit 1) d \
                  where r.workspace = $1::uuid and r.label_id = {id} and {} {}",
                 after("r.number"),
                 end("r.number")
             ),
             (_, None, None, Some(_), _) => format!(
-                "select t.doc from ({}) c cross join lateral ({each} and t.project_id = c.project_id \
-                 and t.status = c.status and {} order by t.number {direction} limit {take} + {skip}) t {}",
+                "select d.doc from ({}) c cross join lateral ({each} and d.project_id = c.project_id \
+                 and d.status = c.status and {} order by d.number {direction} limit {take} + {skip}) d {}",
                 self.columns(),
-                after("t.number"),
-                end("t.number")
+                after("d.number"),
+                end("d.number")
             ),
             (_, None, None, None, _) => {
-                format!("select t.doc from ({each}) t where {} {}", after("t.number"), end("t.number"))
+                format!("select d.doc from ({each}) d where {} {}", after("d.number"), end("d.number"))
             }
         }
     }
 
     /// Along the index of what the list is ordered by, dropping what does not match.
     fn wide(&self, gate: &str) -> String {
-        let (take, skip) = (&self.take, &self.skip);
+        let Asked { take, skip, .. } = self.asked;
+        let by = self.asked.sort[0].field.name;
+        let direction = self.direction();
+        let order = if by == "number" { String::new() } else { format!("d.{by} {direction}, ") };
         let walk = |place: &str| {
             format!(
-                "(select t.doc from tasks t where t.workspace = $1::uuid and not t.deleted and {} and {place} \
-                 order by {} limit {take} + {skip})",
-                self.filters(Driver::None),
-                self.order("")
+                "(select d.doc from tasks d where d.workspace = $1::uuid and not d.deleted and {} and {place} \
+                 order by {order}d.number {direction} limit {take} + {skip})",
+                self.filters(Driver::None)
             )
         };
         let walks: Vec<_> = self.segments().iter().map(|place| walk(place)).collect();
@@ -234,43 +221,38 @@ impl<'a> Pages<'a> {
 
     /// Gathers what matches, and sorts it.
     fn narrow(&self, gate: &str) -> String {
-        let (take, skip) = (&self.take, &self.skip);
-        let place = self.segments().join(" or ");
-        format!(
-            "select t.doc {} where ({place}) and {gate} order by {} limit {take} offset {skip}",
-            self.gathered(),
-            self.order(" nulls last")
-        )
+        let Asked { take, skip, .. } = self.asked;
+        let (columns, after, order) = (self.asked.columns(), self.asked.after(), self.asked.order());
+        let from = self.gathered(self.asked.is_ranked());
+        format!("select {columns} {from} where {after} and {gate} order by {order} limit {take} offset {skip}")
     }
 
     /// The parts of the order that come after the place, each in the order of its index. Only due dates can be absent,
     /// and are then last.
     fn segments(&self) -> Vec<String> {
-        let by = self.query.sort.by.as_str();
-        let beyond = if self.query.sort.descending { "<" } else { ">" };
-        if self.query.sort.by == SortKey::Number {
-            return vec![
-                self.place.as_ref().map_or("true".to_owned(), |place| format!("t.number {beyond} {}", place.number)),
-            ];
-        }
-        let nullable = self.query.sort.by == SortKey::DueDate;
-        let (first, last) = match &self.place {
-            None => (Some(if nullable { format!("t.{by} is not null") } else { "true".to_owned() }), "true".to_owned()),
-            Some(Place { value: Some(value), number }) => {
-                (Some(format!("(t.{by}, t.number) {beyond} ({value}, {number})")), "true".to_owned())
+        let (by, beyond) = (self.asked.sort[0].field, self.beyond());
+        let (name, place) = (by.name, self.asked.place.as_deref());
+        let (first, last) = match place {
+            Some([Some(number)]) => return vec![format!("d.number {beyond} {number}")],
+            Some([Some(value), Some(number)]) => {
+                (Some(format!("(d.{name}, d.number) {beyond} ({value}, {number})")), "true".to_owned())
             }
-            Some(Place { value: None, number }) => (None, format!("t.number {beyond} {number}")),
+            Some([None, Some(number)]) => (None, format!("d.number {beyond} {number}")),
+            _ => {
+                (Some(if by.nullable { format!("d.{name} is not null") } else { "true".to_owned() }), "true".to_owned())
+            }
         };
-        let last = nullable.then(|| format!("(t.{by} is null and {last})"));
+        let last = by.nullable.then(|| format!("(d.{name} is null and {last})"));
         first.into_iter().chain(last).collect()
     }
 
-    /// `from …` all that matches, as `t`, through the index that finds it.
-    fn gathered(&self) -> String {
+    /// `from …` all that matches, as `d`, through the index that finds it; with how well each fits as `r.rank`, if asked.
+    fn gathered(&self, ranked: bool) -> String {
         let each = self.each();
-        let related = |from: &str| format!("from {from} cross join lateral ({each} and t.number = r.number limit 1) t");
-        match (&self.words, &self.assignee, &self.label, &self.statuses) {
-            (Words::These(words), ..) => related(&format!("search_tasks({words}) r(number)")),
+        let related = |from: &str| format!("from {from} cross join lateral ({each} and d.number = r.number limit 1) d");
+        match (self.words(), &self.assignee, &self.label, &self.statuses) {
+            (Some(words), ..) if ranked => related(&format!("rank_tasks({words}) r(number, rank)")),
+            (Some(words), ..) => related(&format!("search_tasks({words}) r(number)")),
             (_, Some(id), ..) => related(&format!(
                 "(select a.number from task_assignees a where a.workspace = $1::uuid and a.member_id = {id}) r"
             )),
@@ -278,18 +260,18 @@ impl<'a> Pages<'a> {
                 "(select l.number from task_labels l where l.workspace = $1::uuid and l.label_id = {id}) r"
             )),
             (_, None, None, Some(_)) => format!(
-                "from ({}) c cross join lateral ({each} and t.project_id = c.project_id and t.status = c.status \
-                 offset 0) t",
+                "from ({}) c cross join lateral ({each} and d.project_id = c.project_id and d.status = c.status \
+                 offset 0) d",
                 self.columns()
             ),
-            _ => format!("from ({each}) t"),
+            _ => format!("from ({each}) d"),
         }
     }
 
     /// The columns of a board (project and status) that are asked for and have any tasks.
     fn columns(&self) -> String {
-        let statuses = self.statuses.as_deref().unwrap_or("null::int2[]");
-        let project = match &self.project {
+        let statuses = self.statuses.unwrap_or("null::int2[]");
+        let project = match self.project {
             Some(project) => format!("c.project_id = {project}"),
             None => format!("c.project_id <> {NIL}"),
         };
@@ -303,61 +285,57 @@ impl<'a> Pages<'a> {
 
     /// Tasks that match everything but the filter that leads to them.
     fn each(&self) -> String {
-        let driver = match (&self.words, &self.assignee, &self.label, &self.statuses) {
-            (Words::These(_), ..) => Driver::Words,
+        let driver = match (self.words(), &self.assignee, &self.label, &self.statuses) {
+            (Some(_), ..) => Driver::Words,
             (_, Some(_), ..) => Driver::Assignee,
             (_, None, Some(_), _) => Driver::Label,
             (_, None, None, Some(_)) => Driver::Columns,
             _ => Driver::Project,
         };
-        format!("select t.* from tasks t where t.workspace = $1::uuid and not t.deleted and {}", self.filters(driver))
+        format!("select d.* from tasks d where d.workspace = $1::uuid and not d.deleted and {}", self.filters(driver))
     }
 
     fn filters(&self, driver: Driver) -> String {
-        let mut filters = Vec::new();
+        let mut filters = self.others.clone();
         match &self.project {
             Some(project) if driver != Driver::Columns => {
                 // "is true" keeps an index from being used where another one has to be.
                 let plain = driver == Driver::Project;
                 let is = if plain {
-                    format!("t.project_id = {project}")
+                    format!("d.project_id = {project}")
                 } else {
-                    format!("(t.project_id = {project}) is true")
+                    format!("(d.project_id = {project}) is true")
                 };
                 filters.push(format!("{is} and {project} <> all (h.hidden)"));
             }
             Some(_) => {}
             None if driver == Driver::Columns => {}
-            None => filters.push("t.project_id <> all (h.hidden)".to_owned()),
+            None => filters.push("d.project_id <> all (h.hidden)".to_owned()),
         }
         if let Some(statuses) = self.statuses.as_ref().filter(|_| driver != Driver::Columns) {
-            filters.push(format!("t.status = any ({statuses})"));
+            filters.push(format!("d.status = any ({statuses})"));
         }
         if let Some(id) = self.assignee.as_ref().filter(|_| driver != Driver::Assignee) {
             filters.push(format!(
                 "exists (select from task_assignees x where x.workspace = $1::uuid and x.member_id = {id} \
-                 and x.number = t.number)"
+                 and x.number = d.number)"
             ));
         }
         if let Some(id) = self.label.as_ref().filter(|_| driver != Driver::Label) {
             filters.push(format!(
                 "exists (select from task_labels y where y.workspace = $1::uuid and y.label_id = {id} \
-                 and y.number = t.number)"
+                 and y.number = d.number)"
             ));
         }
         if filters.is_empty() { "true".to_owned() } else { filters.join(" and ") }
     }
 
-    fn order(&self, nulls: &str) -> String {
-        let direction = self.direction();
-        match self.query.sort.by {
-            SortKey::Number => format!("t.number {direction}"),
-            by => format!("t.{} {direction}{nulls}, t.number {direction}", by.as_str()),
-        }
+    fn beyond(&self) -> &'static str {
+        if self.asked.sort[0].descending { "<" } else { ">" }
     }
 
     fn direction(&self) -> &'static str {
-        if self.query.sort.descending { "desc" } else { "asc" }
+        if self.asked.sort[0].descending { "desc" } else { "asc" }
     }
 }
 

@@ -96,7 +96,7 @@ fn row(workspace: Uuid, log: &Snapshot<Timelog>) -> [Value; 14] {
         Value::Uuid(state.member_id.0),
         Value::Uuid(state.task_id.map_or(Uuid::nil(), |id| id.0)),
         Value::Uuid(state.project_id.0),
-        Value::Date(Some(state.date)),
+        Value::Date(state.date),
         Value::Time(state.started_at),
         Value::Time(log.updated_at),
         Value::Big(state.duration_seconds.unwrap_or(0)),

@@ -62,7 +62,7 @@ impl Counts {
         for ((workspace, monthly, project, member, date), [entries, seconds]) in changes {
             let ids = [Value::Uuid(project), Value::Uuid(member)];
             let key = [Value::Uuid(workspace), Value::Bool(monthly)].into_iter().chain(ids);
-            rows.push(key.chain([Value::Date(Some(date)), Value::Big(entries), Value::Big(seconds)]));
+            rows.push(key.chain([Value::Date(date), Value::Big(entries), Value::Big(seconds)]));
         }
         rows
     }

@@ -6,7 +6,7 @@ mod query;
 mod totals;
 
 pub(crate) use apply::Timelogs;
-pub use query::TimelogQuery;
+pub use query::TIMELOGS;
 pub use totals::{By, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 
 /// The model's name.

@@ -147,9 +147,9 @@ impl Reads {
 }
 
 /// Tells the texts of statements apart.
-fn form(query: &TotalsQuery, continued: bool) -> u32 {
+fn form(query: &TotalsQuery, continued: bool) -> Vec<u8> {
     let set = [!query.members.is_empty(), !query.projects.is_empty(), !query.tasks.is_empty(), continued];
-    set.into_iter().fold(query.by as u32, |form, is| form * 2 + u32::from(is))
+    [query.by as u8].into_iter().chain(set.map(u8::from)).collect()
 }
 
 fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds), Error> {

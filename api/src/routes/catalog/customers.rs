@@ -110,7 +110,7 @@ impl From<UpdateCustomer> for Changes {
 operations! {
     Customers {
         Fields, customer: CreateCustomer, set: UpdateCustomer, shown: Customer,
-        tag: "customers", delete: "customers:delete"
+        tag: "customers", delete: "customers:delete", list: CUSTOMERS
     },
     "/v1/customers" => list_customers create_customer,
     "/v1/customers/batch" => batch_customers CustomerCommand CustomerResult,

@@ -53,7 +53,7 @@ impl From<UpdateLabel> for Changes {
 }
 
 operations! {
-    Labels { Fields, label: CreateLabel, set: UpdateLabel, shown: Label, tag: "labels", delete: "labels:delete" },
+    Labels { Fields, label: CreateLabel, set: UpdateLabel, shown: Label, tag: "labels", delete: "labels:delete", list: LABELS },
     "/v1/labels" => list_labels create_label,
     "/v1/labels/batch" => batch_labels LabelCommand LabelResult,
     "/v1/labels/{id}" => get_label update_label delete_label,

@@ -7,21 +7,15 @@ pub mod positions;
 pub mod spaces;
 pub mod teams;
 
-use axum::http::HeaderMap;
 use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::catalog::{Command, Entry, Kind};
-use docket_projections::EntryQuery;
-use serde::Deserialize;
-use utoipa::IntoParams;
 use uuid::Uuid;
 
 use super::batch::{self, Batch, Batched, Step};
-use super::paging::page;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::edge::scalars::Line;
 use crate::edge::write::{Action, Write, WriteLarge};
 use crate::problem::Problem;
 use crate::respond;
@@ -34,44 +28,11 @@ pub trait Resource: Batched<New: Into<Self::Fields>, Set: Into<<Self::Fields as 
     const PATH: &'static str;
 }
 
-/// Which entries.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListEntries {
-    /// Only those whose name (or a customer's `reference`) contains this, whatever its case.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
-    q: Option<Line<1, 200>>,
-    /// Only the one with this name, whatever its case.
-    #[param(value_type = Option<String>, min_length = 1, max_length = 200)]
-    name: Option<Line<1, 200>>,
-    /// How many at most: 1 to 200, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where the page before ended: its `next_cursor`.
-    cursor: Option<String>,
-    /// How many to skip, instead of a cursor.
-    offset: Option<u32>,
-}
-
-async fn list<R: Resource>(app: &App, caller: &Caller, asked: ListEntries) -> Result<Response, Problem> {
-    let query = EntryQuery {
-        q: asked.q.map(Line::into_string),
-        name: asked.name.map(Line::into_string),
-        page: page(asked.limit, asked.cursor, asked.offset)?,
-    };
-    Ok(respond::page(&app.reads.entries(&caller.reader(), R::Fields::KIND, &query).await?))
-}
-
 async fn create<R: Resource>(app: &App, caller: &Caller, asked: Write<R::New>) -> Result<Response, Problem> {
     let intent = R::create(asked.body, caller)?;
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
     respond::created_at(&answer, &format!("{}/{}", R::PATH, state.id()), state.to_json())
-}
-
-async fn get<R: Resource>(app: &App, caller: &Caller, id: Uuid, headers: &HeaderMap) -> Result<Response, Problem> {
-    respond::one(app.reads.entry(&caller.reader(), R::Fields::KIND, id).await?, headers)
 }
 
 async fn update<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Write<R::Set>) -> Result<Response, Problem> {
@@ -107,7 +68,7 @@ fn intent<F: Kind>(id: Uuid, command: Command<F>) -> Intent {
 /// Declares the operations of one kind: their names, and where they are.
 macro_rules! operations {
     (
-        $resource:ident { $fields:ty, $one:ident: $new:ident, set: $set:ident, shown: $shown:ident, tag: $tag:tt, delete: $scope:tt },
+        $resource:ident { $fields:ty, $one:ident: $new:ident, set: $set:ident, shown: $shown:ident, tag: $tag:tt, delete: $scope:tt, list: $listed:ident },
         $at:tt => $list:ident $create:ident,
         $batch_at:tt => $batch:ident $command:ident $result:ident,
         $one_at:tt => $get:ident $update:ident $delete:ident,
@@ -142,6 +103,10 @@ macro_rules! operations {
             }
         }
 
+        impl $crate::edge::listing::Listable for $shown {
+            const LIST: &docket_projections::List = &docket_projections::$listed;
+        }
+
         impl super::Resource for $resource {
             type Fields = $fields;
             const PATH: &'static str = $at;
@@ -150,16 +115,16 @@ macro_rules! operations {
         $crate::routes::batch::batch! { $resource, $command { $one: $new, set: $set }, $result { $shown } }
         $crate::routes::activity::activity! { $activity, $activity_at, $tag, docket_domain::catalog::Entry<$fields> }
 
-        /// Lists them, in the order of their numbers.
-        #[utoipa::path(get, path = $at, tag = $tag, params(super::ListEntries),
+        /// Lists them, in the order of their numbers unless sorted otherwise.
+        #[utoipa::path(get, path = $at, tag = $tag, params($crate::edge::listing::Listing::<$shown>),
                     responses((status = 200, description = "A page of them.",
                                body = inline($crate::routes::paging::Listed<$shown>))))]
         pub async fn $list(
             axum::extract::State(app): axum::extract::State<$crate::app::App>,
             caller: $crate::auth::Caller,
-            $crate::edge::query::Query(asked): $crate::edge::query::Query<super::ListEntries>,
+            asked: $crate::edge::listing::Listing<$shown>,
         ) -> Result<axum::response::Response, $crate::problem::Problem> {
-            super::list::<$resource>(&app, &caller, asked).await
+            $crate::respond::list(&app, &caller, &asked).await
         }
 
         /// Create one.
@@ -187,16 +152,17 @@ macro_rules! operations {
 
         /// One of them.
         #[utoipa::path(get, path = $one_at, tag = $tag,
-                    params(("id" = Uuid, Path, description = "Its id")),
+                    params(("id" = Uuid, Path, description = "Its id"), $crate::edge::listing::Shown::<$shown>),
                     responses((status = 200, description = "It.", body = $shown),
                               (status = 304, description = "It is still the one of `If-None-Match`.")))]
         pub async fn $get(
             axum::extract::State(app): axum::extract::State<$crate::app::App>,
             caller: $crate::auth::Caller,
             $crate::edge::path::Path(id): $crate::edge::path::Path<$crate::edge::scalars::Id>,
+            shown: $crate::edge::listing::Shown<$shown>,
             headers: axum::http::HeaderMap,
         ) -> Result<axum::response::Response, $crate::problem::Problem> {
-            super::get::<$resource>(&app, &caller, id.0, &headers).await
+            $crate::respond::view(&app, &caller, id.0, &shown, &headers).await
         }
 
         /// Change one.

@@ -47,7 +47,7 @@ impl From<UpdatePosition> for Changes {
 operations! {
     Positions {
         Fields, position: CreatePosition, set: UpdatePosition, shown: Position,
-        tag: "positions", delete: "positions:delete"
+        tag: "positions", delete: "positions:delete", list: POSITIONS
     },
     "/v1/positions" => list_positions create_position,
     "/v1/positions/batch" => batch_positions PositionCommand PositionResult,

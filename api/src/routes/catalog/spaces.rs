@@ -79,7 +79,7 @@ impl From<UpdateSpace> for Changes {
 }
 
 operations! {
-    Spaces { Fields, space: CreateSpace, set: UpdateSpace, shown: Space, tag: "spaces", delete: "spaces:delete" },
+    Spaces { Fields, space: CreateSpace, set: UpdateSpace, shown: Space, tag: "spaces", delete: "spaces:delete", list: SPACES },
     "/v1/spaces" => list_spaces create_space,
     "/v1/spaces/batch" => batch_spaces SpaceCommand SpaceResult,
     "/v1/spaces/{id}" => get_space update_space delete_space,

@@ -74,7 +74,7 @@ impl From<UpdateTeam> for Changes {
 }
 
 operations! {
-    Teams { Fields, team: CreateTeam, set: UpdateTeam, shown: Team, tag: "teams", delete: "teams:delete" },
+    Teams { Fields, team: CreateTeam, set: UpdateTeam, shown: Team, tag: "teams", delete: "teams:delete", list: TEAMS },
     "/v1/teams" => list_teams create_team,
     "/v1/teams/batch" => batch_teams TeamCommand TeamResult,
     "/v1/teams/{id}" => get_team update_team delete_team,

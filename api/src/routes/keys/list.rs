@@ -2,39 +2,18 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::Key;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::edge::query::Query;
+use crate::edge::listing::Listing;
 use crate::problem::Problem;
 use crate::respond;
-use crate::routes::paging::{Listed, page};
+use crate::routes::paging::Listed;
 
-/// Which keys.
-#[derive(Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct ListKeys {
-    /// How many at most: 1 to 200, 50 unless said otherwise.
-    #[param(minimum = 1, maximum = 200)]
-    limit: Option<u32>,
-    /// Where the page before ended: its `next_cursor`.
-    cursor: Option<String>,
-    /// How many to skip, instead of a cursor.
-    offset: Option<u32>,
-}
-
-/// Lists keys, in the order of their numbers.
-#[utoipa::path(get, path = "/v1/keys", tag = "keys", operation_id = "list_keys", params(ListKeys),
+/// Lists keys, in the order of their numbers unless sorted otherwise; revoked ones too.
+#[utoipa::path(get, path = "/v1/keys", tag = "keys", operation_id = "list_keys", params(Listing::<Key>),
     responses((status = 200, description = "A page of keys.", body = inline(Listed<Key>))))]
-pub async fn list_keys(
-    State(app): State<App>,
-    caller: Caller,
-    Query(asked): Query<ListKeys>,
-) -> Result<Response, Problem> {
-    let page = page(asked.limit, asked.cursor, asked.offset)?;
-    Ok(respond::page(&app.reads.keys(&caller.reader(), &page).await?))
+pub async fn list_keys(State(app): State<App>, caller: Caller, asked: Listing<Key>) -> Result<Response, Problem> {
+    respond::list(&app, &caller, &asked).await
 }

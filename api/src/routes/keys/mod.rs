@@ -8,9 +8,12 @@ use chrono::{DateTime, Utc};
 use docket_domain::api_key::ApiKey;
 use docket_domain::member::Role;
 use docket_domain::{Actor, Snapshot};
+use docket_projections::List;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
+
+use crate::edge::listing::Listable;
 
 /// An API key; its secret is shown once, when it is minted.
 #[derive(Serialize, ToSchema)]
@@ -66,4 +69,8 @@ impl Key {
             version: key.version,
         }
     }
+}
+
+impl Listable for Key {
+    const LIST: &List = &docket_projections::KEYS;
 }

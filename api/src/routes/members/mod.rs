@@ -15,10 +15,12 @@ use docket_commands::{Answer, Outcome};
 use docket_domain::Actor;
 use docket_domain::ids::MemberId;
 use docket_domain::member::Role;
+use docket_projections::{List, MEMBERS, View};
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::listing::Listable;
 use crate::problem::Problem;
 use crate::respond;
 
@@ -39,7 +41,7 @@ const BESIDE: &str = ",\"team_ids\":";
 /// A member that was just written, as JSON. What they do not know of themselves is the read model's to say.
 async fn shown(app: &App, caller: &Caller, state: &Outcome) -> String {
     app.reads.write_seen().await;
-    let read = app.reads.member(&caller.reader(), MemberId(state.state.id())).await;
+    let read = app.reads.get(&caller.reader(), &MEMBERS, state.state.id(), &View::default()).await;
     // The change is committed: it must be acknowledged even if the rest can't be had in time.
     let doc = read.ok().flatten().map(|doc| doc.json);
     let beside = doc.as_ref().and_then(|doc| doc.rfind(BESIDE).map(|at| &doc[at..]));
@@ -65,4 +67,8 @@ fn may_change(caller: &Caller, id: Uuid) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::forbidden("role-too-low", "Doing this to others takes the role admin or above."))
+}
+
+impl Listable for Member {
+    const LIST: &List = &MEMBERS;
 }

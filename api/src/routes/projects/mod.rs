@@ -9,10 +9,11 @@ pub mod update;
 
 use axum::response::Response;
 use docket_commands::Answer;
-use docket_domain::ids::ProjectId;
+use docket_projections::{List, PROJECTS, View};
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::listing::Listable;
 use crate::problem::Problem;
 use crate::respond;
 
@@ -26,7 +27,7 @@ crate::routes::resource! {
 /// 200 with a project that was just written. Its task count is the read model's to say.
 pub async fn changed(app: &App, caller: &Caller, answer: &Answer) -> Result<Response, Problem> {
     let state = &respond::only(answer)?.state;
-    let open = match app.reads.project(&caller.reader(), ProjectId(state.id())).await {
+    let open = match app.reads.get(&caller.reader(), &PROJECTS, state.id(), &View::default()).await {
         Ok(doc) => doc.and_then(|doc| open_tasks(&doc.json)),
         // The change is committed: it must be acknowledged even if the count can't be had in time.
         Err(_) => None,
@@ -47,4 +48,8 @@ pub fn open_tasks(json: &str) -> Option<i64> {
 pub fn with_open_tasks(json: &str, open: Option<i64>) -> String {
     let open = open.map_or_else(|| "null".to_owned(), |open| open.to_string());
     format!("{},\"open_tasks\":{open}}}", json.strip_suffix('}').unwrap_or(json))
+}
+
+impl Listable for Project {
+    const LIST: &List = &PROJECTS;
 }

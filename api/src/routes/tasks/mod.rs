@@ -9,7 +9,15 @@ pub mod list;
 pub mod restore;
 pub mod update;
 
+use docket_projections::List;
+
+use crate::edge::listing::Listable;
+
 crate::routes::resource! {
     /// A task.
     Task: docket_domain::task::Task
+}
+
+impl Listable for Task {
+    const LIST: &List = &docket_projections::TASKS;
 }

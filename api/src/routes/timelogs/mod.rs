@@ -15,7 +15,15 @@ pub mod totals;
 pub mod void;
 mod whose;
 
+use docket_projections::{List, TIMELOGS};
+
+use crate::edge::listing::Listable;
+
 crate::routes::resource! {
     /// Time that somebody has worked.
     Timelog: docket_domain::timelog::Timelog
+}
+
+impl Listable for Timelog {
+    const LIST: &List = &TIMELOGS;
 }

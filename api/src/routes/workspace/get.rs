@@ -7,13 +7,19 @@ use axum::response::Response;
 use super::Workspace;
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::listing::Shown;
 use crate::problem::Problem;
 use crate::respond;
 
 /// The workspace of the key.
-#[utoipa::path(get, path = "/v1/workspace", tag = "workspace", operation_id = "get_workspace",
+#[utoipa::path(get, path = "/v1/workspace", tag = "workspace", operation_id = "get_workspace", params(Shown::<Workspace>),
     responses((status = 200, description = "The workspace.", body = Workspace),
               (status = 304, description = "It is still the one of `If-None-Match`.")))]
-pub async fn get_workspace(State(app): State<App>, caller: Caller, headers: HeaderMap) -> Result<Response, Problem> {
-    respond::one(app.reads.entry(&caller.reader(), "workspace", caller.workspace.0).await?, &headers)
+pub async fn get_workspace(
+    State(app): State<App>,
+    caller: Caller,
+    shown: Shown<Workspace>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    respond::view(&app, &caller, caller.workspace.0, &shown, &headers).await
 }

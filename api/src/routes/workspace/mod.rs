@@ -4,7 +4,15 @@ pub mod activity;
 pub mod get;
 pub mod update;
 
+use docket_projections::{List, WORKSPACES};
+
+use crate::edge::listing::Listable;
+
 crate::routes::resource! {
     /// The workspace of the key.
     Workspace: docket_domain::workspace::Workspace
+}
+
+impl Listable for Workspace {
+    const LIST: &List = &WORKSPACES;
 }

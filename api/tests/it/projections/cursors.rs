@@ -1,6 +1,8 @@
 //! Cursors are good for the list that gave them, and for nothing else.
 
-use docket_projections::{Error, PageQuery, ProjectQuery, Sort, Start, TaskQuery};
+use docket_projections::{Error, PageQuery, Start};
+
+use super::ask::{Ask, ProjectQuery, Sort, TaskQuery};
 
 use super::{World, first};
 

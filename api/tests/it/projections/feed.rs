@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_nats::jetstream::{self, stream};
 use docket_domain::{Recorded, envelope};
-use docket_projections::{Config, Projector, TaskQuery};
+use docket_projections::{Config, Projector};
+
+use super::ask::TaskQuery;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 

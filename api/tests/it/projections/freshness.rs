@@ -3,7 +3,9 @@
 use std::time::{Duration, Instant};
 
 use docket_domain::api_key::{self, ApiKey};
-use docket_projections::{Error, PageQuery, ReadAs, Reads, TaskQuery};
+use docket_projections::{Error, PageQuery, ReadAs, Reads};
+
+use super::ask::{Ask, TaskQuery};
 use uuid::Uuid;
 
 use super::World;

@@ -2,7 +2,8 @@
 
 use docket_domain::project::{Command, Project};
 use docket_domain::task::{self, Status, Task};
-use docket_projections::{ProjectQuery, TaskQuery};
+
+use super::ask::{Ask, ProjectQuery, TaskQuery};
 
 use super::{World, value};
 

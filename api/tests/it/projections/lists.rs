@@ -5,7 +5,9 @@ use std::cmp::Ordering;
 
 use docket_domain::project::{self, Project};
 use docket_domain::task::{Priority, Status};
-use docket_projections::{EntryQuery, PageQuery, Sort, SortKey, Start, TaskQuery};
+use docket_projections::{PageQuery, Start};
+
+use super::ask::{Ask, Sort, SortKey, TaskQuery};
 use serde_json::Value;
 
 use super::random::Scene;
@@ -189,11 +191,10 @@ async fn small_lists_have_pages_too() {
     let task = world.task(tenant, project, "T").await;
     world.catch_up().await;
     let reader = tenant.reader();
-    let labels = |page| EntryQuery { page, ..EntryQuery::default() };
-    let found = world.reads.entries(&reader, "label", &labels(first(2))).await.unwrap();
+    let found = world.reads.labels(&reader, &first(2)).await.unwrap();
     assert_eq!((found.docs.len(), found.total, found.has_more), (2, 5, true));
     let next = PageQuery { limit: 10, start: Start::After(found.next_cursor.unwrap()) };
-    let rest = world.reads.entries(&reader, "label", &labels(next)).await.unwrap();
+    let rest = world.reads.labels(&reader, &next).await.unwrap();
     assert_eq!((rest.docs.len(), rest.total, rest.has_more), (3, 5, false));
     let members = world.reads.members(&reader, &PageQuery { limit: 2, start: Start::Offset(4) }).await.unwrap();
     assert_eq!((members.docs.len(), members.total), (1, 5));

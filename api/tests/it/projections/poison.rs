@@ -1,7 +1,8 @@
 //! An event that can't be taken in stops its aggregate, in its model, and nothing else.
 
 use docket_domain::task::{Changes, Command, Status, Task};
-use docket_projections::TaskQuery;
+
+use super::ask::{Ask, TaskQuery};
 
 use super::laws::{assert_same, everything};
 use super::{World, value};

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use docket_projections::{ModelState, Reads, Stage, TaskQuery};
+use docket_projections::{ModelState, Reads, Stage};
+
+use super::ask::{Ask, TaskQuery};
 
 use super::laws::{assert_same, dump, everything};
 use super::random::Scene;

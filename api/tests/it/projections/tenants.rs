@@ -1,9 +1,9 @@
 //! No tenant sees another's rows: not even where a query forgot to ask for its own only.
 
 use docket_domain::timelog::{self, Action, Reach, Timelog, Work, Zone};
-use docket_projections::TaskQuery;
 use sqlx::{Connection, Executor, PgConnection, Row};
 
+use super::ask::{Ask, TaskQuery};
 use super::{Tenant, World};
 
 /// A connection with a reader's rights.

@@ -1,0 +1,267 @@
+//! What a list can be asked for: its fields, declared once. Filters, orders, the choice of members and the parameters
+//! in the OpenAPI document are all made from these declarations.
+
+/// A field of a resource, and what a list of it can do with it.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says one thing a list can do, independent of the others")]
+pub struct Field {
+    /// Its name on the wire; for one that is shown, also the member of the document.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: Kind,
+    /// One line for the reference.
+    pub about: &'static str,
+    /// Whether lists can be filtered by it.
+    pub filter: bool,
+    /// Whether lists can be ordered by it.
+    pub sort: bool,
+    /// Whether it may be absent; absent values come last in every order.
+    pub nullable: bool,
+    /// Whether it is a member of the document.
+    pub shown: bool,
+    source: Source,
+}
+
+/// What the values of a field are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A UUID.
+    Id,
+    /// A day.
+    Date,
+    /// An instant.
+    Instant,
+    /// A whole number.
+    Integer,
+    /// Yes or no.
+    Bool,
+    /// Any text.
+    Text,
+    /// A name, whose case does not matter: its column holds it in lower case.
+    Name,
+    /// One of these words, in this order.
+    Word(&'static [&'static str]),
+    /// How well a search fits; only to order by.
+    Rank,
+    /// Anything else: only shown.
+    Other,
+}
+
+/// Where a field's value is found.
+#[derive(Clone, Copy, Debug)]
+enum Source {
+    /// In the document itself: good for lists of some thousands.
+    Document,
+    /// In a column (or an expression over `d`). A word is stored as its place among the words, in an `int2`.
+    Column(&'static str),
+    /// In this member of the document, which is a list: any number of values.
+    Within(&'static str),
+    /// In a table beside it, with rows (workspace, this column, number): any number of values.
+    Beside(&'static str, &'static str),
+}
+
+/// What a filter asks of a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Op {
+    /// It is one of the values: `status=todo,done`.
+    Is,
+    /// It is none of the values: `status[not]=done`.
+    Not,
+    /// It is greater: `due_date[gt]=2026-01-01`.
+    Gt,
+    /// It is greater or equal.
+    Gte,
+    /// It is less.
+    Lt,
+    /// It is less or equal.
+    Lte,
+    /// It is there at all: `due_date[exists]=false`.
+    Exists,
+    /// It has these characters somewhere: `name[contains]=acm`.
+    Contains,
+}
+
+impl Op {
+    /// All of them.
+    pub const ALL: [Self; 8] =
+        [Self::Is, Self::Not, Self::Gt, Self::Gte, Self::Lt, Self::Lte, Self::Exists, Self::Contains];
+
+    /// The word between brackets; none for [`Op::Is`].
+    pub fn word(self) -> &'static str {
+        ["", "not", "gt", "gte", "lt", "lte", "exists", "contains"][self as usize]
+    }
+}
+
+impl Kind {
+    /// Its type in SQL.
+    pub(crate) fn sql(self) -> &'static str {
+        match self {
+            Self::Id => "uuid",
+            Self::Date => "date",
+            Self::Instant => "timestamptz",
+            Self::Integer => "int8",
+            Self::Bool => "bool",
+            Self::Text | Self::Name | Self::Other => "text",
+            Self::Word(_) => "int2",
+            Self::Rank => "float4",
+        }
+    }
+
+    /// Whether its values lie on a line.
+    fn has_ranges(self) -> bool {
+        matches!(self, Self::Date | Self::Instant | Self::Integer)
+    }
+}
+
+impl Field {
+    const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
+        let source = Source::Document;
+        Self { name, kind, about, filter: true, sort: false, nullable: false, shown: true, source }
+    }
+
+    /// An id to filter by.
+    pub(crate) const fn id(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, Kind::Id, about)
+    }
+
+    /// A day to filter and order by.
+    pub(crate) const fn date(name: &'static str, about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Date, about) }
+    }
+
+    /// An instant to filter and order by.
+    pub(crate) const fn instant(name: &'static str, about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Instant, about) }
+    }
+
+    /// A whole number to filter and order by.
+    pub(crate) const fn integer(name: &'static str, about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Integer, about) }
+    }
+
+    /// Yes or no, to filter by.
+    pub(crate) const fn bool(name: &'static str, about: &'static str) -> Self {
+        Self::new(name, Kind::Bool, about)
+    }
+
+    /// A text to filter and order by.
+    pub(crate) const fn text(name: &'static str, about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Text, about) }
+    }
+
+    /// A name to filter and order by, whatever its case; the column holds it in lower case.
+    pub(crate) const fn name(name: &'static str, column: &'static str, about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Name, about) }.column(column)
+    }
+
+    /// One of some words, to filter and order by, in the order of the words.
+    pub(crate) const fn word(name: &'static str, words: &'static [&'static str], about: &'static str) -> Self {
+        Self { sort: true, ..Self::new(name, Kind::Word(words), about) }
+    }
+
+    /// A member that is only shown.
+    pub(crate) const fn member(name: &'static str) -> Self {
+        Self { filter: false, ..Self::new(name, Kind::Other, "") }
+    }
+
+    /// It may be absent.
+    pub(crate) const fn nullable(self) -> Self {
+        Self { nullable: true, ..self }
+    }
+
+    /// It is found in this column (or expression over `d`) rather than in the document.
+    pub(crate) const fn column(self, column: &'static str) -> Self {
+        Self { source: Source::Column(column), ..self }
+    }
+
+    /// It is any of the ids in this member of the document, which is a list.
+    pub(crate) const fn within(self, member: &'static str) -> Self {
+        Self { source: Source::Within(member), nullable: true, ..self.unshown() }
+    }
+
+    /// It is found in rows (workspace, `column`, number) of a table beside the documents; it may have many values.
+    pub(crate) const fn beside(self, table: &'static str, column: &'static str) -> Self {
+        Self { source: Source::Beside(table, column), nullable: true, ..self.unshown() }
+    }
+
+    /// It is not a member of the document: only to filter by.
+    pub(crate) const fn unshown(self) -> Self {
+        Self { shown: false, sort: false, ..self }
+    }
+
+    /// What a list can be asked about it.
+    pub fn ops(&self) -> impl Iterator<Item = Op> + use<> {
+        let Self { filter, kind, nullable, .. } = *self;
+        Op::ALL.into_iter().filter(move |op| {
+            filter
+                && match op {
+                    Op::Is => true,
+                    Op::Not => kind != Kind::Bool,
+                    Op::Exists => nullable,
+                    Op::Contains => kind == Kind::Name,
+                    _ => kind.has_ranges(),
+                }
+        })
+    }
+
+    /// Its value, as an expression over `d`.
+    pub(crate) fn value(&self) -> String {
+        let name = self.name;
+        match (self.source, self.kind) {
+            (Source::Column(column), _) => column.to_owned(),
+            (Source::Document, Kind::Word(words)) => {
+                format!("(array_position('{{{}}}'::text[], d.doc::json->>'{name}') - 1)::int2", words.join(","))
+            }
+            (_, Kind::Text | Kind::Name | Kind::Other) => format!("(d.doc::json->>'{name}')"),
+            (_, kind) => format!("(d.doc::json->>'{name}')::{}", kind.sql()),
+        }
+    }
+
+    /// A condition over `d`. `value` is a parameter: an array where a filter takes several values, else one.
+    pub(crate) fn condition(&self, op: Op, value: &str, several: bool) -> String {
+        let is = |one: &str| if several { format!("{one} = any ({value})") } else { format!("{one} = {value}") };
+        let many = match self.source {
+            Source::Beside(table, column) => Some((
+                format!("select from {table} b where b.workspace = $1::uuid and b.number = d.number"),
+                format!("b.{column}"),
+            )),
+            Source::Within(member) => Some((
+                format!("select from json_array_elements_text(d.doc::json->'{member}') b(one) where true"),
+                format!("b.one::{}", self.kind.sql()),
+            )),
+            Source::Document | Source::Column(_) => None,
+        };
+        if let Some((some, one)) = many {
+            return match op {
+                Op::Not => format!("not exists ({some} and {})", is(&one)),
+                Op::Exists => format!("exists ({some}) = {value}"),
+                _ => format!("exists ({some} and {})", is(&one)),
+            };
+        }
+        let field = self.value();
+        let sign = match op {
+            Op::Is => return is(&field),
+            Op::Not if several => return format!("({}) is not true", is(&field)),
+            Op::Contains => return format!("strpos({field}, {value}) > 0"),
+            Op::Exists => return format!("({field} is not null) = {value}"),
+            Op::Not => "is distinct from",
+            Op::Gt => ">",
+            Op::Gte => ">=",
+            Op::Lt => "<",
+            Op::Lte => "<=",
+        };
+        format!("{field} {sign} {value}")
+    }
+}
+
+/// How well a search fits, with which a list can only be ordered.
+pub(crate) static RELEVANCE: Field = Field {
+    filter: false,
+    shown: false,
+    sort: true,
+    ..Field::new(
+        "relevance",
+        Kind::Rank,
+        "How well it fits `q`: only with `q`, and then the order unless said otherwise.",
+    )
+};

@@ -1,0 +1,227 @@
+//! Lists: each resource declares once what its list can be asked for, and every list answers the same way.
+//!
+//! `field.rs` is what a field can do, `query.rs` what is asked, `asked.rs` the SQL that is made of both, `place.rs` what
+//! a cursor holds, `view.rs` how much of each resource is shown, `highlight.rs` where a search hit. A list with millions
+//! of rows may plan its own statements ([`List::plan`]); all others are one plain select.
+
+mod asked;
+mod field;
+mod highlight;
+mod place;
+mod query;
+mod view;
+
+use tokio_postgres::Row;
+
+pub(crate) use asked::{Asked, Condition, Words};
+pub use field::{Field, Kind, Op};
+pub use query::{Filter, ListQuery, SortBy, Value, View};
+pub use view::Expand;
+
+use crate::cursor::Cursors;
+use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::page::{Docs, Page, Start};
+use crate::{Doc, Error, Reads};
+
+/// What a list of resources is made of, and what it can be asked for.
+pub struct List {
+    /// Its name: the resource in the plural. The scope `<name>:read` lets one see it.
+    pub name: &'static str,
+    /// Its fields.
+    pub fields: &'static [Field],
+    /// What can be shown within each resource.
+    pub expand: &'static [Expand],
+    /// The members of the document that `q` looks into; none, if there is nothing to search.
+    pub searched: Option<&'static [&'static str]>,
+    /// The field that no two share: last key of every order, and the order unless said otherwise.
+    pub tie: &'static str,
+    /// Whether that is from most to least.
+    pub descending: bool,
+    /// The models it reads.
+    pub(crate) models: &'static [&'static str],
+    /// Where from, as `table d`.
+    pub(crate) from: &'static str,
+    /// Which rows of the table are of this kind, as a condition over `d`.
+    pub(crate) only: &'static str,
+    /// Which of them can be seen: not the deleted ones. A condition over `d` and the facts.
+    pub(crate) base: &'static str,
+    /// What conditions refer to besides `d`, as `cross join … h`.
+    pub(crate) facts: &'static str,
+    /// A document, as an expression over `d`.
+    pub(crate) doc: fn() -> String,
+    /// How well a row fits the `tsquery` of this parameter, as an expression.
+    pub(crate) rank: fn(&str) -> String,
+    /// How many there are, from counters, if they know.
+    pub(crate) total: fn(&Asked) -> Option<String>,
+    /// Its own way to the rows, if it has one.
+    pub(crate) plan: Option<fn(&Asked) -> Plan>,
+}
+
+/// How a page is read: statements over [`Asked`]'s parameters.
+pub(crate) struct Plan {
+    /// What the other two refer to.
+    pub(crate) facts: String,
+    /// How many there are.
+    pub(crate) total: String,
+    /// The page's rows, see [`Asked::columns`].
+    pub(crate) answer: String,
+}
+
+impl List {
+    /// What most lists have: a table named like the list, all of whose documents can be seen, in the order of their
+    /// numbers.
+    pub(crate) const fn new(name: &'static str, from: &'static str, fields: &'static [Field]) -> Self {
+        Self {
+            name,
+            fields,
+            expand: &[],
+            searched: None,
+            tie: "number",
+            descending: false,
+            models: &[],
+            from,
+            only: "true",
+            base: "true",
+            facts: "",
+            doc: || "d.doc".to_owned(),
+            rank: |words| format!("ts_rank(d.words, {words})"),
+            total: |_| None,
+            plan: None,
+        }
+    }
+
+    /// The field with this name.
+    pub fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// The field to order by with this name.
+    pub fn sort(&self, name: &str) -> Option<&'static Field> {
+        match name {
+            "relevance" if self.searched.is_some() => Some(&field::RELEVANCE),
+            _ => self.field(name).filter(|field| field.sort),
+        }
+    }
+
+    /// The names of what it can be ordered by.
+    pub fn sorts(&self) -> impl Iterator<Item = &'static str> {
+        let relevance = self.searched.map(|_| field::RELEVANCE.name);
+        self.fields.iter().filter(|field| field.sort).map(|field| field.name).chain(relevance)
+    }
+
+    fn place_of(&self, expand: &Expand) -> u8 {
+        self.expand.iter().position(|own| own.name == expand.name).unwrap_or(255) as u8
+    }
+
+    fn models_of(&self, view: &View) -> Vec<&'static str> {
+        let mut models = self.models.to_vec();
+        models.extend(view.expand.iter().flat_map(|expand| (expand.list)().models));
+        models.sort_unstable();
+        models.dedup();
+        models
+    }
+
+    fn plan(&self, asked: &Asked) -> Plan {
+        match (self.plan, &asked.words) {
+            (Some(plan), Words::Any | Words::These(_)) => plan(asked),
+            _ => Plan {
+                facts: self.facts.to_owned(),
+                total: (self.total)(asked).unwrap_or_else(|| asked.counted()),
+                answer: asked.answer(),
+            },
+        }
+    }
+}
+
+impl Reads {
+    /// One page of a list.
+    pub async fn list(&self, reader: &ReadAs, list: &'static List, query: &ListQuery) -> Result<Page, Error> {
+        let name = name(list, query);
+        let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
+        let sort = asked::order(list, query);
+        let place = match &query.page.start {
+            Start::After(cursor) => Some(place::read(&cursors.open(cursor)?, &sort)?),
+            _ => None,
+        };
+        let asked = Asked::new(list, query, sort, place)?;
+        let shape = self.shapes().get((list.name, asked.form()), || {
+            let Plan { facts, total, answer } = list.plan(&asked);
+            guarded(&format!(", {total}"), &facts, &view::expanded(&query.view, &asked, &answer))
+        });
+        let models = list.models_of(&query.view);
+        let rows = self.ask(reader, &models, &shape, &asked.binds).await?;
+        filled(&rows, &asked, &cursors)
+    }
+
+    /// One resource of a list.
+    pub async fn get(
+        &self,
+        reader: &ReadAs,
+        list: &'static List,
+        id: uuid::Uuid,
+        view: &View,
+    ) -> Result<Option<Doc>, Error> {
+        let form = view.expand.iter().map(|expand| list.place_of(expand)).chain([255]).collect();
+        let answer = || {
+            let List { from, only, base, doc, .. } = list;
+            let doc = doc();
+            let one = format!(
+                "select d.version, {doc} as doc from {from} where d.workspace = $1::uuid and d.id = $4::uuid and {only} and {base}"
+            );
+            view::expanded_one(view, &one)
+        };
+        let doc = self.one(reader, &list.models_of(view), (list.name, form), id, list.facts, answer).await?;
+        Ok(match (doc, &view.fields) {
+            (Some(doc), Some(_)) => Some(Doc { json: view::shown(&doc.json, view)?, ..doc }),
+            (doc, _) => doc,
+        })
+    }
+}
+
+/// The query as text, for its cursors: everything that decides what is in the list, and in which order.
+fn name(list: &List, query: &ListQuery) -> String {
+    use std::fmt::Write;
+    let mut name = format!("{} {:?}", list.name, query.q);
+    for filter in &query.filters {
+        let _ = write!(name, " {} {:?} {:?}", filter.field.name, filter.op, filter.values);
+    }
+    for key in &query.sort {
+        let _ = write!(name, " {}{}", if key.descending { "-" } else { "+" }, key.field.name);
+    }
+    name
+}
+
+/// The page in guarded rows whose further columns are the total, the document and perhaps its rank.
+fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error> {
+    let query = asked.query;
+    let Some(first) = rows.first() else { return Err(Error::Revoked) };
+    let total: i64 = first.try_get(COLUMNS)?;
+    let most = usize::try_from(query.page.limit).unwrap_or(0);
+    let has_more = rows.len() > most;
+    let mut docs = Docs::default();
+    let plain = query.view.fields.is_none() && query.q.is_none();
+    let mut last = None;
+    for row in &rows[..rows.len().min(most)] {
+        let Some(doc) = row.try_get::<_, Option<&str>>(COLUMNS + 1)? else { continue };
+        if plain {
+            docs.push(doc, rows.len());
+        } else {
+            docs.push(&view::dressed(doc, asked)?, rows.len());
+        }
+        last = Some((doc, row));
+    }
+    let next_cursor = match last {
+        Some((doc, row)) if has_more => {
+            let rank = if asked.is_ranked() { row.try_get(COLUMNS + 2)? } else { None };
+            Some(cursors.seal(&place::of(doc, rank, &asked.sort)?))
+        }
+        _ => None,
+    };
+    Ok(Page { docs, next_cursor, has_more, total })
+}
+
+/// The sum of a table of counters, for a list that is not filtered; `which` are further conditions over `c`.
+pub(crate) fn sum_of(table: &str, asked: &Asked, which: &str) -> Option<String> {
+    let plain = asked.conditions.is_empty() && matches!(asked.words, Words::Any);
+    plain.then(|| format!("(select coalesce(sum(c.n), 0)::int8 from {table} c where c.workspace = $1::uuid{which})"))
+}
