@@ -1,4 +1,4 @@
--- Time that was worked: who, on what, when. Made like the read models of 0002_read.sql.
+-- The read models of time that was worked and of what members were told, made like those of 0002_read.sql.
 
 -- timelogs --------------------------------------------------------------------------------------------------------
 
@@ -46,13 +46,56 @@ begin
     alter table timelogs add primary key (workspace, id);
     create unique index timelogs_by_number on timelogs (workspace, number);
     create index timelogs_by_member on timelogs (workspace, member_id, number) where not voided;
-    create index timelogs_by_project on timelogs (workspace, project_id, task_id) include (seconds) where not voided;
+    create index timelogs_by_project on timelogs (workspace, project_id, number) where not voided;
     create index timelogs_by_task on timelogs (workspace, task_id, number) include (seconds) where not voided;
     create index timelogs_by_date on timelogs (workspace, date, number) where not voided;
+    create index timelogs_by_start on timelogs (workspace, started_at, number) where not voided;
+    create index timelogs_by_update on timelogs (workspace, updated_at, number) where not voided;
     create index timelogs_running on timelogs (workspace, member_id) where running;
     alter table timelog_counts add primary key (workspace, monthly, project_id, date, member_id);
     create index timelog_counts_by_member on timelog_counts (workspace, monthly, member_id, date, project_id);
     perform read.wall_off('timelogs', 'timelog_counts');
+end
+$$;
+
+-- notifications ---------------------------------------------------------------------------------------------------
+
+create function read.create_notifications() returns void
+language plpgsql as $$
+begin
+    perform read.create_checkpoint('notifications');
+    create table notifications (
+        workspace   uuid not null,
+        id          uuid not null,
+        number      bigint not null,
+        version     bigint not null,
+        -- whom it is for
+        member_id   uuid not null,
+        unread      boolean not null,
+        deleted     boolean not null,
+        -- the resource as clients see it
+        doc         text not null
+    );
+    -- How many a member has, and how many of them are unread.
+    create table notification_counts (
+        workspace   uuid not null,
+        member_id   uuid not null,
+        n           bigint not null,
+        unread      bigint not null
+    ) with (fillfactor = 50);
+    perform read.admit('notifications', 'notification_counts');
+end
+$$;
+
+create function read.index_notifications() returns void
+language plpgsql as $$
+begin
+    alter table notifications add primary key (workspace, id);
+    create unique index notifications_by_number on notifications (workspace, number);
+    create index notifications_by_member on notifications (workspace, member_id, number) where not deleted;
+    create index notifications_unread on notifications (workspace, member_id, number) where unread and not deleted;
+    alter table notification_counts add primary key (workspace, member_id);
+    perform read.wall_off('notifications', 'notification_counts');
 end
 $$;
 
@@ -61,7 +104,7 @@ do $$
 declare
     model text;
 begin
-    foreach model in array array['timelogs'] loop
+    foreach model in array array['timelogs', 'notifications'] loop
         execute format('create schema %I', 'read_' || model);
         perform set_config('search_path', 'read_' || model, true);
         execute format('select read.create_%s()', model);

@@ -11,7 +11,7 @@ use crate::auth;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
-use crate::routes::{health, keys, me, members, projects, tasks, timelogs, workspace};
+use crate::routes::{health, keys, me, members, notifications, projects, tasks, timelogs, workspace};
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -46,6 +46,12 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(timelogs::restore::restore_timelog))
         .routes(routes!(timelogs::batch::batch_timelogs))
         .routes(routes!(timelogs::activity::list_timelog_activity))
+        .routes(routes!(notifications::list::list_notifications, notifications::send::send_notification))
+        .routes(routes!(notifications::counts::count_notifications))
+        .routes(routes!(notifications::read_all::read_all_notifications))
+        .routes(routes!(notifications::get::get_notification, notifications::delete::delete_notification))
+        .routes(routes!(notifications::read::read_notification))
+        .routes(routes!(notifications::unread::unread_notification))
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::revoke::revoke_key))
 }

@@ -44,6 +44,8 @@ ids! {
     SpaceId,
     /// A customer.
     CustomerId,
+    /// Something that a member was told.
+    NotificationId,
     /// Time somebody has worked.
     TimelogId,
     /// An API key (its identity, never its secret).

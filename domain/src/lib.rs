@@ -12,6 +12,7 @@ pub mod catalog;
 pub mod envelope;
 pub mod ids;
 pub mod member;
+pub mod notification;
 pub mod project;
 pub mod refusal;
 pub mod snapshot;
@@ -27,7 +28,8 @@ pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, Re
 pub use catalog::{customer, label, position, space, team};
 pub use envelope::{Metadata, Recorded};
 pub use ids::{
-    CustomerId, KeyId, LabelId, MemberId, PositionId, ProjectId, SpaceId, TaskId, TeamId, TimelogId, WorkspaceId,
+    CustomerId, KeyId, LabelId, MemberId, NotificationId, PositionId, ProjectId, SpaceId, TaskId, TeamId, TimelogId,
+    WorkspaceId,
 };
 pub use refusal::Refusal;
 pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};

@@ -29,6 +29,7 @@ mod list;
 mod log;
 mod members;
 mod model;
+mod notifications;
 mod pace;
 mod page;
 mod parked;
@@ -56,6 +57,7 @@ pub use keys::{KEYS, KeyRecord};
 pub use list::{Expand, Field, Filter, Kind, List, ListQuery, Op, SortBy, Value, View};
 pub use members::MEMBERS;
 pub use model::NAMES;
+pub use notifications::{Inbox, NOTIFICATIONS};
 pub use page::{Docs, MOST, Page, PageQuery, Start};
 pub use projector::{Config, Projector, Step};
 pub use projects::PROJECTS;
@@ -66,5 +68,5 @@ pub use tasks::TASKS;
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 
 /// Every list of resources there is.
-pub static LISTS: [&List; 10] =
-    [&TASKS, &PROJECTS, &TIMELOGS, &MEMBERS, &TEAMS, &POSITIONS, &SPACES, &CUSTOMERS, &LABELS, &KEYS];
+pub static LISTS: [&List; 11] =
+    [&TASKS, &PROJECTS, &TIMELOGS, &NOTIFICATIONS, &MEMBERS, &TEAMS, &POSITIONS, &SPACES, &CUSTOMERS, &LABELS, &KEYS];

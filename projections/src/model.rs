@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::fold::Then;
 use crate::rows::Rows;
-use crate::{activity, catalog, keys, members, projects, tasks, timelogs};
+use crate::{activity, catalog, keys, members, notifications, projects, tasks, timelogs};
 
 /// A read model in memory: the part of it that recent events touch.
 pub(crate) trait ReadModel: Send + Sync {
@@ -61,8 +61,16 @@ pub(crate) trait ReadModel: Send + Sync {
 }
 
 /// The names of all read models.
-pub const NAMES: [&str; 7] =
-    [tasks::NAME, projects::NAME, members::NAME, catalog::NAME, keys::NAME, timelogs::NAME, activity::NAME];
+pub const NAMES: [&str; 8] = [
+    tasks::NAME,
+    projects::NAME,
+    members::NAME,
+    catalog::NAME,
+    keys::NAME,
+    timelogs::NAME,
+    notifications::NAME,
+    activity::NAME,
+];
 
 /// The read model with this name, knowing nothing yet.
 pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
@@ -73,6 +81,7 @@ pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
         catalog::NAME => Some(Box::new(catalog::Catalog::default())),
         keys::NAME => Some(Box::new(keys::model())),
         timelogs::NAME => Some(Box::new(timelogs::Timelogs::default())),
+        notifications::NAME => Some(Box::new(notifications::Notifications::default())),
         activity::NAME => Some(Box::new(activity::Activity::default())),
         _ => None,
     }

@@ -7,6 +7,7 @@ pub mod health;
 pub mod keys;
 pub mod me;
 pub mod members;
+pub mod notifications;
 pub mod paging;
 pub mod projects;
 pub mod tasks;

@@ -9,6 +9,7 @@ mod harness;
 mod import;
 mod lists;
 mod members;
+mod notifications;
 mod projections;
 mod relay;
 mod server;

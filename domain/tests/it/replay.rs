@@ -8,7 +8,7 @@ use docket_domain::project::Project;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    catalog, label, member, project, team, timelog, workspace,
+    catalog, label, member, notification, project, team, timelog, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -314,7 +314,31 @@ fn zone_named(name: &str) -> timelog::Zone {
     name.parse().expect("a zone")
 }
 
+fn notification_command() -> impl Strategy<Value = notification::Command> {
+    let link = option::of(prop_oneof![Just("/a".to_owned()), text()]);
+    prop_oneof![
+        ((4..6_u128), text(), option::of(text()), link).prop_map(|(member, title, body, link)| {
+            notification::Command::Send(notification::Sent {
+                member_id: id(member),
+                kind: "message".to_owned(),
+                title,
+                body,
+                link,
+                subject: None,
+            })
+        }),
+        Just(notification::Command::Read),
+        Just(notification::Command::Unread),
+        Just(notification::Command::Delete),
+    ]
+}
+
 proptest! {
+    #[test]
+    fn of_notifications(commands in vec(notification_command(), 0..8)) {
+        laws::<notification::Notification>(commands)?;
+    }
+
     #[test]
     fn of_timelogs(commands in vec(timelog_command(), 0..16)) {
         laws::<timelog::Timelog>(commands)?;

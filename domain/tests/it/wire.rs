@@ -6,7 +6,7 @@ use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
 use docket_domain::{
-    Aggregate, api_key, customer, label, member, position, project, space, task, team, timelog, workspace,
+    Aggregate, api_key, customer, label, member, notification, position, project, space, task, team, timelog, workspace,
 };
 use serde_json::Value;
 
@@ -324,6 +324,45 @@ fn of_timelogs() {
         }
     }
     are_frozen::<timelog::Timelog>(events);
+}
+
+#[test]
+fn of_notifications() {
+    use notification::Event::{Deleted, Read, Sent, Unread};
+    use notification::Subject;
+    let hello = notification::Sent {
+        member_id: id(0xb),
+        kind: "message".to_owned(),
+        title: "Hello".to_owned(),
+        body: None,
+        link: None,
+        subject: None,
+    };
+    let about = notification::Sent {
+        body: Some("World".to_owned()),
+        link: Some("/a".to_owned()),
+        subject: Some(Subject::Task(id(0xc))),
+        ..hello.clone()
+    };
+    let events = [
+        (
+            Sent(hello),
+            r#"{"type":"notification.sent","member_id":"00000000-0000-0000-0000-00000000000b","kind":"message","title":"Hello"}"#,
+        ),
+        (
+            Sent(about),
+            r#"{"type":"notification.sent","member_id":"00000000-0000-0000-0000-00000000000b","kind":"message","title":"Hello","body":"World","link":"/a","subject":{"type":"task","id":"00000000-0000-0000-0000-00000000000c"}}"#,
+        ),
+        (Read { at: time("2026-07-14T09:30:00Z") }, r#"{"type":"notification.read","at":"2026-07-14T09:30:00Z"}"#),
+        (Unread, r#"{"type":"notification.unread"}"#),
+        (Deleted, r#"{"type":"notification.deleted"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Sent(_) | Read { .. } | Unread | Deleted => {}
+        }
+    }
+    are_frozen::<notification::Notification>(events);
 }
 
 #[test]

@@ -32,6 +32,7 @@ const FIELDS: &[Field] = &[
 pub static TIMELOGS: List = List {
     models: &[super::NAME],
     base: "not d.voided",
+    descending: true,
     expand: &[
         Expand::one("member", "member_id", || &crate::members::MEMBERS),
         Expand::one("task", "task_id", || &crate::tasks::TASKS),

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use docket_domain::Intent;
 use docket_domain::ids::{LabelId, MemberId, ProjectId, TaskId};
+use docket_domain::notification::{self, Notification, Sent};
 use docket_domain::project::{self, Project};
 use docket_domain::task::{self, Priority, Status, Task};
 use docket_domain::timelog::{self, Action, Changes, Reach, Timelog, Work, Zone};
@@ -23,6 +24,7 @@ pub struct Scene {
     pub members: Vec<MemberId>,
     pub tasks: Vec<TaskId>,
     timelogs: Vec<Uuid>,
+    notices: Vec<Uuid>,
     dice: StdRng,
 }
 
@@ -36,8 +38,8 @@ impl Scene {
             labels.push(world.label(tenant, name).await);
             members.push(world.member(tenant, name).await);
         }
-        let (tasks, timelogs) = (Vec::new(), Vec::new());
-        Self { tenant, projects, labels, members, tasks, timelogs, dice: StdRng::seed_from_u64(seed) }
+        let (tasks, timelogs, notices) = (Vec::new(), Vec::new(), Vec::new());
+        Self { tenant, projects, labels, members, tasks, timelogs, notices, dice: StdRng::seed_from_u64(seed) }
     }
 
     /// So many commands, some of which are refused.
@@ -60,8 +62,9 @@ impl Scene {
     }
 
     fn intent(&mut self) -> Intent {
-        match self.dice.random_range(0..25) {
+        match self.dice.random_range(0..28) {
             20..25 => self.time(),
+            25..28 => self.notice(),
             0..7 => self.create(),
             7 => self.project(project::Command::Delete),
             8..10 => self.project(project::Command::Restore),
@@ -108,6 +111,25 @@ impl Scene {
     fn task(&mut self, command: task::Command) -> Intent {
         let id = self.tasks.choose(&mut self.dice).map_or_else(Uuid::new_v4, |id| id.0);
         Intent::new::<Task>(id, command)
+    }
+
+    fn notice(&mut self) -> Intent {
+        let id = self.notices.choose(&mut self.dice).copied().filter(|_| self.dice.random_bool(0.3));
+        if let Some(id) = id {
+            // Nobody but its member can read it, and that is not the one who plays.
+            return Intent::new::<Notification>(id, notification::Command::Read);
+        }
+        let sent = Sent {
+            member_id: *self.pick(&self.members.clone()),
+            kind: "message".to_owned(),
+            title: self.words(),
+            body: None,
+            link: None,
+            subject: None,
+        };
+        let id = Uuid::new_v4();
+        self.notices.push(id);
+        Intent::new::<Notification>(id, notification::Command::Send(sent))
     }
 
     fn time(&mut self) -> Intent {

@@ -1,5 +1,6 @@
 //! No tenant sees another's rows: not even where a query forgot to ask for its own only.
 
+use docket_domain::notification::{self, Notification, Sent};
 use docket_domain::timelog::{self, Action, Reach, Timelog, Work, Zone};
 use sqlx::{Connection, Executor, PgConnection, Row};
 
@@ -42,6 +43,9 @@ async fn row_level_security_is_a_second_wall() {
             Work { member_id: member, task_id: None, project_id: Some(project), note: None, zone: Zone::default() };
         let start = timelog::Command { reach: Reach::All, action: Action::Start(work) };
         world.tell::<Timelog>(tenant, uuid::Uuid::new_v4(), start).await;
+        let (kind, title) = ("message".to_owned(), "secret".to_owned());
+        let sent = Sent { member_id: member, kind, title, body: None, link: None, subject: None };
+        world.tell::<Notification>(tenant, uuid::Uuid::new_v4(), notification::Command::Send(sent)).await;
     }
     world.catch_up().await;
 

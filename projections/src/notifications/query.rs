@@ -1,0 +1,114 @@
+//! Questions about notifications → answers.
+
+use docket_domain::ids::{MemberId, NotificationId};
+use uuid::Uuid;
+
+use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::list::{Asked, Field, List, Op, Words};
+use crate::sql::Binds;
+use crate::{Doc, Error, Reads};
+
+const FIELDS: &[Field] = &[
+    Field::id("id", "Its id.").column("d.id"),
+    Field::integer("number", "Its number.").column("d.number"),
+    Field::id("member_id", "Whom it is for: nobody sees another's.").column("d.member_id"),
+    Field::text("kind", "What kind of thing it is."),
+    Field::text("title", "What it says."),
+    Field::member("body"),
+    Field::member("link"),
+    Field::member("subject"),
+    Field::bool("unread", "Whether it has not been read.").column("d.unread").unshown(),
+    Field::instant("read_at", "When it was read.").nullable(),
+    Field::member("created_by"),
+    Field::instant("created_at", "When it was sent."),
+    Field::instant("updated_at", "When it last changed."),
+    Field::integer("version", "How often it changed.").column("d.version"),
+];
+
+/// The notifications of a workspace that are not deleted; always those of one member.
+pub static NOTIFICATIONS: List = List {
+    models: &[super::NAME],
+    base: "not d.deleted",
+    descending: true,
+    total,
+    ..List::new("notifications", "notifications d", FIELDS)
+};
+
+/// From the counts, if it is all of a member's, or the unread, or the others.
+fn total(asked: &Asked) -> Option<String> {
+    if !matches!(asked.words, Words::Any) {
+        return None;
+    }
+    let is = |name: &str| {
+        let plain = asked.conditions.iter().filter(|one| one.op == Op::Is && !one.several);
+        plain.into_iter().find(|one| one.field.name == name).map(|one| one.value.as_str())
+    };
+    let member = is("member_id")?;
+    let n = match (asked.conditions.len(), is("unread")) {
+        (1, _) => "c.n".to_owned(),
+        (2, Some(unread)) => format!("case when {unread} then c.unread else c.n - c.unread end"),
+        _ => return None,
+    };
+    Some(format!(
+        "coalesce((select {n} from notification_counts c where c.workspace = $1::uuid and c.member_id = {member}), 0)::int8"
+    ))
+}
+
+/// How many notifications a member has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Inbox {
+    /// All of them.
+    pub total: i64,
+    /// Those that have not been read.
+    pub unread: i64,
+}
+
+impl Reads {
+    /// A notification of this member.
+    pub async fn notification(
+        &self,
+        reader: &ReadAs,
+        member: MemberId,
+        id: NotificationId,
+    ) -> Result<Option<Doc>, Error> {
+        let answer = "select d.version, d.doc from notifications d where d.workspace = $1::uuid and d.id = $4::uuid \
+                      and d.member_id = $5::uuid and not d.deleted";
+        let mut binds = Binds::default();
+        binds.bind(id.0, "uuid");
+        binds.bind(member.0, "uuid");
+        let shape = self.shapes().get(("notification", Vec::new()), || guarded("", "", answer));
+        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
+        Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
+    }
+
+    /// How many notifications this member has.
+    pub async fn inbox(&self, reader: &ReadAs, member: MemberId) -> Result<Inbox, Error> {
+        let answer = "select c.n, c.unread from notification_counts c where c.workspace = $1::uuid \
+                      and c.member_id = $4::uuid";
+        let mut binds = Binds::default();
+        binds.bind(member.0, "uuid");
+        let shape = self.shapes().get(("inbox", Vec::new()), || guarded("", "", answer));
+        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
+        let Some(row) = rows.first() else { return Ok(Inbox::default()) };
+        let (total, unread): (Option<i64>, Option<i64>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
+        Ok(Inbox { total: total.unwrap_or(0), unread: unread.unwrap_or(0) })
+    }
+
+    /// The oldest of this member's unread notifications, so many at most.
+    pub async fn unread(&self, reader: &ReadAs, member: MemberId, most: i64) -> Result<Vec<NotificationId>, Error> {
+        let answer = "select d.id from notifications d where d.workspace = $1::uuid and d.member_id = $4::uuid \
+                      and d.unread and not d.deleted order by d.number limit $5::int8";
+        let mut binds = Binds::default();
+        binds.bind(member.0, "uuid");
+        binds.bind(most, "int8");
+        let shape = self.shapes().get(("unread", Vec::new()), || guarded("", "", answer));
+        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
+        let mut ids = Vec::with_capacity(rows.len());
+        for row in &rows {
+            ids.extend(row.try_get::<_, Option<Uuid>>(COLUMNS)?.map(NotificationId));
+        }
+        Ok(ids)
+    }
+}
