@@ -1,6 +1,6 @@
 //! Filling the demo workspace: tasks as a team would have them, spread over projects, people, labels and months.
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use chrono::{Days, SecondsFormat, Utc};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -93,7 +93,8 @@ pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
     let mut random = StdRng::seed_from_u64(client.get("/v1/tasks?limit=1").await?["total"].as_u64().unwrap_or(0));
     let tasks = (0..count).map(|_| task(&mut random, &projects, &members, &labels)).collect();
     let bar = upload::bar(count.into(), "demo tasks");
-    upload::upload(client, tasks, &bar).await?;
+    let done = upload::upload(client, tasks, &bar).await?;
+    ensure!(done.refused.is_empty(), "the server refused demo tasks: {}", done.refused[0].why);
     bar.finish_and_clear();
     Ok(())
 }

@@ -10,6 +10,8 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use super::client::{Client, Server};
+use super::out::say;
+use super::private::write_private;
 use super::{demo, signals};
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
@@ -90,11 +92,11 @@ async fn serve(
         demo::fill(&Client::new(Server { url: url.clone(), key })?, count).await?;
     }
     spinner.finish_and_clear();
-    if args.json {
-        println!("{}", ready(&url, servers, &workspace));
-    } else {
-        println!("{}", welcome(&url, &docket, data, &workspace));
-    }
+    // Whoever started this may not care to read what it says: it serves all the same.
+    let _ = match args.json {
+        true => say!("{}", ready(&url, servers, &workspace)),
+        false => say!("{}", welcome(&url, &docket, data, &workspace)),
+    };
     shutdown.cancelled().await;
     let _ = tokio::time::timeout(DRAIN, docket.wait()).await;
     Ok(())
@@ -111,16 +113,6 @@ fn demo_workspace(data: &Path) -> anyhow::Result<Founding> {
     write_private(&file, &serde_json::to_string_pretty(&founding)?)
         .with_context(|| format!("can't write {}", file.display()))?;
     Ok(founding)
-}
-
-fn write_private(file: &Path, text: &str) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let draft = file.with_extension("tmp");
-    let mut out = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    std::fs::rename(draft, file)
 }
 
 fn key(workspace: &Founding, format: Format) -> String {

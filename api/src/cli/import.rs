@@ -1,13 +1,18 @@
 //! `docket import`
 
 mod history;
+mod places;
 
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use serde_json::Value;
 
-use super::client::{Client, Server};
+use super::account::Account;
+use super::client::Client;
+use super::out::{note, say};
 use super::upload;
 
 /// Bring work in from elsewhere, through the public API.
@@ -26,7 +31,7 @@ pub struct WorkHistory {
     /// The file, newline-delimited JSON.
     file: PathBuf,
     #[command(flatten)]
-    server: Server,
+    account: Account,
     /// What to do about a line that can't be read.
     #[arg(long, value_enum, default_value_t = OnError::Stop)]
     on_error: OnError,
@@ -41,34 +46,81 @@ enum OnError {
     Skip,
 }
 
+/// A line that can't be imported.
+#[derive(Debug, PartialEq, Eq)]
+struct Fault {
+    /// Its number, from 1.
+    line: u64,
+    /// What is wrong with it.
+    why: String,
+}
+
+/// A task to be, and the line it comes from.
+struct Item {
+    line: u64,
+    body: Value,
+}
+
 pub async fn run(command: Command) -> anyhow::Result<()> {
-    let Command::WorkHistory(args) = command;
+    match command {
+        Command::WorkHistory(args) => work_history(args).await,
+    }
+}
+
+async fn work_history(args: WorkHistory) -> anyhow::Result<()> {
     let text = std::fs::read_to_string(&args.file).with_context(|| format!("can't read {}", args.file.display()))?;
-    let (items, bad) = history::read(&text);
-    for fault in &bad {
-        eprintln!("{}:{}: {}", args.file.display(), fault.line, fault.why);
-    }
-    if !bad.is_empty() && args.on_error == OnError::Stop {
-        anyhow::bail!("{} bad lines, nothing was imported (--on-error skip imports the others)", bad.len());
-    }
-    let client = Client::new(args.server)?;
+    let (entries, faults) = history::read(&text);
+    judge(&args.file, &faults, args.on_error)?;
+    let client = Client::new(args.account.server()?)?;
     let started = Instant::now();
-    let places = history::prepare(&client, &items).await?;
+    let places = history::prepare(&client, &entries).await?;
+    let items = entries.iter().map(|entry| places.item(entry)).collect::<anyhow::Result<Vec<_>>>()?;
+    bring_in(&client, &args.file, items, faults.len(), started).await
+}
+
+/// Says what is wrong with which lines; an error, unless the others are to be imported all the same.
+fn judge(file: &Path, faults: &[Fault], on_error: OnError) -> anyhow::Result<()> {
+    for fault in faults {
+        complain(file, fault.line, &fault.why);
+    }
+    ensure!(
+        faults.is_empty() || on_error == OnError::Skip,
+        "{} bad lines, nothing was imported (--on-error skip imports the others)",
+        faults.len()
+    );
+    Ok(())
+}
+
+fn complain(file: &Path, line: u64, why: impl Display) {
+    note!("{}:{line}: {why}", file.display());
+}
+
+/// Uploads the tasks and says how that went.
+async fn bring_in(
+    client: &Client,
+    file: &Path,
+    items: Vec<Item>,
+    skipped: usize,
+    started: Instant,
+) -> anyhow::Result<()> {
     let bar = upload::bar(items.len() as u64, "tasks");
-    let tasks = items.iter().map(|item| places.task(item)).collect::<anyhow::Result<Vec<_>>>()?;
+    let (lines, bodies): (Vec<u64>, Vec<Value>) = items.into_iter().map(|item| (item.line, item.body)).unzip();
     let sent = Instant::now();
-    let done = upload::upload(&client, tasks, &bar).await?;
+    let done = upload::upload(client, bodies, &bar).await?;
     // One's own writes are visible in one's next read: this answers when the read models have them all.
     let total = client.get("/v1/tasks?limit=1").await?["total"].as_i64().unwrap_or_default();
     bar.finish_and_clear();
+    for refusal in &done.refused {
+        complain(file, lines.get(refusal.index).copied().unwrap_or_default(), &refusal.why);
+    }
     let rate = (done.created + done.existing) as f64 / sent.elapsed().as_secs_f64().max(0.001);
-    println!(
-        "{} tasks imported, {} were there already, {} bad lines skipped; {:.1} s in all, {rate:.0} tasks/s until readable. \
-         The workspace has {total} tasks.",
+    say!(
+        "{} tasks imported, {} were there already, {skipped} bad lines skipped; {:.1} s in all, {rate:.0} tasks/s until \
+         readable. The workspace has {total} tasks.",
         done.created,
         done.existing,
-        bad.len(),
         started.elapsed().as_secs_f64(),
-    );
+    )?;
+    ensure!(done.refused.is_empty(), "the server refused {} lines", done.refused.len());
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! `docket migrate`
 
+use super::out::say;
 use crate::config::Database;
 use crate::migrate::{PARTITIONS, migrate_with};
 
@@ -15,9 +16,9 @@ pub struct Args {
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let partitions = migrate_with(&args.database.database_url, args.partitions).await?;
-    println!("The database is at this version's schema, with {partitions} partitions.");
+    say!("The database is at this version's schema, with {partitions} partitions.")?;
     if partitions != args.partitions {
-        println!("(It was initialised with {partitions}; that can't be changed.)");
+        say!("(It was initialised with {partitions}; that can't be changed.)")?;
     }
     Ok(())
 }

@@ -1,22 +1,37 @@
 //! The command line.
 
+mod account;
 mod client;
+mod completions;
+mod day;
 mod demo;
 mod dev;
+mod find;
 mod import;
+mod login;
 mod migrate;
+mod names;
+mod out;
+mod private;
+mod profile;
 mod projections;
+mod projects;
 mod serve;
+mod session;
 mod signals;
+mod table;
+mod tasks;
 mod upload;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 /// A project-management backend whose history is its database.
 #[derive(Parser)]
 #[command(name = "docket", version, arg_required_else_help = true, propagate_version = true)]
-pub struct Cli {
+struct Cli {
     #[command(subcommand)]
     command: Command,
 }
@@ -38,11 +53,28 @@ enum Command {
     /// Bring work in from elsewhere, through the public API.
     #[command(subcommand)]
     Import(import::Command),
+    Login(login::Login),
+    Logout(login::Logout),
+    Profiles(login::List),
+    Tasks(tasks::Args),
+    Projects(projects::Args),
+    Completions(completions::Args),
+}
+
+/// Does what the command line says, and tells how that went.
+pub async fn run() -> ExitCode {
+    match Box::pin(Cli::parse().run()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
+        Err(error) => {
+            out::note!("docket: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 impl Cli {
-    /// Does what the command line says.
-    pub async fn run(self) -> anyhow::Result<()> {
+    async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Dev(args) => dev::run(args).await,
             Command::Serve(config) => serve::run(config).await,
@@ -50,6 +82,12 @@ impl Cli {
             Command::Workspace(command) => workspace::run(command).await,
             Command::Projections(command) => projections::run(command).await,
             Command::Import(command) => import::run(command).await,
+            Command::Login(args) => login::login(args).await,
+            Command::Logout(args) => login::logout(args),
+            Command::Profiles(args) => login::list(args),
+            Command::Tasks(args) => tasks::run(args).await,
+            Command::Projects(args) => projects::run(args).await,
+            Command::Completions(args) => completions::run(args),
         }
     }
 }

@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::out::say;
 use crate::config::Database;
 
 /// Look after the read models.
@@ -73,24 +74,24 @@ async fn list(args: Plain) -> anyhow::Result<()> {
     if args.json {
         for one in &models {
             let state = state(one.state);
-            println!(
+            say!(
                 "{}",
                 json!({"model": one.model, "partition": one.partition, "position": one.position, "head": one.head,
                        "lag": one.lag(), "parked": one.parked, "recorded_at": one.recorded_at, "state": state})
-            );
+            )?;
         }
         return Ok(());
     }
-    println!(
+    say!(
         "{:<10} {:>9} {:>12} {:>12} {:>8} {:>7}  state",
         "model", "partition", "position", "head", "lag", "parked"
-    );
+    )?;
     for one in &models {
         let (lag, state) = (one.lag(), state(one.state));
-        println!(
+        say!(
             "{:<10} {:>9} {:>12} {:>12} {lag:>8} {:>7}  {state}",
             one.model, one.partition, one.position, one.head, one.parked
-        );
+        )?;
     }
     Ok(())
 }
@@ -124,11 +125,11 @@ async fn rebuild(args: Rebuild) -> anyhow::Result<()> {
     bar.finish_and_clear();
     let seconds = started.elapsed().as_secs_f64();
     if args.plain.json {
-        println!("{}", json!({"seconds": seconds}));
+        say!("{}", json!({"seconds": seconds}))?;
     } else {
-        println!(
+        say!(
             "The new read models are live after {seconds:.1} s. `docket projections drop-old` drops the old ones."
-        );
+        )?;
     }
     Ok(())
 }
@@ -136,19 +137,19 @@ async fn rebuild(args: Rebuild) -> anyhow::Result<()> {
 async fn parked(args: Plain) -> anyhow::Result<()> {
     let parked = args.open().await?.parked().await?;
     if parked.is_empty() && !args.json {
-        println!("Nothing is parked.");
+        say!("Nothing is parked.")?;
     }
     for one in parked {
         if args.json {
-            println!(
+            say!(
                 "{}",
                 json!({"model": one.model, "partition": one.partition, "position": one.position,
                        "workspace": one.workspace, "aggregate": one.stream, "version": one.version,
                        "error": one.error, "parked_at": one.parked_at})
-            );
+            )?;
         } else {
             let why = if one.error.is_empty() { "waits behind the one before" } else { &one.error };
-            println!("{} {}-{} {} v{}: {why}", one.model, one.partition, one.position, one.stream, one.version);
+            say!("{} {}-{} {} v{}: {why}", one.model, one.partition, one.position, one.stream, one.version)?;
         }
     }
     Ok(())
@@ -157,19 +158,19 @@ async fn parked(args: Plain) -> anyhow::Result<()> {
 async fn retry(args: Retry) -> anyhow::Result<()> {
     let tried = args.plain.open().await?.retry(args.aggregate).await?;
     if tried.is_empty() && !args.plain.json {
-        println!("Nothing is parked.");
+        say!("Nothing is parked.")?;
     }
     let mut failed = 0;
     for one in tried {
         failed += usize::from(one.failed.is_some());
         if args.plain.json {
-            println!(
+            say!(
                 "{}",
                 json!({"model": one.model, "aggregate": one.stream, "events": one.events, "failed": one.failed})
-            );
+            )?;
         } else {
             let outcome = one.failed.as_deref().map_or("taken in".to_owned(), |why| format!("still parked: {why}"));
-            println!("{} {}: {} events {outcome}", one.model, one.stream, one.events);
+            say!("{} {}: {} events {outcome}", one.model, one.stream, one.events)?;
         }
     }
     anyhow::ensure!(failed == 0, "{failed} aggregates are still parked");
@@ -179,11 +180,11 @@ async fn retry(args: Retry) -> anyhow::Result<()> {
 async fn drop_old(args: Plain) -> anyhow::Result<()> {
     let dropped = args.open().await?.drop_old().await?;
     if args.json {
-        println!("{}", json!({"dropped": dropped}));
+        say!("{}", json!({"dropped": dropped}))?;
     } else if dropped.is_empty() {
-        println!("There is no old version.");
+        say!("There is no old version.")?;
     } else {
-        println!("Dropped {}.", dropped.join(", "));
+        say!("Dropped {}.", dropped.join(", "))?;
     }
     Ok(())
 }

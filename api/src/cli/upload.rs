@@ -1,8 +1,9 @@
 //! Tasks by the thousand: in batches, several on their way at once, with a progress bar.
 
-use anyhow::bail;
+use anyhow::ensure;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
+use reqwest::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -13,43 +14,84 @@ const BATCH: usize = 500;
 /// Requests on their way at once.
 const AT_ONCE: usize = 3;
 
+/// The most bytes of tasks per request, well below what the API takes.
+const MOST_BYTES: usize = 2 << 20;
+
 /// What became of the tasks.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Uploaded {
     /// New ones.
     pub created: u64,
     /// Those that had been there.
     pub existing: u64,
+    /// Those that the server did not take.
+    pub refused: Vec<Refusal>,
+}
+
+/// A task that the server did not take.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    /// Its place among the tasks.
+    pub index: usize,
+    /// What is wrong with it.
+    pub why: String,
 }
 
 /// Creates the tasks, each for itself; one whose `external_id` is there already is left alone.
 pub async fn upload(client: &Client, tasks: Vec<Value>, bar: &ProgressBar) -> anyhow::Result<Uploaded> {
-    let batches: Vec<Vec<Value>> = tasks.chunks(BATCH).map(<[Value]>::to_vec).collect();
-    stream::iter(batches)
-        .map(|batch| send(client, batch, bar))
+    stream::iter(batches(tasks))
+        .map(|(first, batch)| send(client, first, batch, bar))
         .buffered(AT_ONCE)
-        .try_fold(Uploaded::default(), |sum, one| async move {
-            Ok(Uploaded { created: sum.created + one.created, existing: sum.existing + one.existing })
+        .try_fold(Uploaded::default(), |mut sum, one| async move {
+            sum.created += one.created;
+            sum.existing += one.existing;
+            sum.refused.extend(one.refused);
+            Ok(sum)
         })
         .await
 }
 
-async fn send(client: &Client, batch: Vec<Value>, bar: &ProgressBar) -> anyhow::Result<Uploaded> {
-    let size = batch.len() as u64;
-    let commands: Vec<Value> = batch.into_iter().map(|task| json!({"op": "create", "task": task})).collect();
-    let body = json!({"mode": "per_item", "commands": commands});
-    let (answer, replayed) = client.post_once("/v1/tasks/batch", &body, &name_of(&body)).await?;
-    let mut sum = Uploaded::default();
-    for result in answer["results"].as_array().into_iter().flatten() {
-        match (result["status"].as_u64(), result["problem"]["code"].as_str()) {
-            (Some(201), _) if !replayed => sum.created += 1,
-            (Some(201), _) => sum.existing += 1,
-            (_, Some("already-taken")) => sum.existing += 1,
-            (_, _) => bail!("a task was refused: {}", result["problem"]),
+/// The tasks in batches, each with the place of its first.
+fn batches(tasks: Vec<Value>) -> Vec<(usize, Vec<Value>)> {
+    let mut batches: Vec<(usize, Vec<Value>)> = Vec::new();
+    let mut bytes = 0;
+    for (index, task) in tasks.into_iter().enumerate() {
+        let size = task.to_string().len();
+        bytes += size;
+        match batches.last_mut() {
+            Some((_, batch)) if batch.len() < BATCH && bytes <= MOST_BYTES => batch.push(task),
+            _ => {
+                bytes = size;
+                batches.push((index, vec![task]));
+            }
         }
     }
-    bar.inc(size);
+    batches
+}
+
+async fn send(client: &Client, first: usize, batch: Vec<Value>, bar: &ProgressBar) -> anyhow::Result<Uploaded> {
+    let size = batch.len();
+    let commands: Vec<Value> = batch.into_iter().map(|task| json!({"op": "create", "task": task})).collect();
+    let body = json!({"mode": "per_item", "commands": commands});
+    let answer = client.change(Method::POST, "/v1/tasks/batch", &body, &name_of(&body)).await?;
+    let results: Value = answer.json()?;
+    let results = results["results"].as_array().map(Vec::as_slice).unwrap_or_default();
+    ensure!(results.len() == size, "the server's answer is not Docket's: {} results for {size} tasks", results.len());
+    let mut sum = Uploaded::default();
+    for (index, result) in (first..).zip(results) {
+        match (result["status"].as_u64(), result["problem"]["code"].as_str()) {
+            (Some(201), _) if !answer.replayed => sum.created += 1,
+            (Some(201), _) => sum.existing += 1,
+            (_, Some("already-taken")) => sum.existing += 1,
+            _ => sum.refused.push(Refusal { index, why: why(&result["problem"]) }),
+        }
+    }
+    bar.inc(size as u64);
     Ok(sum)
+}
+
+fn why(problem: &Value) -> String {
+    problem["detail"].as_str().map_or_else(|| problem.to_string(), str::to_owned)
 }
 
 /// The same content has the same idempotency key.
@@ -64,5 +106,19 @@ pub fn bar(length: u64, what: &'static str) -> ProgressBar {
     match style {
         Ok(style) => bar.with_style(style.progress_chars("=> ")),
         Err(_) => bar,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn batches_are_limited_in_number_and_in_bytes() {
+        let sizes = |tasks: Vec<Value>| batches(tasks).iter().map(|(first, all)| (*first, all.len())).collect::<Vec<_>>();
+        assert_eq!(sizes(vec![json!("x"); 1001]), [(0, 500), (500, 500), (1000, 1)]);
+        assert_eq!(sizes(vec![json!("x".repeat(900_000)); 5]), [(0, 2), (2, 2), (4, 1)]);
+        assert_eq!(sizes(vec![json!("x".repeat(3 << 20)); 2]), [(0, 1), (1, 1)]);
+        assert_eq!(sizes(Vec::new()), []);
     }
 }

@@ -2,6 +2,7 @@
 
 use docket_commands::Commands;
 
+use super::out::say;
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
 use crate::config::Database;
@@ -39,15 +40,15 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
     founding.found(&commands).await?;
     let key = founding.keys.first().map(|key| key.token.as_str()).unwrap_or_default();
     if args.json {
-        println!(
+        say!(
             "{}",
             serde_json::json!({"workspace_id": founding.workspace_id, "owner_id": founding.owner_id, "key": key})
-        );
+        )?;
     } else {
-        println!(
+        say!(
             "Workspace {}\nOwner     {}\nKey       {key}\n\nThe key is shown only now.",
             founding.workspace_id, founding.owner_id
-        );
+        )?;
     }
     Ok(())
 }

@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use futures::stream::{self, StreamExt, TryStreamExt};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::places::{Ids, ensure, ids};
+use super::{Fault, Item};
 use crate::cli::client::Client;
-use crate::cli::upload::name_of;
 
 /// One line of a work history.
 #[derive(Debug, Deserialize)]
@@ -24,25 +24,17 @@ struct Line {
     labels: Vec<String>,
 }
 
-/// A line with the name it has for ever.
+/// A line with its number and the name it has for ever.
 #[derive(Debug)]
-pub struct Item {
+pub struct Entry {
+    number: u64,
     line: Line,
     external_id: String,
 }
 
-/// A line that can't be imported.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// Its number, from 1.
-    pub line: usize,
-    /// What is wrong with it.
-    pub why: String,
-}
-
 /// Reads every line; blank ones don't count.
-pub fn read(text: &str) -> (Vec<Item>, Vec<Fault>) {
-    let mut items = Vec::new();
+pub fn read(text: &str) -> (Vec<Entry>, Vec<Fault>) {
+    let mut entries = Vec::new();
     let mut faults = Vec::new();
     let mut seen: HashMap<String, u32> = HashMap::new();
     for (number, text) in (1..).zip(text.lines()).filter(|(_, text)| !text.trim().is_empty()) {
@@ -52,12 +44,12 @@ pub fn read(text: &str) -> (Vec<Item>, Vec<Fault>) {
                 let hash = fingerprint(&line);
                 let nth = seen.entry(hash.clone()).or_default();
                 *nth += 1;
-                items.push(Item { external_id: format!("{}:{hash}:{nth}", short(&line.project)), line });
+                entries.push(Entry { number, external_id: format!("{}:{hash}:{nth}", short(&line.project)), line });
             }
             Err(why) => faults.push(Fault { line: number, why }),
         }
     }
-    (items, faults)
+    (entries, faults)
 }
 
 fn check(line: Line) -> Result<Line, String> {
@@ -92,14 +84,14 @@ fn short(project: &str) -> String {
 
 /// The ids of what the items refer to.
 pub struct Places {
-    projects: HashMap<String, String>,
-    labels: HashMap<String, String>,
-    members: HashMap<String, String>,
+    projects: Ids,
+    labels: Ids,
+    members: Ids,
 }
 
 /// Creates the projects, labels and members that are not there yet.
-pub async fn prepare(client: &Client, items: &[Item]) -> anyhow::Result<Places> {
-    let lines = || items.iter().map(|item| &item.line);
+pub async fn prepare(client: &Client, entries: &[Entry]) -> anyhow::Result<Places> {
+    let lines = || entries.iter().map(|entry| &entry.line);
     let projects: BTreeSet<&str> = lines().map(|line| line.project.as_str()).collect();
     let labels: BTreeSet<String> = lines().flat_map(|line| &line.labels).map(|label| label.to_lowercase()).collect();
     let spelled: HashMap<String, &str> =
@@ -123,38 +115,6 @@ pub async fn prepare(client: &Client, items: &[Item]) -> anyhow::Result<Places> 
     Ok(places)
 }
 
-async fn ids(
-    client: &Client,
-    path: &str,
-    field: &str,
-    fold: impl Fn(&str) -> String,
-) -> anyhow::Result<HashMap<String, String>> {
-    let found = client.all(path).await?;
-    let pair = |one: &Value| Some((fold(one[field].as_str()?), one["id"].as_str()?.to_owned()));
-    Ok(found.iter().filter_map(pair).collect())
-}
-
-/// Creates those that are not known, some at once.
-async fn ensure(
-    client: &Client,
-    path: &str,
-    known: &mut HashMap<String, String>,
-    wanted: impl Iterator<Item = (String, Value)>,
-) -> anyhow::Result<()> {
-    let missing: Vec<(String, Value)> = wanted.filter(|(key, _)| !known.contains_key(key)).collect();
-    let create = async |(key, body): (String, Value)| {
-        let made = client.post(path, &body, &name_of(&json!([path, body]))).await?;
-        let id = made["id"].as_str().context("the server's answer has no id")?.to_owned();
-        anyhow::Ok((key, id))
-    };
-    let made: Vec<_> = stream::iter(missing).map(create).buffer_unordered(AT_ONCE).try_collect().await?;
-    known.extend(made);
-    Ok(())
-}
-
-/// Requests on their way at once.
-const AT_ONCE: usize = 16;
-
 /// Authors are numbers: each gets an address that reaches nobody.
 fn email(project: &str, author: u64) -> String {
     let place: String =
@@ -163,20 +123,21 @@ fn email(project: &str, author: u64) -> String {
 }
 
 impl Places {
-    /// The body that creates an item's task.
-    pub fn task(&self, item: &Item) -> anyhow::Result<Value> {
-        let line = &item.line;
-        let id = |known: &HashMap<String, String>, key: &str| known.get(key).cloned().context("an id went missing");
+    /// The task that an entry becomes.
+    pub fn item(&self, entry: &Entry) -> anyhow::Result<Item> {
+        let line = &entry.line;
+        let id = |known: &Ids, key: &str| known.get(key).cloned().context("an id went missing");
         let labels: BTreeSet<String> = line.labels.iter().map(|label| label.to_lowercase()).collect();
         let label_ids = labels.iter().map(|label| id(&self.labels, label)).collect::<anyhow::Result<Vec<_>>>()?;
-        Ok(json!({
+        let body = json!({
             "project_id": id(&self.projects, &line.project)?,
             "title": line.title,
             "assignee_ids": [id(&self.members, &email(&line.project, line.author))?],
             "label_ids": label_ids,
-            "external_id": item.external_id,
+            "external_id": entry.external_id,
             "occurred_at": line.at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
-        }))
+        });
+        Ok(Item { line: entry.number, body })
     }
 }
 
@@ -189,15 +150,15 @@ mod tests {
     #[test]
     fn every_bad_line_is_reported_with_its_number() {
         let text = format!("{GOOD}\n\n{{}}\nnonsense\n{GOOD}\n");
-        let (items, faults) = read(&text);
-        assert_eq!(items.len(), 2);
+        let (entries, faults) = read(&text);
+        assert_eq!(entries.len(), 2);
         assert_eq!(faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [3, 4]);
     }
 
     #[test]
     fn equal_lines_are_different_items_with_lasting_names() {
         let text = format!("{GOOD}\n{GOOD}\n");
-        let names = |text: &str| read(text).0.into_iter().map(|item| item.external_id).collect::<Vec<_>>();
+        let names = |text: &str| read(text).0.into_iter().map(|entry| entry.external_id).collect::<Vec<_>>();
         let first = names(&text);
         assert_ne!(first[0], first[1]);
         assert_eq!(first, names(&text));

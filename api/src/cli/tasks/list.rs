@@ -1,0 +1,93 @@
+//! `docket tasks list`
+
+use docket_domain::task::Status;
+use serde_json::Value;
+
+use super::fields::statuses;
+use crate::cli::client::Client;
+use crate::cli::find;
+use crate::cli::names::Names;
+use crate::cli::out::say;
+use crate::cli::session::{Session, text};
+use crate::cli::table::Table;
+
+#[derive(clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    filter: Filter,
+    /// How many at most.
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
+    limit: u16,
+    /// Go on after the page that ended with this `next_cursor`.
+    #[arg(long)]
+    cursor: Option<String>,
+}
+
+/// Which tasks.
+#[derive(clap::Args)]
+pub struct Filter {
+    /// Only this project's, by number, name or id.
+    #[arg(long, short)]
+    project: Option<String>,
+    /// Only those in one of these statuses, joined by commas.
+    #[arg(long, value_delimiter = ',', value_parser = statuses())]
+    status: Vec<String>,
+    /// Only those that are still to do.
+    #[arg(long, conflicts_with = "status")]
+    open: bool,
+    /// Only this member's, by name or e-mail address, or `me`.
+    #[arg(long, value_name = "MEMBER")]
+    assignee: Option<String>,
+    /// Only those with all of these words.
+    #[arg(long = "search", short, value_name = "WORDS")]
+    q: Option<String>,
+}
+
+impl Filter {
+    /// The parameters of the API that it stands for.
+    pub async fn query(self, client: &Client) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let mut query = Vec::new();
+        if let Some(project) = self.project {
+            query.push(("project_id", find::project(client, &project).await?));
+        }
+        if let Some(member) = self.assignee {
+            query.push(("assignee_id", find::member(client, &member).await?));
+        }
+        let open = || Status::ALL.into_iter().filter(|status| status.is_open()).map(|status| status.as_str().to_owned());
+        let statuses = if self.open { open().collect() } else { self.status };
+        if !statuses.is_empty() {
+            query.push(("status", statuses.join(",")));
+        }
+        query.extend(self.q.map(|q| ("q", q)));
+        Ok(query)
+    }
+}
+
+pub async fn run(session: &Session, args: Args) -> anyhow::Result<()> {
+    let client = session.client()?;
+    let mut query = args.filter.query(&client).await?;
+    query.push(("limit", args.limit.to_string()));
+    query.extend(args.cursor.map(|cursor| ("cursor", cursor)));
+    let answer = client.read("/v1/tasks", &query).await?;
+    if session.is_json() {
+        return say!("{}", answer.text);
+    }
+    let page: Value = answer.json()?;
+    let tasks = page["data"].as_array().cloned().unwrap_or_default();
+    let names = Names::of(&client, &tasks).await?;
+    let mut table = Table::new(["#", "status", "priority", "due", "project", "assignees", "title"]);
+    for task in &tasks {
+        let of = |field: &str| text(task, field).to_owned();
+        let (project, people) = (names.project(task), names.assignees(task).join(", "));
+        table.row([
+            task["number"].to_string(),
+            of("status"),
+            of("priority"),
+            of("due_date"),
+            project,
+            people,
+            of("title"),
+        ]);
+    }
+    table.print_page(&page)
+}
