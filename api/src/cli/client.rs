@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::pages::Pages;
+
 /// Where the server is, and what to show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Server {
@@ -45,6 +47,8 @@ pub struct Refused {
     pub code: String,
     /// What is wrong.
     pub detail: String,
+    /// Where in the body, by JSON pointer.
+    pub pointer: Option<String>,
     hint: &'static str,
 }
 
@@ -88,14 +92,11 @@ impl Client {
     /// Every resource of a list.
     pub async fn all(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut found = Vec::new();
-        let mut query = vec![("limit", "200".to_owned())];
-        loop {
-            let mut page: Value = self.read(path, &query).await?.json()?;
-            found.extend(page["data"].as_array_mut().map(std::mem::take).unwrap_or_default());
-            let Some(cursor) = page["next_cursor"].as_str() else { return Ok(found) };
-            query.truncate(1);
-            query.push(("cursor", cursor.to_owned()));
+        let mut pages = Pages::new(self, path, Vec::new());
+        while let Some(page) = pages.next().await? {
+            found.extend(page.data);
         }
+        Ok(found)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -169,5 +170,6 @@ async fn understand(response: Response) -> anyhow::Result<Answer> {
         StatusCode::FORBIDDEN => " Ask an admin of the workspace for a key that may do this.",
         _ => "",
     };
-    Err(Refused { status, code, detail, hint }.into())
+    let pointer = problem["errors"][0]["pointer"].as_str().map(str::to_owned);
+    Err(Refused { status, code, detail, pointer, hint }.into())
 }

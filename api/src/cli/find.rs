@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::client::{Client, Refused};
+use super::pages::Pages;
 use super::session::text;
 
 /// What somebody calls a resource.
@@ -110,33 +111,23 @@ fn near(there: &[Value], kind: &Kind, name: &str) -> String {
     if near.is_empty() { String::new() } else { format!("; is it {}?", near.join(", or ")) }
 }
 
-/// The names of these resources, as far as the key may see them.
-pub async fn names(
-    client: &Client,
-    path: &str,
-    mut wanted: BTreeSet<String>,
-) -> anyhow::Result<HashMap<String, String>> {
-    let mut names = HashMap::new();
-    let mut query = vec![("limit", "200".to_owned())];
+/// The names of these resources; of those that the key may not see, as much of the id as tells them from others.
+pub async fn names(client: &Client, path: &str, mut wanted: BTreeSet<&str>) -> anyhow::Result<HashMap<String, String>> {
+    let short = |id: &str| id.chars().take(8).collect();
+    let mut names = wanted.iter().map(|id| ((*id).to_owned(), short(id))).collect::<HashMap<_, _>>();
+    let mut pages = Pages::new(client, path, Vec::new());
     while !wanted.is_empty() {
-        let page: Value = match client.read(path, &query).await {
-            Ok(answer) => answer.json()?,
+        let page = match pages.next::<Value>().await {
+            Ok(Some(page)) => page,
+            Ok(None) => break,
             Err(error) if error.downcast_ref::<Refused>().is_some_and(Refused::is_forbidden) => break,
             Err(error) => return Err(error),
         };
-        for one in page["data"].as_array().into_iter().flatten().filter(|one| wanted.remove(text(one, "id"))) {
+        for one in page.data.iter().filter(|one| wanted.remove(text(one, "id"))) {
             names.insert(text(one, "id").to_owned(), text(one, "name").to_owned());
         }
-        let Some(cursor) = page["next_cursor"].as_str() else { break };
-        query.truncate(1);
-        query.push(("cursor", cursor.to_owned()));
     }
     Ok(names)
-}
-
-/// The name, or as much of the id as tells it from others, if the name can't be seen.
-pub fn name(names: &HashMap<String, String>, id: &str) -> String {
-    names.get(id).cloned().unwrap_or_else(|| id.chars().take(8).collect())
 }
 
 #[cfg(test)]
@@ -162,8 +153,7 @@ mod tests {
             json!({"id": "b", "number": 2, "name": "Mobile app", "project_number": "2026-0002"}),
             json!({"id": "c", "number": 3, "name": "website", "project_number": "2026-0003"}),
         ];
-        let chosen =
-            |said: &str| choose(&there, &PROJECTS, &Reference::read(said)).map_err(|error| error.to_string());
+        let chosen = |said: &str| choose(&there, &PROJECTS, &Reference::read(said)).map_err(|error| error.to_string());
         assert_eq!(chosen("mobile APP"), Ok("b".to_owned()));
         assert_eq!(chosen("2026-0003"), Ok("c".to_owned()));
         assert_eq!(chosen("#1"), Ok("a".to_owned()));

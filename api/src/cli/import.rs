@@ -1,5 +1,6 @@
 //! `docket import`
 
+mod csv;
 mod history;
 mod places;
 
@@ -23,6 +24,11 @@ pub enum Command {
     /// Projects, members and labels are created as needed, and every item becomes a task that occurred at its own
     /// time. Running it again imports nothing twice.
     WorkHistory(WorkHistory),
+    /// Import a CSV file: an export of Jira, Linear or Trello, or any table with a title in each row.
+    ///
+    /// Shows which column becomes what, and asks, before it imports anything. Projects and labels are created as
+    /// needed. Running it again imports nothing twice.
+    Csv(Box<csv::Args>),
 }
 
 /// Import a work history.
@@ -64,6 +70,7 @@ struct Item {
 pub async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::WorkHistory(args) => work_history(args).await,
+        Command::Csv(args) => csv::run(*args).await,
     }
 }
 

@@ -6,12 +6,14 @@ mod completions;
 mod day;
 mod demo;
 mod dev;
+mod export;
 mod find;
 mod import;
 mod login;
 mod migrate;
 mod names;
 mod out;
+mod pages;
 mod private;
 mod profile;
 mod projections;
@@ -21,6 +23,7 @@ mod session;
 mod signals;
 mod table;
 mod tasks;
+mod timer;
 mod upload;
 mod workspace;
 
@@ -58,6 +61,8 @@ enum Command {
     Profiles(login::List),
     Tasks(tasks::Args),
     Projects(projects::Args),
+    Timer(timer::Args),
+    Export(export::Args),
     Completions(completions::Args),
 }
 
@@ -87,6 +92,8 @@ impl Cli {
             Command::Profiles(args) => login::list(args),
             Command::Tasks(args) => tasks::run(args).await,
             Command::Projects(args) => projects::run(args).await,
+            Command::Timer(args) => timer::run(args).await,
+            Command::Export(args) => export::run(args).await,
             Command::Completions(args) => completions::run(args),
         }
     }

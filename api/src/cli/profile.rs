@@ -80,7 +80,8 @@ impl Profiles {
 pub fn file() -> anyhow::Result<PathBuf> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let folder = absolute("XDG_CONFIG_HOME").or_else(|| absolute("HOME").map(|home| home.join(".config")));
-    let folder = folder.context("no place for profiles: neither XDG_CONFIG_HOME nor HOME is set; use --url and --key")?;
+    let folder =
+        folder.context("no place for profiles: neither XDG_CONFIG_HOME nor HOME is set; use --url and --key")?;
     Ok(folder.join("docket/profiles.json"))
 }
 

@@ -82,15 +82,16 @@ async fn list(args: Plain) -> anyhow::Result<()> {
         }
         return Ok(());
     }
-    say!(
-        "{:<10} {:>9} {:>12} {:>12} {:>8} {:>7}  state",
-        "model", "partition", "position", "head", "lag", "parked"
-    )?;
+    say!("{:<10} {:>9} {:>12} {:>12} {:>8} {:>7}  state", "model", "partition", "position", "head", "lag", "parked")?;
     for one in &models {
         let (lag, state) = (one.lag(), state(one.state));
         say!(
             "{:<10} {:>9} {:>12} {:>12} {lag:>8} {:>7}  {state}",
-            one.model, one.partition, one.position, one.head, one.parked
+            one.model,
+            one.partition,
+            one.position,
+            one.head,
+            one.parked
         )?;
     }
     Ok(())
@@ -127,9 +128,7 @@ async fn rebuild(args: Rebuild) -> anyhow::Result<()> {
     if args.plain.json {
         say!("{}", json!({"seconds": seconds}))?;
     } else {
-        say!(
-            "The new read models are live after {seconds:.1} s. `docket projections drop-old` drops the old ones."
-        )?;
+        say!("The new read models are live after {seconds:.1} s. `docket projections drop-old` drops the old ones.")?;
     }
     Ok(())
 }

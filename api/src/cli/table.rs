@@ -113,10 +113,7 @@ mod tests {
     #[test]
     fn columns_are_aligned_and_lines_stay_lines() {
         let text = table().render(Look { width: None, coloured: false });
-        assert_eq!(
-            text,
-            "  #  status  title\n  7  done    Fix the login page\u{fffd}[2J\n142  todo    日本語の題名\n"
-        );
+        assert_eq!(text, "  #  status  title\n  7  done    Fix the login page\u{fffd}[2J\n142  todo    日本語の題名\n");
     }
 
     #[test]

@@ -3,11 +3,11 @@
 use anyhow::ensure;
 use futures::stream::{self, StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::client::Client;
+use super::client::{Client, Refused};
 
 /// Tasks per request: the most the API takes.
 const BATCH: usize = 500;
@@ -71,23 +71,52 @@ fn batches(tasks: Vec<Value>) -> Vec<(usize, Vec<Value>)> {
 
 async fn send(client: &Client, first: usize, batch: Vec<Value>, bar: &ProgressBar) -> anyhow::Result<Uploaded> {
     let size = batch.len();
-    let commands: Vec<Value> = batch.into_iter().map(|task| json!({"op": "create", "task": task})).collect();
+    let mut batch: Vec<(usize, Value)> = (first..).zip(batch).collect();
+    let mut refused = Vec::new();
+    let mut sum = loop {
+        match try_to_send(client, &batch).await {
+            // What is not even well-formed spoils its batch: the others go without it.
+            Err(error) => match malformed(&error).filter(|(at, _)| *at < batch.len()) {
+                Some((at, why)) => refused.push(Refusal { index: batch.remove(at).0, why }),
+                None => return Err(error),
+            },
+            done => break done?,
+        }
+    };
+    sum.refused.extend(refused);
+    sum.refused.sort_by_key(|refusal| refusal.index);
+    bar.inc(size as u64);
+    Ok(sum)
+}
+
+async fn try_to_send(client: &Client, batch: &[(usize, Value)]) -> anyhow::Result<Uploaded> {
+    if batch.is_empty() {
+        return Ok(Uploaded::default());
+    }
+    let commands: Vec<Value> = batch.iter().map(|(_, task)| json!({"op": "create", "task": task})).collect();
     let body = json!({"mode": "per_item", "commands": commands});
     let answer = client.change(Method::POST, "/v1/tasks/batch", &body, &name_of(&body)).await?;
     let results: Value = answer.json()?;
     let results = results["results"].as_array().map(Vec::as_slice).unwrap_or_default();
-    ensure!(results.len() == size, "the server's answer is not Docket's: {} results for {size} tasks", results.len());
+    ensure!(results.len() == batch.len(), "the server's answer is not Docket's: {} results", results.len());
     let mut sum = Uploaded::default();
-    for (index, result) in (first..).zip(results) {
+    for ((index, _), result) in batch.iter().zip(results) {
         match (result["status"].as_u64(), result["problem"]["code"].as_str()) {
             (Some(201), _) if !answer.replayed => sum.created += 1,
             (Some(201), _) => sum.existing += 1,
             (_, Some("already-taken")) => sum.existing += 1,
-            _ => sum.refused.push(Refusal { index, why: why(&result["problem"]) }),
+            _ => sum.refused.push(Refusal { index: *index, why: why(&result["problem"]) }),
         }
     }
-    bar.inc(size as u64);
     Ok(sum)
+}
+
+/// The place of the command that made the server refuse the batch, and what is wrong with it.
+fn malformed(error: &anyhow::Error) -> Option<(usize, String)> {
+    let refused =
+        error.downcast_ref::<Refused>().filter(|refused| refused.status == StatusCode::UNPROCESSABLE_ENTITY)?;
+    let place = refused.pointer.as_deref()?.strip_prefix("/commands/")?.split('/').next()?;
+    Some((place.parse().ok()?, refused.detail.clone()))
 }
 
 fn why(problem: &Value) -> String {
@@ -115,7 +144,8 @@ mod tests {
 
     #[test]
     fn batches_are_limited_in_number_and_in_bytes() {
-        let sizes = |tasks: Vec<Value>| batches(tasks).iter().map(|(first, all)| (*first, all.len())).collect::<Vec<_>>();
+        let sizes =
+            |tasks: Vec<Value>| batches(tasks).iter().map(|(first, all)| (*first, all.len())).collect::<Vec<_>>();
         assert_eq!(sizes(vec![json!("x"); 1001]), [(0, 500), (500, 500), (1000, 1)]);
         assert_eq!(sizes(vec![json!("x".repeat(900_000)); 5]), [(0, 2), (2, 2), (4, 1)]);
         assert_eq!(sizes(vec![json!("x".repeat(3 << 20)); 2]), [(0, 1), (1, 1)]);

@@ -47,7 +47,8 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
     } else {
         say!(
             "Workspace {}\nOwner     {}\nKey       {key}\n\nThe key is shown only now.",
-            founding.workspace_id, founding.owner_id
+            founding.workspace_id,
+            founding.owner_id
         )?;
     }
     Ok(())

@@ -53,7 +53,8 @@ impl Filter {
         if let Some(member) = self.assignee {
             query.push(("assignee_id", find::member(client, &member).await?));
         }
-        let open = || Status::ALL.into_iter().filter(|status| status.is_open()).map(|status| status.as_str().to_owned());
+        let open =
+            || Status::ALL.into_iter().filter(|status| status.is_open()).map(|status| status.as_str().to_owned());
         let statuses = if self.open { open().collect() } else { self.status };
         if !statuses.is_empty() {
             query.push(("status", statuses.join(",")));
@@ -78,7 +79,7 @@ pub async fn run(session: &Session, args: Args) -> anyhow::Result<()> {
     let mut table = Table::new(["#", "status", "priority", "due", "project", "assignees", "title"]);
     for task in &tasks {
         let of = |field: &str| text(task, field).to_owned();
-        let (project, people) = (names.project(task), names.assignees(task).join(", "));
+        let (project, people) = (names.project(task), names.assignees(task));
         table.row([
             task["number"].to_string(),
             of("status"),

@@ -8,6 +8,7 @@ mod list;
 mod show;
 
 use super::session::Session;
+pub use list::Filter;
 
 /// Work with tasks.
 #[derive(clap::Args)]
