@@ -4,6 +4,9 @@
 //! requests are read. [`Docket`] puts the write side, the relay, the projector and the API together; [`dev`] gives
 //! it private servers; [`cli`] is the command line. No SQL here, and no rules of the domain.
 
+// What is printed goes through `cli::out`, which a closed pipe does not make panic.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod app;
 pub mod auth;
 pub mod bootstrap;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::client::{Client, Refused};
 use super::find;
-use super::out::{harmless, say};
+use super::out::say;
 use super::session::{Session, attempt, text};
 
 /// Measure the time you work.
@@ -64,13 +64,13 @@ async fn start(session: &Session, client: &Client, args: Start) -> anyhow::Resul
     // The day that time counts for is the day it is here.
     put("time_zone", iana_time_zone::get_timezone().ok());
     let answer = client.change(Method::POST, "/v1/timelogs/start", &body.into(), &attempt()).await?;
-    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await? };
+    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await };
     session.show(&answer, |_| format!("The timer runs for {what}."))
 }
 
 async fn stop(session: &Session, client: &Client) -> anyhow::Result<()> {
     let answer = client.change(Method::POST, "/v1/timelogs/stop", &Value::Object(Map::new()), &attempt()).await?;
-    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await? };
+    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await };
     session.show(&answer, |timelog| {
         let worked = TimeDelta::seconds(timelog["duration_seconds"].as_i64().unwrap_or_default());
         format!("Stopped after {}: {what}.", spell(worked))
@@ -85,7 +85,7 @@ async fn status(session: &Session, client: &Client) -> anyhow::Result<()> {
         }
         answer => answer?,
     };
-    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await? };
+    let what = if session.is_json() { String::new() } else { what(client, &answer.json()?).await };
     session.show(&answer, |timelog| {
         let since: Option<DateTime<Utc>> = text(timelog, "started_at").parse().ok();
         let worked = since.map_or_else(TimeDelta::zero, |since| Utc::now() - since);
@@ -93,16 +93,21 @@ async fn status(session: &Session, client: &Client) -> anyhow::Result<()> {
     })
 }
 
-/// What a timelog is for, in words.
-async fn what(client: &Client, timelog: &Value) -> anyhow::Result<String> {
+/// What a timelog is for, in words. The timer matters more than the name: whatever keeps that from being read is no
+/// error here.
+async fn what(client: &Client, timelog: &Value) -> String {
     let (path, id) = match timelog["task_id"].as_str() {
         Some(task) => ("/v1/tasks", task),
         None => ("/v1/projects", text(timelog, "project_id")),
     };
-    let one = client.get(&format!("{path}/{id}")).await?;
-    let name = one["title"].as_str().unwrap_or_else(|| text(&one, "name"));
     let note = timelog["note"].as_str().map(|note| format!(" ({note})")).unwrap_or_default();
-    Ok(harmless(&format!("#{} {name}{note}", one["number"])))
+    match client.get(&format!("{path}/{id}")).await {
+        Ok(one) => {
+            let name = one["title"].as_str().unwrap_or_else(|| text(&one, "name"));
+            format!("#{} {name}{note}", one["number"])
+        }
+        Err(_) => format!("{id}{note}"),
+    }
 }
 
 /// A time, in hours and minutes; a short one in seconds.

@@ -13,5 +13,6 @@ mod notifications;
 mod projections;
 mod relay;
 mod server;
+mod terminal;
 mod timelogs;
 mod workspace;

@@ -1,10 +1,10 @@
 //! Days and instants, as other products write them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 /// Ways to write a day that mean one day only, with or without a time behind it.
 const DAYS: [&str; 8] =
-    ["%Y-%m-%d", "%Y/%m/%d", "%d/%b/%y", "%d/%b/%Y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%d.%m.%Y"];
+    ["%Y-%m-%d", "%Y/%m/%d", "%d/%B/%y", "%d/%B/%Y", "%d %B %Y", "%d-%B-%Y", "%B %d, %Y", "%d.%m.%Y"];
 /// Ways to write a time behind a day.
 const TIMES: [&str; 6] = [" %H:%M:%S", " %H:%M", " %I:%M %p", "T%H:%M:%S%.f", ", %I:%M %p", ", %H:%M"];
 /// How JavaScript writes an instant.
@@ -38,7 +38,9 @@ fn local(text: &str, format: Option<&str>) -> Result<NaiveDateTime, String> {
 
 fn read(text: &str, format: &str) -> Option<NaiveDateTime> {
     let day = || NaiveDate::parse_from_str(text, format).ok().map(NaiveDateTime::from);
-    NaiveDateTime::parse_from_str(text, format).ok().or_else(day)
+    let read = NaiveDateTime::parse_from_str(text, format).ok().or_else(day);
+    // A year of two digits is none of the first century.
+    read.filter(|time| (1970..=9999).contains(&time.year()))
 }
 
 /// Without the zone's name in parentheses.
@@ -61,6 +63,7 @@ mod tests {
             "12/Mar/26 3:04 PM",
             "12/Mar/2026 15:04",
             "12 Mar 2026",
+            "12 March 2026",
             "Mar 12, 2026",
             "Mar 12, 2026, 3:04 PM",
             "12.03.2026",
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn what_may_mean_several_days_needs_a_format() {
-        for text in ["03/04/2026", "3/4/26", "soon", "2026-02-30", ""] {
+        for text in ["03/04/2026", "3/4/26", "soon", "2026-02-30", "26-03-04", ""] {
             assert!(day(text, None).is_err(), "{text}");
         }
         assert_eq!(day("03/04/2026", Some("%m/%d/%Y")).map(|day| day.to_string()).as_deref(), Ok("2026-03-04"));

@@ -1,0 +1,109 @@
+//! Tasks and projects.
+
+use chrono::{Days, Local};
+use serde_json::json;
+
+use super::Person;
+use crate::server::Server;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_added_found_changed_and_done_by_its_number() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    assert!(person.says(&["projects", "add", "Website"]).await.starts_with("Added project #1 ("));
+    server.made("/v1/labels", json!({"name": "bug"})).await;
+    let added = ["tasks", "add", "Fix the login page", "--project", "website", "--label", "BUG", "--assignee", "me"];
+    let added = [&added[..], &["--due", "tomorrow", "--priority", "high"]].concat();
+    assert_eq!(person.says(&added).await, "Added task #1: Fix the login page\n");
+
+    let tomorrow = (Local::now().date_naive() + Days::new(1)).to_string();
+    let shown = person.says(&["tasks", "show", "#1"]).await;
+    for part in
+        ["#1  Fix the login page", "Project    Website", "Priority   high", "Labels     bug", "Assignees  Owner"]
+    {
+        assert!(shown.contains(part), "{part} is missing:\n{shown}");
+    }
+    assert!(shown.contains(&format!("Due        {tomorrow}")) || Local::now().date_naive().to_string() == tomorrow);
+
+    person.says(&["tasks", "edit", "1", "--title", "Fix it", "--due", "none", "--label", "none"]).await;
+    let task = server.get("/v1/tasks?limit=1").await.json()["data"][0].clone();
+    assert_eq!((&task["title"], &task["due_date"], &task["label_ids"]), (&json!("Fix it"), &json!(null), &json!([])));
+    assert_eq!(task["assignee_ids"].as_array().map(Vec::len), Some(1), "what isn't named stays");
+
+    person.says(&["tasks", "add", "Another", "--project", "1"]).await;
+    assert_eq!(person.says(&["tasks", "done", "1", "2"]).await, "Done: #1 Fix it\nDone: #2 Another\n");
+    assert_eq!(server.get("/v1/tasks?status=done").await.json()["total"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_are_tables_for_people_and_answers_for_programs() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    let project = server.project("Website").await;
+    server.task(&project, "Fix the login page").await;
+    server.task(&project, "Write the text").await;
+    person.says(&["tasks", "done", "1"]).await;
+
+    let table = person.says(&["tasks", "list"]).await;
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines[0], "#  status  priority  due  project  assignees  title");
+    assert_eq!(lines[1], "2  todo    none           Website             Write the text");
+    assert_eq!(lines[2], "1  done    none           Website             Fix the login page");
+    assert!(!table.contains('\u{1b}'), "no colours where there is no terminal");
+    for (args, query) in [
+        (&["--status", "done,todo"][..], "status=done,todo&limit=50"),
+        (&["--open", "--limit", "1"], "status=backlog,todo,in_progress,in_review&limit=1"),
+        (&["--search", "login page"], "q=login+page&limit=50"),
+        (&["--project", "website"], &format!("project_id={project}&limit=50")),
+    ] {
+        let said = person.says(&[&["tasks", "list", "--json"], args].concat()).await;
+        assert_eq!(said.trim_end(), server.get(&format!("/v1/tasks?{query}")).await.text, "{args:?}");
+    }
+    let listed = person.says(&["projects", "list"]).await;
+    assert!(listed.contains("active       1  Website"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_lead_to_tasks_whatever_was_deleted() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    let project = server.project("Website").await;
+    let commands: Vec<_> = (1..=450)
+        .map(|number| json!({"op": "create", "task": {"project_id": project, "title": format!("Task {number}")}}))
+        .collect();
+    let made = server.post("/v1/tasks/batch", json!({"commands": commands})).await.json();
+    let ids: Vec<&str> =
+        made["results"].as_array().expect("results").iter().filter_map(|one| one["task"]["id"].as_str()).collect();
+    let deleted: Vec<_> =
+        ids[..300].iter().step_by(2).chain(&ids[310..440]).map(|id| json!({"op": "delete", "id": id})).collect();
+    server.post("/v1/tasks/batch", json!({"commands": deleted})).await;
+    for number in [2, 300, 305, 441, 450] {
+        let shown = person.says(&["tasks", "show", &number.to_string(), "--json"]).await;
+        assert!(shown.contains(&format!("\"title\":\"Task {number}\"")), "{number}: {shown}");
+    }
+    for number in [1, 299, 311, 440, 451, 9000] {
+        let said = person.complains(&["tasks", "show", &number.to_string()]).await;
+        assert_eq!(said, format!("docket: there is no task #{number}\n"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn mistakes_are_answered_with_what_to_do() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    server.project("Website").await;
+    for (args, part) in [
+        (&["tasks", "add", "x", "--project", "web"][..], "there is no project called web; is it Website?"),
+        (&["tasks", "add", "x", "--project", "website", "--due", "someday"], "say a day like 2026-12-01"),
+        (&["tasks", "add", "x", "--project", "website", "--label", "nope"], "there is no label called nope"),
+        (&["tasks", "add", "", "--project", "website"], "/title"),
+        (&["tasks", "show", "login"], "login is no task: say its number"),
+        (&["tasks", "show", "7"], "there is no task #7"),
+        (&["tasks", "edit", "7"], "nothing to change"),
+        (&["tasks", "list", "--status", "finished"], "possible values: backlog, todo"),
+        (&["tasks", "list", "--key", "dkt_live_wrong"], "docket login"),
+    ] {
+        let said = person.complains(args).await;
+        assert!(said.contains(part), "{args:?}: {said}");
+    }
+}
