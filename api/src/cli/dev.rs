@@ -93,10 +93,8 @@ async fn serve(
     }
     spinner.finish_and_clear();
     // Whoever started this may not care to read what it says: it serves all the same.
-    let _ = match args.json {
-        true => say!("{}", ready(&url, servers, &workspace)),
-        false => say!("{}", welcome(&url, &docket, data, &workspace)),
-    };
+    let hello = if args.json { ready(&url, servers, &workspace) } else { welcome(&url, &docket, data, &workspace) };
+    let _ = say!("{hello}");
     shutdown.cancelled().await;
     let _ = tokio::time::timeout(DRAIN, docket.wait()).await;
     Ok(())

@@ -64,7 +64,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     while let Some(page) = pages.next::<Box<RawValue>>().await? {
         bar.set_length(page.total.unwrap_or_default());
         let written = match args.format {
-            Format::Ndjson => page.data.iter().map(|task| format!("{task}\n")).collect::<String>().into_bytes(),
+            Format::Ndjson => page.data.iter().flat_map(|task| [task.get(), "\n"]).collect::<String>().into_bytes(),
             Format::Csv => {
                 let tasks: Vec<Value> =
                     page.data.iter().map(|task| serde_json::from_str(task.get())).collect::<Result<_, _>>()?;

@@ -58,7 +58,7 @@ pub async fn login(args: Login) -> anyhow::Result<()> {
     say!("Logged in to {} as {} (profile {}).", server.url, harmless(&who(&me)), account.profile())
 }
 
-pub fn logout(args: Logout) -> anyhow::Result<()> {
+pub fn logout(args: &Logout) -> anyhow::Result<()> {
     let mut profiles = Profiles::load()?;
     let name = args.account.profile();
     ensure!(profiles.remove(name), "there is no profile {name}: `docket profiles` lists them");
@@ -66,7 +66,7 @@ pub fn logout(args: Logout) -> anyhow::Result<()> {
     say!("Forgot profile {name}. Its key goes on working until it is revoked.")
 }
 
-pub fn list(args: List) -> anyhow::Result<()> {
+pub fn list(args: &List) -> anyhow::Result<()> {
     let profiles = Profiles::load()?;
     let is_used = |name: &str| name == args.account.profile();
     if args.json {

@@ -88,13 +88,13 @@ impl Cli {
             Command::Projections(command) => projections::run(command).await,
             Command::Import(command) => import::run(command).await,
             Command::Login(args) => login::login(args).await,
-            Command::Logout(args) => login::logout(args),
-            Command::Profiles(args) => login::list(args),
+            Command::Logout(args) => login::logout(&args),
+            Command::Profiles(args) => login::list(&args),
             Command::Tasks(args) => tasks::run(args).await,
             Command::Projects(args) => projects::run(args).await,
             Command::Timer(args) => timer::run(args).await,
             Command::Export(args) => export::run(args).await,
-            Command::Completions(args) => completions::run(args),
+            Command::Completions(args) => completions::run(&args),
         }
     }
 }

@@ -49,7 +49,8 @@ pub fn attempt() -> String {
 /// One resource, for people: facts without a value are left out.
 pub fn sheet(title: &str, facts: &[(&str, String)], description: &str) -> String {
     let facts = facts.iter().filter(|(_, value)| !value.is_empty());
-    let lines: String = facts.map(|(name, value)| format!("\n{name:<11}{value}")).collect();
+    let lines: Vec<String> = facts.map(|(name, value)| format!("{name:<11}{value}")).collect();
+    let lines = lines.join("\n");
     let rest = if description.is_empty() { String::new() } else { format!("\n\n{description}") };
-    format!("{title}{lines}{rest}")
+    format!("{title}\n{lines}{rest}")
 }

@@ -33,13 +33,13 @@ pub struct Args {
     file: PathBuf,
     #[command(flatten)]
     account: Account,
-    /// Which column is what, where that isn't known or is to be otherwise: title=Summary; created= leaves it out.
+    /// Which column is what, where that isn't known or is to be otherwise: `title=Summary`; `created=` leaves it out.
     #[arg(long, value_name = "FIELD=COLUMN")]
     map: Vec<Said>,
-    /// What a word for a status or a priority means: 'In QA=in_review'.
+    /// What a word for a status or a priority means: `In QA=in_review`.
     #[arg(long = "word", value_name = "WORD=MEANING")]
     words: Vec<String>,
-    /// How days are written, where that isn't plain: '%m/%d/%Y'.
+    /// How days are written, where that isn't plain: `%m/%d/%Y`.
     #[arg(long, value_name = "FORMAT")]
     date_format: Option<String>,
     /// Everything goes into this project, by number, name or id, whatever the file says.
