@@ -48,36 +48,12 @@ pub async fn task(client: &Client, said: &str) -> anyhow::Result<String> {
     match Reference::read(said) {
         Reference::Id(id) => Ok(id.to_string()),
         Reference::Number(number) => {
-            let id = numbered(client, "/v1/tasks", number).await?;
+            let page: Value = client.read("/v1/tasks", &[("number", number.to_string())]).await?.json()?;
+            let id = page["data"][0]["id"].as_str().map(str::to_owned);
             id.with_context(|| format!("there is no task #{number}"))
         }
         Reference::Name(name) => bail!("{name} is no task: say its number, like 142, or its id"),
     }
-}
-
-/// The id of the resource with this number. Numbers only grow along the list, by one each unless something was deleted:
-/// mostly the first page has it.
-async fn numbered(client: &Client, path: &str, number: i64) -> anyhow::Result<Option<String>> {
-    const PAGE: i64 = 200;
-    let (mut first, mut end) = (0, number);
-    while first < end {
-        let offset = if end - first <= PAGE { first } else { (end - PAGE).max(first) };
-        let query = [("sort", "number"), ("limit", "200")].map(|(name, value)| (name, value.to_owned()));
-        let query = query.into_iter().chain([("offset", offset.to_string())]).collect::<Vec<_>>();
-        let page: Value = client.read(path, &query).await?.json()?;
-        let page = page["data"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if let Some(one) = page.iter().find(|one| one["number"] == number) {
-            return Ok(Some(text(one, "id").to_owned()));
-        }
-        match page.first().and_then(|one| one["number"].as_i64()) {
-            Some(least) if least < number => return Ok(None),
-            // It comes before these, by no more places than there are numbers between.
-            Some(least) => first = first.max(offset - (least - number)),
-            None => {}
-        }
-        end = offset;
-    }
-    Ok(None)
 }
 
 /// The id of a project, by its number, `2026-0142`, name or id.
