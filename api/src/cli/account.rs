@@ -10,16 +10,15 @@ pub const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 
 /// Where the server is and what to show it, unless the profile's are right.
 #[derive(clap::Args, Clone)]
-#[command(next_help_heading = "Server")]
 pub struct Account {
     /// The server's address, instead of the profile's.
-    #[arg(long, global = true, env = "DOCKET_URL")]
+    #[arg(long, global = true, help_heading = "Server", env = "DOCKET_URL")]
     pub url: Option<String>,
     /// An API key, instead of the profile's.
-    #[arg(long, global = true, env = "DOCKET_KEY", hide_env_values = true)]
+    #[arg(long, global = true, help_heading = "Server", env = "DOCKET_KEY", hide_env_values = true)]
     pub key: Option<String>,
     /// Which of the profiles that `docket login` has made.
-    #[arg(long, global = true, env = "DOCKET_PROFILE", value_name = "NAME")]
+    #[arg(long, global = true, help_heading = "Server", env = "DOCKET_PROFILE", value_name = "NAME")]
     pub profile: Option<String>,
 }
 
