@@ -5,7 +5,7 @@ use docket_domain::api_key::{self, ApiKey, Mint};
 use docket_domain::ids::{KeyId, MemberId, WorkspaceId};
 use docket_domain::member::{self, Member, Role, ownership};
 use docket_domain::workspace::{self, Plan, Workspace};
-use docket_domain::{Actor, Intent};
+use docket_domain::{Actor, Intent, key_ring};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -103,6 +103,7 @@ impl Founding {
         intents.extend(ownership::change_role(self.workspace_id, self.owner_id, Role::Owner, Role::Owner));
         for key in &self.keys {
             intents.push(Intent::new::<ApiKey>(key.id.0, api_key::Command::Mint(self.mint(key)?)));
+            intents.push(key_ring::of(self.owner_id, key_ring::Command::Add { key_id: key.id, expires_at: None }));
         }
         Ok(intents)
     }

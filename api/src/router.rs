@@ -53,7 +53,9 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(notifications::read::read_notification))
         .routes(routes!(notifications::unread::unread_notification))
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
-        .routes(routes!(keys::revoke::revoke_key))
+        .routes(routes!(keys::get::get_key, keys::update::update_key, keys::revoke::revoke_key))
+        .routes(routes!(keys::rotate::rotate_key))
+        .routes(routes!(keys::activity::list_key_activity))
 }
 
 fn open() -> OpenApiRouter<App> {

@@ -11,6 +11,7 @@ pub mod api_key;
 pub mod catalog;
 pub mod envelope;
 pub mod ids;
+pub mod key_ring;
 pub mod member;
 pub mod notification;
 pub mod project;

@@ -123,8 +123,13 @@ pub const RULES: &[Rule] = &[
     rule(Post, "/v1/notifications/{id}/read", Some("notifications:write"), Viewer),
     rule(Post, "/v1/notifications/{id}/unread", Some("notifications:write"), Viewer),
     rule(Get, "/v1/keys", Some("keys:read"), Admin),
-    rule(Post, "/v1/keys", Some("keys:write"), Admin),
-    rule(Delete, "/v1/keys/{id}", Some("keys:write"), Admin),
+    // One's own; those of others take the role admin or owner.
+    rule(Post, "/v1/keys", Some("keys:write"), Manager),
+    rule(Get, "/v1/keys/{id}", Some("keys:read"), Viewer),
+    rule(Patch, "/v1/keys/{id}", Some("keys:write"), Viewer),
+    rule(Delete, "/v1/keys/{id}", Some("keys:write"), Viewer),
+    rule(Post, "/v1/keys/{id}/rotate", Some("keys:write"), Manager),
+    rule(Get, "/v1/keys/{id}/activity", Some("keys:read"), Viewer),
 ];
 
 /// The scope that stands for all of them.

@@ -203,7 +203,7 @@ fn new_key(id: Uuid, expires_after: Option<TimeDelta>) -> Intent {
 }
 
 fn revoke(id: Uuid) -> Intent {
-    Intent::new::<ApiKey>(id, api_key::Command::Revoke)
+    Intent::new::<ApiKey>(id, api_key::Command::Revoke { by: member::Role::Owner })
 }
 
 /// The request, made with a key of the workspace.

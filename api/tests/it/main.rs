@@ -7,6 +7,7 @@ mod conventions;
 mod dev;
 mod harness;
 mod import;
+mod keys;
 mod lists;
 mod members;
 mod notifications;

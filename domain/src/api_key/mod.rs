@@ -1,19 +1,24 @@
 //! An API key: what a program shows to act for a member or for the workspace.
 //!
-//! It is minted once, with its scopes and perhaps an expiry, and revoked once; a revoked key never comes back. The
-//! log holds the SHA-256 of the secret, never the secret.
+//! It is minted once, with its scopes and perhaps an expiry. Rotating it mints a successor that may do the same, while
+//! the old one goes on working until a given time. It is revoked once, and never comes back. The log holds the SHA-256 of
+//! the secret, never the secret. How many keys a member may have is for their [key ring](crate::key_ring) to say.
 
+mod decide;
+mod event;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use decide::Error;
+pub use event::Event;
+
 use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, event_sourced};
-use crate::ids::MemberId;
+use crate::ids::{KeyId, MemberId};
 use crate::member::{Member, Role};
-use crate::refusal::{Kind, Refusal};
 
 /// An API key's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -36,6 +41,9 @@ pub struct ApiKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// When it was revoked.
     pub revoked_at: Option<DateTime<Utc>>,
+    /// The key that takes its place.
+    #[serde(default)]
+    pub successor_id: Option<KeyId>,
 }
 
 impl Default for ApiKey {
@@ -50,6 +58,7 @@ impl Default for ApiKey {
             sha256: String::new(),
             expires_at: None,
             revoked_at: None,
+            successor_id: None,
         }
     }
 }
@@ -76,81 +85,39 @@ pub struct Mint {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What one can ask of a key.
+/// What one can ask of a key. `by` is the role of who asks: a member's own keys are theirs, whatever their role.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Bring it into being.
     Mint(Mint),
-    /// End it, for good.
-    Revoke,
-}
-
-/// What can have happened to a key.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type")]
-pub enum Event {
-    /// It came into being.
-    #[serde(rename = "api_key.minted")]
-    Minted(Mint),
-    /// It was ended.
-    #[serde(rename = "api_key.revoked")]
-    Revoked {
-        /// When.
-        at: DateTime<Utc>,
+    /// Call it otherwise.
+    Rename {
+        /// What it is for.
+        label: String,
+        /// Who asks.
+        by: Role,
     },
-}
-
-impl Event {
-    /// The wire name.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Minted(_) => "api_key.minted",
-            Self::Revoked { .. } => "api_key.revoked",
-        }
-    }
-}
-
-/// Why a command for a key is refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {
-    /// There is no such key.
-    #[error("There is no such key.")]
-    NotFound,
-    /// The id is taken.
-    #[error("There is already a key with this id.")]
-    AlreadyExists,
-    /// A key without scopes could do nothing.
-    #[error("A key needs at least one scope.")]
-    NoScopes,
-    /// It would be dead at once.
-    #[error("The expiry must be in the future.")]
-    ExpiresInThePast,
-}
-
-impl From<Error> for Refusal {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Self::not_found(),
-            Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
-            Error::NoScopes => Self::new(Kind::Invalid, "no-scopes", error.to_string()).at("/scopes"),
-            Error::ExpiresInThePast => Self::new(Kind::Invalid, "in-the-past", error.to_string()).at("/expires_at"),
-        }
-    }
+    /// Let another key take its place.
+    Rotate {
+        /// That other key.
+        successor_id: KeyId,
+        /// How long this one goes on working; not at all, unless said.
+        until: Option<DateTime<Utc>>,
+        /// Who asks.
+        by: Role,
+    },
+    /// End it, for good.
+    Revoke {
+        /// Who asks.
+        by: Role,
+    },
 }
 
 event_sourced!(ApiKey, "api_key");
 
 impl Aggregate for ApiKey {
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
-        match command {
-            Command::Mint(_) if !self.kid.is_empty() => Err(Error::AlreadyExists),
-            Command::Mint(new) if new.scopes.is_empty() => Err(Error::NoScopes),
-            Command::Mint(new) if new.expires_at.is_some_and(|at| at <= context.now) => Err(Error::ExpiresInThePast),
-            Command::Mint(new) => Ok(vec![Event::Minted(new.clone())]),
-            Command::Revoke if self.kid.is_empty() => Err(Error::NotFound),
-            Command::Revoke if self.revoked_at.is_some() => Ok(Vec::new()),
-            Command::Revoke => Ok(vec![Event::Revoked { at: context.now }]),
-        }
+        decide::decide(self, command, context)
     }
 
     fn references(&self, command: &Command) -> Vec<Reference> {
@@ -167,6 +134,8 @@ impl Aggregate for ApiKey {
                 takes: vec![Claim { scope: "api_key.kid", value: new.kid.clone(), pointer: "" }],
                 ..Effects::lifecycle(Lifecycle::Alive)
             },
+            Event::Renamed { .. } => Effects::default(),
+            Event::Rotated { until, .. } => Effects { expires_at: Some(*until), ..Effects::default() },
             Event::Revoked { .. } => Effects::lifecycle(Lifecycle::Gone),
         }
     }
@@ -178,26 +147,7 @@ impl Aggregate for ApiKey {
 
 impl ApiKey {
     /// Who acts when this key is used.
-    pub fn actor(&self, id: crate::ids::KeyId) -> Actor {
+    pub fn actor(&self, id: KeyId) -> Actor {
         self.member_id.map_or(Actor::Service(id), Actor::Member)
-    }
-
-    fn evolve(&mut self, event: Event) {
-        match event {
-            Event::Minted(new) => {
-                *self = Self {
-                    label: new.label,
-                    member_id: new.member_id,
-                    role: new.role,
-                    scopes: new.scopes,
-                    format: new.format,
-                    kid: new.kid,
-                    sha256: new.sha256,
-                    expires_at: new.expires_at,
-                    revoked_at: None,
-                };
-            }
-            Event::Revoked { at } => self.revoked_at = Some(at),
-        }
     }
 }

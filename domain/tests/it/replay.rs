@@ -8,7 +8,7 @@ use docket_domain::project::Project;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    catalog, label, member, notification, project, team, timelog, workspace,
+    catalog, key_ring, label, member, notification, project, team, timelog, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -216,7 +216,28 @@ fn key_command() -> impl Strategy<Value = api_key::Command> {
                 expires_at,
             })
         }),
-        Just(api_key::Command::Revoke),
+        text().prop_map(|label| api_key::Command::Rename { label, by: member::Role::Owner }),
+        (ids(), option::of((-2..5_i64).prop_map(|days| time("2026-07-14T09:30:00Z") + TimeDelta::days(days))))
+            .prop_map(|(successor_id, until)| api_key::Command::Rotate {
+                successor_id,
+                until,
+                by: member::Role::Owner
+            }),
+        Just(api_key::Command::Revoke { by: member::Role::Owner }),
+    ]
+}
+
+fn ring_command() -> impl Strategy<Value = key_ring::Command> {
+    let expiry =
+        || option::of((0..9_i64).prop_map(|seconds| time("2026-07-14T09:30:00Z") + TimeDelta::seconds(seconds)));
+    prop_oneof![
+        (ids(), expiry()).prop_map(|(key_id, expires_at)| key_ring::Command::Add { key_id, expires_at }),
+        (ids(), ids(), expiry()).prop_map(|(old, key_id, expires_at)| key_ring::Command::Replace {
+            old,
+            key_id,
+            expires_at
+        }),
+        ids().prop_map(|key_id| key_ring::Command::Remove { key_id }),
     ]
 }
 
@@ -360,8 +381,13 @@ proptest! {
     }
 
     #[test]
-    fn of_keys(commands in vec(key_command(), 0..6)) {
+    fn of_keys(commands in vec(key_command(), 0..10)) {
         laws::<api_key::ApiKey>(commands)?;
+    }
+
+    #[test]
+    fn of_key_rings(commands in vec(ring_command(), 0..12)) {
+        laws::<key_ring::KeyRing>(commands)?;
     }
 
     #[test]

@@ -6,7 +6,8 @@ use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
 use docket_domain::{
-    Aggregate, api_key, customer, label, member, notification, position, project, space, task, team, timelog, workspace,
+    Aggregate, api_key, customer, key_ring, label, member, notification, position, project, space, task, team, timelog,
+    workspace,
 };
 use serde_json::Value;
 
@@ -367,7 +368,7 @@ fn of_notifications() {
 
 #[test]
 fn of_keys() {
-    use api_key::Event::{Minted, Revoked};
+    use api_key::Event::{Minted, Renamed, Revoked, Rotated};
     let at = time("2026-07-14T09:30:00Z");
     let service = api_key::Mint {
         label: "CI".to_owned(),
@@ -389,12 +390,37 @@ fn of_keys() {
             Minted(personal),
             r#"{"type":"api_key.minted","label":"CI","member_id":"00000000-0000-0000-0000-00000000000b","role":"member","scopes":["tasks:write"],"format":"native","kid":"k1","sha256":"ab12","expires_at":"2026-07-14T09:30:00Z"}"#,
         ),
+        (Renamed { label: "CD".to_owned() }, r#"{"type":"api_key.renamed","label":"CD"}"#),
+        (
+            Rotated { successor_id: id(0xf), until: at },
+            r#"{"type":"api_key.rotated","successor_id":"00000000-0000-0000-0000-00000000000f","until":"2026-07-14T09:30:00Z"}"#,
+        ),
         (Revoked { at }, r#"{"type":"api_key.revoked","at":"2026-07-14T09:30:00Z"}"#),
     ];
     for (event, _) in &events {
         match event {
-            Minted(_) | Revoked { .. } => {}
+            Minted(_) | Renamed { .. } | Rotated { .. } | Revoked { .. } => {}
         }
     }
     are_frozen::<api_key::ApiKey>(events);
+}
+
+#[test]
+fn of_key_rings() {
+    use key_ring::Event::{Added, Removed};
+    let at = time("2026-07-14T09:30:00Z");
+    are_frozen::<key_ring::KeyRing>([
+        (
+            Added { key_id: id(0xf), expires_at: None, at },
+            r#"{"type":"key_ring.key_added","key_id":"00000000-0000-0000-0000-00000000000f","at":"2026-07-14T09:30:00Z"}"#,
+        ),
+        (
+            Added { key_id: id(0xf), expires_at: Some(at), at },
+            r#"{"type":"key_ring.key_added","key_id":"00000000-0000-0000-0000-00000000000f","expires_at":"2026-07-14T09:30:00Z","at":"2026-07-14T09:30:00Z"}"#,
+        ),
+        (
+            Removed { key_id: id(0xf) },
+            r#"{"type":"key_ring.key_removed","key_id":"00000000-0000-0000-0000-00000000000f"}"#,
+        ),
+    ]);
 }

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use crate::freshness::PATIENCE;
 use crate::list::{Expand, Field, List, sum_of};
+use crate::seen::last_seen;
 use crate::{Error, Reads};
 
 const FIELDS: &[Field] = &[
@@ -22,6 +23,8 @@ const FIELDS: &[Field] = &[
     Field::text("kid", "The public part of the token.").column("d.kid"),
     Field::instant("expires_at", "From when on it is refused.").nullable(),
     Field::instant("revoked_at", "When it was revoked.").nullable(),
+    Field::id("successor_id", "The key that takes its place.").nullable(),
+    Field::member("last_used_at"),
     Field::member("created_by"),
     Field::instant("created_at", "When it was minted."),
     Field::instant("updated_at", "When it last changed."),
@@ -32,7 +35,7 @@ const FIELDS: &[Field] = &[
 pub static KEYS: List = List {
     models: &[super::NAME],
     expand: &[Expand::one("member", "member_id", || &crate::members::MEMBERS)],
-    doc: || "d.shown".to_owned(),
+    doc: shown,
     total: |asked| sum_of("key_counts", asked, ""),
     ..List::new("keys", "keys d", FIELDS)
 };
@@ -102,6 +105,11 @@ impl Reads {
         }
         Ok(())
     }
+}
+
+/// A key as clients see it, as an expression over the key `d`: with its last use.
+pub(crate) fn shown() -> String {
+    format!("left(d.shown, -1) || ',\"last_used_at\":' || {} || '}}'", last_seen("d.id"))
 }
 
 fn parse<A: Aggregate + DeserializeOwned>(doc: &str) -> Result<Snapshot<A>, Error> {

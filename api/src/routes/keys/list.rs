@@ -15,5 +15,6 @@ use crate::routes::paging::Listed;
 #[utoipa::path(get, path = "/v1/keys", tag = "keys", operation_id = "list_keys", params(Listing::<Key>),
     responses((status = 200, description = "A page of keys.", body = inline(Listed<Key>))))]
 pub async fn list_keys(State(app): State<App>, caller: Caller, asked: Listing<Key>) -> Result<Response, Problem> {
+    app.reads.write_seen().await;
     respond::list(&app, &caller, &asked).await
 }

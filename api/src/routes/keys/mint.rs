@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use docket_commands::Mode;
+use docket_commands::{Answer, Mode};
 use docket_domain::api_key::{ApiKey, Command, Mint};
-use docket_domain::ids::MemberId;
+use docket_domain::ids::{KeyId, MemberId};
 use docket_domain::member::Role;
-use docket_domain::{Actor, Intent, Snapshot};
+use docket_domain::{Actor, Intent, Snapshot, key_ring};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -30,11 +30,12 @@ pub struct MintKey {
     /// What it may do: at most what the minting key may.
     #[schema(value_type = Vec<String>, example = json!(["tasks:read", "projects:read"]))]
     scopes: Vec<String>,
-    /// The member it acts for: the caller, unless said otherwise; only owners mint for others.
+    /// The member it acts for: the caller, unless said otherwise; only owners mint for others. A member has at most 20
+    /// active keys.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     member_id: Option<Id>,
-    /// Mint a key of the workspace itself, with this role, instead of a member's.
+    /// Mint a key of the workspace itself, with this role, instead of a member's. Takes the role admin.
     #[serde(default)]
     service_role: Option<Role>,
     /// In which product's form the token is written; `native` unless said otherwise.
@@ -99,6 +100,7 @@ pub async fn mint_key(
     let (member_id, role) = principal(&body, &caller)?;
     let format = body.format.map_or(Format::Native, Format::from);
     let token = Token::mint(format, rand::random());
+    let expires_at = body.expires_at.map(|time| time.0);
     let command = Command::Mint(Mint {
         label: body.label.into_string(),
         member_id,
@@ -107,18 +109,27 @@ pub async fn mint_key(
         format: format.name().to_owned(),
         kid: token.kid(),
         sha256: hex::encode(token.sha256()),
-        expires_at: body.expires_at.map(|time| time.0),
+        expires_at,
     });
-    let intent = Intent::create::<ApiKey>(Uuid::new_v4(), command);
-    let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
-    let state = &respond::only(&answer)?.state;
-    let key = state.as_any().downcast_ref::<Snapshot<ApiKey>>().ok_or_else(Problem::internal)?;
-    let minted = MintedKey { key: Key::of(key), token: (!answer.replayed).then(|| token.expose().to_owned()) };
-    let body = serde_json::to_string(&minted).map_err(|_| Problem::internal())?;
-    respond::created(&answer, body)
+    let id = Uuid::new_v4();
+    let held = member_id.map(|member| key_ring::of(member, key_ring::Command::Add { key_id: KeyId(id), expires_at }));
+    let intents = std::iter::once(Intent::create::<ApiKey>(id, command)).chain(held).collect();
+    let answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
+    minted(&answer, &token)
 }
 
-fn check_scopes(wanted: &[String], caller: &Caller) -> Result<(), Problem> {
+/// 201 with a key that was minted just now. A repeated request is answered without its token, which is kept nowhere.
+pub fn minted(answer: &Answer, token: &Token) -> Result<Response, Problem> {
+    let state = &respond::only(answer)?.state;
+    let key = state.as_any().downcast_ref::<Snapshot<ApiKey>>().ok_or_else(Problem::internal)?;
+    let location = format!("/v1/keys/{}", key.id);
+    let minted = MintedKey { key: Key::of(key), token: (!answer.replayed).then(|| token.expose().to_owned()) };
+    let body = serde_json::to_string(&minted).map_err(|_| Problem::internal())?;
+    respond::created_at(answer, &location, body)
+}
+
+/// Whether a key with these scopes may do no more than the caller's.
+pub fn check_scopes(wanted: &[String], caller: &Caller) -> Result<(), Problem> {
     let known = access::scopes();
     for (index, scope) in wanted.iter().enumerate() {
         if !known.contains(&scope.as_str()) {
@@ -141,8 +152,11 @@ fn principal(body: &MintKey, caller: &Caller) -> Result<(Option<MemberId>, Role)
     if let Some(role) = body.service_role {
         return if body.member_id.is_some() {
             Err(Problem::field("/service_role", "two-principals", "Send member_id or service_role, not both."))
-        } else if role > caller.role {
-            Err(Problem::forbidden("role-too-low", "A key can't mint one above its own role."))
+        } else if caller.role < Role::Admin || role > caller.role {
+            Err(Problem::forbidden(
+                "role-too-low",
+                "Keys of the workspace are minted by admins, and not above their own role.",
+            ))
         } else {
             Ok((None, role))
         };

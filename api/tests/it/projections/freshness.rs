@@ -68,7 +68,13 @@ async fn a_revoked_key_reads_nothing_though_nothing_is_projected() {
     let mut world = World::new().await;
     let tenant = world.tenant().await;
     assert_eq!(world.tasks(tenant, TaskQuery::default()).await.total, 0);
-    world.system::<ApiKey>(tenant.workspace, tenant.key.0, api_key::Command::Revoke).await;
+    world
+        .system::<ApiKey>(
+            tenant.workspace,
+            tenant.key.0,
+            api_key::Command::Revoke { by: docket_domain::member::Role::Owner },
+        )
+        .await;
     let reader = tenant.reader();
     assert!(matches!(world.reads.tasks(&reader, &TaskQuery::default()).await, Err(Error::Revoked)));
     assert!(matches!(world.reads.keys(&reader, &PageQuery::default()).await, Err(Error::Revoked)));

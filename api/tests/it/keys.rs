@@ -1,0 +1,197 @@
+//! Keys over HTTP: minted, called otherwise, rotated with and without overlap, revoked; and whose they are.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Server, ask, send};
+
+fn refused(answer: &Answer, status: StatusCode, code: &str) {
+    assert_eq!((answer.status, &answer.json()["code"]), (status, &code.into()), "{}", answer.text);
+}
+
+fn token(answer: &Answer) -> String {
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.json()["token"].as_str().expect("a token").to_owned()
+}
+
+fn id(answer: &Answer) -> String {
+    answer.json()["id"].as_str().expect("an id").to_owned()
+}
+
+async fn mint(server: &Server, key: &str, body: Value) -> Answer {
+    send(ask(&server.url, key, Method::POST, "/v1/keys").json(&body)).await
+}
+
+async fn call(server: &Server, key: &str, method: Method, path: &str, body: Value) -> Answer {
+    send(ask(&server.url, key, method, path).json(&body)).await
+}
+
+async fn works(server: &Server, key: &str) -> bool {
+    let project = json!({"name": "P"});
+    send(ask(&server.url, key, Method::POST, "/v1/projects").json(&project)).await.status == StatusCode::CREATED
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_read_and_called_otherwise() {
+    let server = Server::start().await;
+    let minted = mint(&server, server.key(), json!({"label": "CI", "scopes": ["tasks:read"]})).await;
+    let at = minted.header("location").to_owned();
+    let read = server.get(&at).await;
+    let mut expected = minted.json();
+    expected.as_object_mut().expect("a key").remove("token");
+    assert_eq!(read.json(), expected);
+    let renamed = server.patch(&at, json!({"label": "CD"})).await;
+    assert_eq!((renamed.status, &renamed.json()["label"]), (StatusCode::OK, &"CD".into()), "{}", renamed.text);
+    assert_eq!(server.get(&at).await.json(), renamed.json());
+    assert_eq!(server.patch(&at, json!({"label": "CD"})).await.json(), renamed.json());
+    refused(&server.patch(&at, json!({"scopes": ["admin"]})).await, StatusCode::UNPROCESSABLE_ENTITY, "unknown-field");
+
+    assert_eq!(renamed.json()["last_used_at"], Value::Null);
+    send(ask(&server.url, &token(&minted), Method::GET, "/v1/tasks")).await;
+    let used = server.get(&at).await.json()["last_used_at"].clone();
+    assert!(used.as_str().is_some_and(|at| at.ends_with('Z')), "{used}");
+
+    assert_eq!(server.delete(&at).await.status, StatusCode::NO_CONTENT);
+    let activity = server.get(&format!("{at}/activity")).await;
+    let types: Vec<_> =
+        activity.json()["data"].as_array().expect("a list").iter().map(|one| one["type"].clone()).collect();
+    assert_eq!(types, ["api_key.minted", "api_key.renamed", "api_key.revoked"]);
+    assert!(!activity.text.contains("sha256"), "{}", activity.text);
+    refused(&server.patch(&at, json!({"label": "X"})).await, StatusCode::CONFLICT, "key-ended");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_key_works_beside_the_new_one_until_its_time() {
+    let server = Server::start().await;
+    let minted = mint(&server, server.key(), json!({"label": "CI", "scopes": ["projects:write"]})).await;
+    let (old, at) = (token(&minted), minted.header("location").to_owned());
+    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let rotated = server.post(&format!("{at}/rotate"), json!({"old_works_until": soon})).await;
+    let new = token(&rotated);
+    assert_ne!((&new, &rotated.json()["id"]), (&old, &minted.json()["id"]));
+    for field in ["label", "scopes", "member_id", "role", "format", "expires_at"] {
+        assert_eq!(rotated.json()[field], minted.json()[field], "{field}");
+    }
+    assert!(works(&server, &new).await && works(&server, &old).await);
+    let read = server.get(&at).await.json();
+    assert_eq!((&read["successor_id"], &read["revoked_at"]), (&rotated.json()["id"], &Value::Null));
+    let again = server.post(&format!("{at}/rotate"), json!({})).await;
+    refused(&again, StatusCode::CONFLICT, "already-rotated");
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(6);
+    while works(&server, &old).await {
+        assert!(std::time::Instant::now() < deadline, "the old key goes on");
+    }
+    assert!(works(&server, &new).await);
+
+    // Without a time the old one ends at once; even if it is the one in use.
+    let own = rotated.header("location").to_owned();
+    let (member, members_key) = server.member("manager", "manager").await;
+    let body = json!({"label": "own", "scopes": ["admin"], "member_id": member});
+    let minted = mint(&server, &members_key, body).await;
+    let key = token(&minted);
+    let rotated = call(&server, &key, Method::POST, &format!("/v1/keys/{}/rotate", id(&minted)), json!({})).await;
+    let newer = token(&rotated);
+    assert!(!works(&server, &key).await && works(&server, &newer).await);
+    let past = json!({"old_works_until": "2020-01-01T00:00:00Z"});
+    refused(&server.post(&format!("{own}/rotate"), past).await, StatusCode::UNPROCESSABLE_ENTITY, "in-the-past");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeated_rotation_is_answered_without_the_token() {
+    let server = Server::start().await;
+    let minted = mint(&server, server.key(), json!({"label": "CI", "scopes": ["projects:write"]})).await;
+    let path = format!("{}/rotate", minted.header("location"));
+    let rotate = || server.ask(Method::POST, &path).header("Idempotency-Key", "r1").json(&json!({}));
+    let (first, again) = (send(rotate()).await, send(rotate()).await);
+    assert_eq!((first.status, again.status), (StatusCode::CREATED, StatusCode::CREATED), "{}", again.text);
+    assert_eq!((&again.json()["id"], &again.json()["token"]), (&first.json()["id"], &Value::Null));
+    assert_eq!(again.header("idempotency-replayed"), "true");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_has_at_most_twenty_active_keys_however_many_ask_at_once() {
+    let server = Server::start().await;
+    let (member, _) = server.member("ada", "manager").await;
+    let body = json!({"label": "k", "scopes": ["tasks:read"], "member_id": member});
+    let (other, _stop) = server.another_node().await;
+    let asked = (0..30).map(|n| {
+        let url = if n % 2 == 0 { &server.url } else { &other };
+        send(ask(url, server.key(), Method::POST, "/v1/keys").json(&body))
+    });
+    let answers = futures::future::join_all(asked).await;
+    let minted: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).collect();
+    // One she has had before.
+    assert_eq!(minted.len(), 19);
+    for answer in answers.iter().filter(|answer| answer.status != StatusCode::CREATED) {
+        refused(answer, StatusCode::CONFLICT, "too-many-keys");
+    }
+    refused(&mint(&server, server.key(), body.clone()).await, StatusCode::CONFLICT, "too-many-keys");
+    // A rotated key takes the place of the old one.
+    let rotated = server.post(&format!("/v1/keys/{}/rotate", id(minted[0])), json!({})).await;
+    assert_eq!(rotated.status, StatusCode::CREATED, "{}", rotated.text);
+    assert_eq!(server.delete(&format!("/v1/keys/{}", id(minted[1]))).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(server.delete(&format!("/v1/keys/{}", id(minted[1]))).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(mint(&server, server.key(), body.clone()).await.status, StatusCode::CREATED);
+    refused(&mint(&server, server.key(), body).await, StatusCode::CONFLICT, "too-many-keys");
+    let service = json!({"label": "s", "scopes": ["tasks:read"], "service_role": "viewer"});
+    assert_eq!(mint(&server, server.key(), service).await.status, StatusCode::CREATED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_belong_to_somebody() {
+    let server = Server::start().await;
+    let (_, managers) = server.member("manager", "manager").await;
+    let (_, members) = server.member("member", "member").await;
+    let (_, admins) = server.member("admin", "admin").await;
+    let own = mint(&server, &managers, json!({"label": "own", "scopes": ["tasks:read"]})).await;
+    let owners = mint(&server, server.key(), json!({"label": "owner's", "scopes": ["tasks:read"]})).await;
+    let service = json!({"label": "s", "scopes": ["tasks:read"], "service_role": "viewer"});
+    refused(&mint(&server, &managers, service.clone()).await, StatusCode::FORBIDDEN, "role-too-low");
+    refused(
+        &mint(&server, &members, json!({"label": "x", "scopes": ["tasks:read"]})).await,
+        StatusCode::FORBIDDEN,
+        "role-too-low",
+    );
+    assert_eq!(mint(&server, &admins, service).await.status, StatusCode::CREATED);
+
+    let (own_at, owners_at) = (own.header("location"), owners.header("location"));
+    assert_eq!(call(&server, &managers, Method::PATCH, own_at, json!({"label": "mine"})).await.status, StatusCode::OK);
+    for (key, at, method, suffix) in [
+        (&managers, owners_at, Method::GET, ""),
+        (&managers, owners_at, Method::GET, "/activity"),
+        (&managers, owners_at, Method::PATCH, ""),
+        (&managers, owners_at, Method::DELETE, ""),
+        (&members, own_at, Method::DELETE, ""),
+        (&admins, owners_at, Method::POST, "/rotate"),
+        (&admins, own_at, Method::POST, "/rotate"),
+    ] {
+        let path = format!("{at}{suffix}");
+        let request = ask(&server.url, key, method.clone(), &path);
+        let answer = match method {
+            Method::PATCH => send(request.json(&json!({"label": "X"}))).await,
+            Method::POST => send(request.json(&json!({}))).await,
+            _ => send(request).await,
+        };
+        refused(&answer, StatusCode::FORBIDDEN, "role-too-low");
+    }
+    assert_eq!(send(ask(&server.url, &admins, Method::GET, owners_at)).await.status, StatusCode::OK);
+    let wide = mint(&server, server.key(), json!({"label": "narrow", "scopes": ["keys:write", "keys:read"]})).await;
+    let narrow = token(&wide);
+    refused(
+        &call(&server, &narrow, Method::POST, &format!("{owners_at}/rotate"), json!({})).await,
+        StatusCode::FORBIDDEN,
+        "scope-too-wide",
+    );
+    assert_eq!(send(ask(&server.url, &managers, Method::DELETE, own_at)).await.status, StatusCode::NO_CONTENT);
+
+    let other = server.another_workspace().await;
+    for method in [Method::GET, Method::DELETE] {
+        let foreign = send(ask(&server.url, &other.keys[0].token, method, owners_at)).await;
+        refused(&foreign, StatusCode::NOT_FOUND, "not-found");
+    }
+    refused(
+        &call(&server, &other.keys[0].token, Method::POST, &format!("{owners_at}/rotate"), json!({})).await,
+        StatusCode::NOT_FOUND,
+        "not-found",
+    );
+}
