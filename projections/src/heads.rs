@@ -100,6 +100,7 @@ impl Heads {
             let seconds: Option<f64> = row.try_get(3)?;
             let parked: i64 = row.try_get(4)?;
             let name = partition.to_string();
+            metrics::gauge!("docket_log_position", "partition" => name.clone()).set(head as f64);
             metrics::gauge!("docket_projection_parked", "partition" => name.clone()).set(parked as f64);
             metrics::gauge!("docket_projection_lag_events", "partition" => name.clone()).set((head - position) as f64);
             metrics::gauge!("docket_projection_lag_seconds", "partition" => name).set(seconds.unwrap_or(0.0));

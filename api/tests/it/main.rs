@@ -6,6 +6,7 @@ mod commands;
 mod conventions;
 mod dev;
 mod harness;
+mod house;
 mod import;
 mod keys;
 mod lists;

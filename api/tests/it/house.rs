@@ -1,0 +1,88 @@
+//! Who may know whom, as far as cargo and clippy don't see to it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Beyond so many lines nobody reads a file any more.
+const LONGEST: usize = 400;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every Rust file below a folder of the workspace, with its text.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("a text");
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty(), "{folder} has no sources");
+    found
+}
+
+/// The crates that a crate depends on to run.
+fn dependencies(package: &str) -> Vec<String> {
+    let manifest = fs::read_to_string(root().join(package).join("Cargo.toml")).expect("a manifest");
+    let section = manifest.split("[dependencies]").nth(1).expect("dependencies");
+    let lines = section.lines().skip(1).take_while(|line| !line.starts_with('['));
+    let name = |line: &str| Some(line.split(['.', ' ', '=']).next()?.to_owned()).filter(|name| !name.is_empty());
+    lines.filter(|line| !line.starts_with('#')).filter_map(name).collect()
+}
+
+#[test]
+fn each_crate_knows_only_what_it_may() {
+    let forbidden: [(&str, &[&str]); 4] = [
+        ("domain", &["sqlx", "tokio", "tokio-postgres", "axum", "async-nats", "rand", "docket-commands"]),
+        ("commands", &["axum", "tokio-postgres", "docket-projections"]),
+        ("projections", &["axum", "sqlx", "docket-commands"]),
+        ("bench", &["docket-api", "docket-commands", "docket-projections"]),
+    ];
+    for (package, strangers) in forbidden {
+        let known = dependencies(package);
+        assert!(known.len() > 3, "{package}: {known:?}");
+        for stranger in strangers {
+            assert!(!known.iter().any(|name| name == stranger), "{package} knows {stranger}");
+        }
+    }
+}
+
+#[test]
+fn the_api_writes_no_sql() {
+    let starts = ["\"select ", "\"insert into ", "\"update ", "\"delete from ", "sqlx::query"];
+    for (path, text) in sources("api/src") {
+        for (number, line) in text.lines().enumerate() {
+            let lower = line.to_lowercase();
+            assert!(!starts.iter().any(|start| lower.contains(start)), "{}:{}: {line}", path.display(), number + 1);
+        }
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for folder in ["domain/src", "commands/src", "projections/src", "api/src"] {
+        for (path, text) in sources(folder) {
+            let lines = text.lines().count();
+            assert!(lines <= LONGEST, "{} has {lines} lines: it is about more than one thing", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_module_is_called_by_what_it_is_not_about() {
+    let empty = ["util", "utils", "helper", "helpers", "common", "misc", "types", "manager", "service"];
+    for folder in ["domain/src", "commands/src", "projections/src", "api/src"] {
+        for (path, _) in sources(folder) {
+            let name = path.file_stem().and_then(|stem| stem.to_str()).expect("a name");
+            assert!(!empty.contains(&name), "{}", path.display());
+        }
+    }
+}
