@@ -90,6 +90,10 @@ pub enum Part {
     CatchUp,
     /// The same at many tasks as at few, and the memory it takes.
     Flatness,
+    /// Lists with several filters, and search, among many.
+    Lists,
+    /// Closing a sprint with many open tasks.
+    Sprint,
     /// Building the read models anew.
     Rebuild,
     /// Whether all of it is true.
@@ -104,7 +108,7 @@ impl Options {
 
     /// Whether many tasks are needed.
     pub fn wants_many(&self) -> bool {
-        [Part::CatchUp, Part::Flatness, Part::Rebuild].into_iter().any(|part| self.wants(part))
+        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Rebuild].into_iter().any(|part| self.wants(part))
     }
 
     /// How long each load is measured.

@@ -4,9 +4,11 @@ mod catch_up;
 mod create;
 mod flat;
 mod hot;
+mod lists;
 mod patch;
 mod reads;
 mod rebuild;
+mod sprint;
 mod visibility;
 
 use anyhow::Result;
@@ -44,6 +46,12 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if let Some(few) = few {
         flat::run(stage, &few).await?;
+    }
+    if wants(stage, Part::Lists) {
+        lists::run(stage).await?;
+    }
+    if wants(stage, Part::Sprint) {
+        sprint::run(stage).await?;
     }
     if wants(stage, Part::Rebuild) {
         rebuild::run(stage).await?;

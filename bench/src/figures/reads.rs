@@ -91,7 +91,7 @@ pub async fn run(stage: &mut Stage, tasks: i64) -> Result<Reads> {
 }
 
 /// Gets these paths in turn; tells the size of an answer, too.
-async fn http(stage: &Stage, paths: &Arc<[String]>) -> Result<(Outcome, usize)> {
+pub async fn http(stage: &Stage, paths: &Arc<[String]>) -> Result<(Outcome, usize)> {
     let mut scripts: Vec<_> = (0..CONNECTIONS).map(|nth| Gets::many(paths, nth)).collect();
     let outcome = closed(&stage.docket.target, &mut scripts, stage.span()).await?;
     anyhow::ensure!(outcome.bad_count() == 0, "a read fails: {}", outcome.describe());

@@ -16,6 +16,11 @@ const INSERT: &str = "insert into bench.events (partition, position, workspace, 
         event_version, number, command, occurred_at, recorded_at, payload, metadata)
     values (0, $1, $2, 'task', $3, 1, 'task.created', 2, $1, $4, $5, $5, $6::text::json, $7::text::json)";
 
+const MANY: &str = "insert into bench.events (partition, position, workspace, kind, stream, version, event_type,
+        event_version, number, command, occurred_at, recorded_at, payload, metadata)
+    select 0, i, $2, 'task', gen_random_uuid(), 1, 'task.created', 2, i, gen_random_uuid(), now(), now(),
+        $3::text::json, $4::text::json from generate_series(1, $1::bigint) i";
+
 /// A table to insert into.
 pub struct Inserts<'a> {
     database: &'a Database,
@@ -43,6 +48,16 @@ impl<'a> Inserts<'a> {
             measured(span, clients.iter().map(|client| move |from, until| self.one(client, from, until))).await?;
         self.database.batch("truncate bench.events").await?;
         Ok(outcome)
+    }
+
+    /// Inserts so many events by one statement in one commit; answers how many seconds that took.
+    pub async fn at_once(&self, count: i64) -> Result<f64> {
+        let event = data::Event::sample();
+        let start = Instant::now();
+        let inserted = self.database.execute(MANY, &[&count, &Uuid::new_v4(), &event.payload, &event.metadata]).await?;
+        let seconds = start.elapsed().as_secs_f64();
+        anyhow::ensure!(inserted == count as u64, "{inserted} events were inserted, not {count}");
+        Ok(seconds)
     }
 
     async fn one(&self, client: &Database, from: Instant, until: Instant) -> Result<Outcome> {
