@@ -75,6 +75,11 @@ impl Relay {
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
         let woken = self.listen();
+        // So that the first events need not find out that there is no stream; if it fails, they will.
+        tokio::select! {
+            () = &mut shutdown => return,
+            _ = publish::ensure_stream(&self.jetstream, &self.config) => {}
+        }
         loop {
             let step = tokio::select! {
                 () = &mut shutdown => break,

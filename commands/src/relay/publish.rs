@@ -36,7 +36,7 @@ pub async fn publish(
 }
 
 /// Makes the stream if it isn't there: it is transport, so it may be deleted at any moment.
-async fn ensure_stream(jetstream: &jetstream::Context, config: &Config) -> Result<(), Error> {
+pub async fn ensure_stream(jetstream: &jetstream::Context, config: &Config) -> Result<(), Error> {
     let wanted = stream::Config {
         name: envelope::stream_name(&config.prefix),
         subjects: vec![envelope::all_subjects(&config.prefix)],
