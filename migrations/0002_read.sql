@@ -130,11 +130,16 @@ begin
         number      bigint not null,
         version     bigint not null,
         project_id  uuid not null,
+        sprint_id   uuid,
+        parent_id   uuid,
         -- places in the order of a board, and from least to most
         status      smallint not null,
         priority    smallint not null,
         start_date  date,
         due_date    date,
+        estimate_minutes bigint,
+        estimate_points  bigint,
+        completed_at     timestamptz,
         external_id text,
         created_at  timestamptz not null,
         updated_at  timestamptz not null,
@@ -152,8 +157,8 @@ begin
         label_id   uuid not null,
         number     bigint not null
     );
-    -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2).
-    -- With the nil project, facet 0 counts all projects together.
+    -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2), of
+    -- a sprint's (3; 4 adds up their points). With the nil project, facet 0 counts all projects together.
     create table task_counts (
         workspace   uuid not null,
         facet       smallint not null,
@@ -173,9 +178,25 @@ begin
         number     bigint not null,
         words      tsvector not null
     );
-    perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search');
+    create table task_comments (
+        workspace  uuid not null,
+        id         uuid not null,
+        number     bigint not null,
+        version    bigint not null,
+        task_id    uuid not null,
+        deleted    boolean not null,
+        doc        text not null
+    );
+    -- The words of a comment, in the same manner.
+    create table comment_search (
+        workspace  uuid not null,
+        number     bigint not null,
+        task_id    uuid not null,
+        words      tsvector not null
+    );
+    perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search', 'task_comments', 'comment_search');
     -- `@@` is not leakproof: under row-level security it could not use its index. search_tasks() is the only way in.
-    revoke all on task_search from docket_reader;
+    revoke all on task_search, comment_search from docket_reader;
 end
 $$;
 
@@ -186,6 +207,8 @@ begin
     create unique index tasks_by_number on tasks (workspace, number);
     create index tasks_by_project on tasks (workspace, project_id, number) where not deleted;
     create index tasks_by_status on tasks (workspace, project_id, status, number) where not deleted;
+    create index tasks_by_sprint on tasks (workspace, sprint_id, number) where not deleted and sprint_id is not null;
+    create index tasks_by_parent on tasks (workspace, parent_id, number) where not deleted and parent_id is not null;
     create index tasks_by_created on tasks (workspace, created_at, number) where not deleted;
     create index tasks_by_updated on tasks (workspace, updated_at, number) where not deleted;
     create index tasks_by_priority on tasks (workspace, priority, number) where not deleted;
@@ -196,22 +219,35 @@ begin
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
     alter table task_search add primary key (workspace, number);
     create index task_search_words on task_search using gin (words) with (gin_pending_list_limit = 1024);
-    perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search');
+    alter table task_comments add primary key (workspace, id);
+    create index task_comments_by_task on task_comments (workspace, task_id, number) where not deleted;
+    alter table comment_search add primary key (workspace, number);
+    create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
+    perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search', 'task_comments', 'comment_search');
     -- The body is bound to this schema's table, whatever the schema is called later.
     create function search_tasks(query tsquery) returns setof bigint
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select s.number from task_search s
-        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
+        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
+        union
+        select t.number from comment_search c join tasks t on t.workspace = c.workspace and t.id = c.task_id
+        where c.workspace = log.tenant() and c.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
     end;
     -- The same, with how well each fits.
     create function rank_tasks(query tsquery) returns table (number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select s.number, ts_rank(s.words, query) from task_search s
-        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
+        select f.number, max(f.rank) from (
+            select s.number, ts_rank(s.words, query) as rank from task_search s
+            where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
+            union all
+            select t.number, ts_rank(c.words, query) from comment_search c
+            join tasks t on t.workspace = c.workspace and t.id = c.task_id
+            where c.workspace = log.tenant() and c.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
+        ) f group by f.number;
     end;
     revoke all on function search_tasks(tsquery), rank_tasks(tsquery) from public;
     grant execute on function search_tasks(tsquery), rank_tasks(tsquery) to docket_reader;

@@ -25,6 +25,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
             access::Verb::Get => &mut item.get,
             access::Verb::Post => &mut item.post,
             access::Verb::Patch => &mut item.patch,
+            access::Verb::Put => &mut item.put,
             access::Verb::Delete => &mut item.delete,
         };
         let Some(operation) = operation else { continue };
@@ -68,7 +69,7 @@ mod shared {
                 "Docket-Min-Position",
                 "Only answer once this `Docket-Position` is readable. One's own writes always are.",
             ));
-            if of_one && !rule.path.ends_with("activity") {
+            if rule.path.ends_with("{id}") {
                 parameters.push(header("If-None-Match", "Answer 304 if the resource is still at this `ETag`."));
             }
         }

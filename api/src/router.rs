@@ -11,7 +11,9 @@ use crate::auth;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
-use crate::routes::{health, keys, me, members, notifications, projects, tasks, timelogs, workspace};
+use crate::routes::{
+    comments, health, keys, me, members, notifications, projects, sprints, tasks, timelogs, workspace,
+};
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -19,10 +21,26 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(projects::list::list_projects, projects::create::create_project))
         .routes(routes!(projects::get::get_project, projects::update::update_project, projects::delete::delete_project))
         .routes(routes!(projects::restore::restore_project))
+        .routes(routes!(sprints::list::list_sprints, sprints::create::create_sprint))
+        .routes(routes!(sprints::get::get_sprint, sprints::update::update_sprint, sprints::delete::delete_sprint))
+        .routes(routes!(sprints::restore::restore_sprint))
+        .routes(routes!(sprints::start::start_sprint))
+        .routes(routes!(sprints::close::close_sprint))
+        .routes(routes!(sprints::reopen::reopen_sprint))
+        .routes(routes!(sprints::batch::batch_sprints))
+        .routes(routes!(sprints::tasks::list_sprint_tasks))
+        .routes(routes!(sprints::activity::list_sprint_activity))
         .routes(routes!(tasks::list::list_tasks, tasks::create::create_task))
         .routes(routes!(tasks::batch::batch_tasks))
         .routes(routes!(tasks::get::get_task, tasks::update::update_task, tasks::delete::delete_task))
         .routes(routes!(tasks::restore::restore_task))
+        .routes(routes!(tasks::children::list_task_children))
+        .routes(routes!(tasks::assign::assign_task, tasks::unassign::unassign_task))
+        .routes(routes!(tasks::add_label::add_task_label, tasks::remove_label::remove_task_label))
+        .routes(routes!(comments::list::list_comments, comments::create::create_comment))
+        .routes(routes!(comments::get::get_comment, comments::edit::edit_comment, comments::delete::delete_comment))
+        .routes(routes!(comments::restore::restore_comment))
+        .routes(routes!(comments::activity::list_comment_activity))
         .routes(routes!(tasks::activity::list_task_activity))
         .routes(routes!(workspace::get::get_workspace, workspace::update::update_workspace))
         .routes(routes!(workspace::activity::list_workspace_activity))

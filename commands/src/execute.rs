@@ -1,7 +1,7 @@
 //! The write path, from intents to an answer: load, decide, append; when the log finds that a decision stood on
 //! something stale, load again and decide again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use docket_domain::{AnySnapshot, Context, Decision, Intent, Reference, References, envelope};
@@ -193,30 +193,32 @@ impl Work<'_> {
         if state.alive() && !welcome {
             return Ok(Err(stale));
         }
-        let (mut references, mut known) = (Vec::new(), References::default());
-        let mut asked: VecDeque<_> = intent.command.references(state.as_ref()).into();
-        let mut is_first_round = true;
-        while let Some(reference) = asked.pop_front() {
-            let found = match (plan.state(reference.id), reference.state) {
-                (Some(state), _) => {
-                    used.push(reference.id);
-                    Some(state)
+        let mut references: Vec<(Reference, Option<i64>)> = Vec::new();
+        let mut known = References::default();
+        let mut wanted = intent.command.references(state.as_ref());
+        while !wanted.is_empty() {
+            for reference in wanted {
+                let found = match (plan.state(reference.id), reference.state) {
+                    (Some(state), _) => {
+                        used.push(reference.id);
+                        Some(state)
+                    }
+                    (None, Some(blank)) => Some(self.look(looked, used, blank(reference.id)).await?),
+                    (None, None) => None,
+                };
+                if found.as_ref().is_some_and(|found| !found.alive() || found.kind() != reference.kind) {
+                    return Ok(Err(ItemError::Refused(reference.missing)));
                 }
-                (None, Some(blank)) => Some(self.look(looked, used, blank(reference.id)).await?),
-                (None, None) => None,
-            };
-            if found.as_ref().is_some_and(|found| !found.alive() || found.kind() != reference.kind) {
-                return Ok(Err(ItemError::Refused(reference.missing)));
+                references.push((reference, found.as_ref().map(|found| found.version())));
+                if let Some(found) = found {
+                    known.add(found);
+                }
             }
-            references.push((reference, found.as_ref().map(|found| found.version())));
-            if let Some(found) = found {
-                known.add(found);
-            }
-            if asked.is_empty() && std::mem::take(&mut is_first_round) {
-                asked.extend(intent.command.further_references(state.as_ref(), &known));
-            }
+            wanted = intent.command.further_references(state.as_ref(), &known);
+            wanted.retain(|one| !references.iter().any(|(known, _)| known.covers(one)));
         }
         let context = Context {
+            id: intent.id,
             workspace: self.request.workspace,
             actor: self.request.actor,
             now: intent.occurred_at.unwrap_or(self.request.now),

@@ -22,7 +22,8 @@ pub trait Aggregate: cqrs_es::Aggregate<Services = Context, Error: Into<Refusal>
         Vec::new()
     }
 
-    /// What it needs besides, now that the states it refers to are known: what those in turn belong to.
+    /// What it needs besides, now that the states it refers to are known: what those in turn belong to. Asked until
+    /// nothing new is named: a task's parent, the parent's parent, and so on.
     fn further_references(&self, _command: &Self::Command, _known: &References) -> Vec<Reference> {
         Vec::new()
     }
@@ -138,6 +139,11 @@ impl Reference {
         Self { state: Some(|id| Box::new(Snapshot::<A>::blank(id))), ..Self::alive::<A>(id, pointer) }
     }
 
+    /// Whether whatever `other` asks is asked by this one already.
+    pub fn covers(&self, other: &Self) -> bool {
+        (self.kind, self.id) == (other.kind, other.id) && (self.state.is_some() || other.state.is_none())
+    }
+
     /// The same reference, answering as if the command's own aggregate did not exist.
     #[must_use]
     pub fn or_not_found(mut self) -> Self {
@@ -174,6 +180,8 @@ impl References {
 /// Everything a decision may look at besides the state and the command.
 #[derive(Clone)]
 pub struct Context {
+    /// The aggregate's own id.
+    pub id: Uuid,
     /// The tenant.
     pub workspace: WorkspaceId,
     /// Who asks.

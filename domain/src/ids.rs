@@ -34,6 +34,10 @@ ids! {
     ProjectId,
     /// A task.
     TaskId,
+    /// A sprint of a project.
+    SprintId,
+    /// A comment on a task.
+    CommentId,
     /// A label that tasks can carry.
     LabelId,
     /// A team.

@@ -9,6 +9,7 @@ pub mod actor;
 pub mod aggregate;
 pub mod api_key;
 pub mod catalog;
+pub mod comment;
 pub mod envelope;
 pub mod ids;
 pub mod key_ring;
@@ -17,6 +18,7 @@ pub mod notification;
 pub mod project;
 pub mod refusal;
 pub mod snapshot;
+pub mod sprint;
 pub mod task;
 #[cfg(test)]
 mod testing;
@@ -29,8 +31,8 @@ pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, Re
 pub use catalog::{customer, label, position, space, team};
 pub use envelope::{Metadata, Recorded};
 pub use ids::{
-    CustomerId, KeyId, LabelId, MemberId, NotificationId, PositionId, ProjectId, SpaceId, TaskId, TeamId, TimelogId,
-    WorkspaceId,
+    CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PositionId, ProjectId, SpaceId, SprintId, TaskId,
+    TeamId, TimelogId, WorkspaceId,
 };
 pub use refusal::Refusal;
 pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};

@@ -27,14 +27,22 @@ pub fn id<T: From<Uuid>>(number: u128) -> T {
 
 /// Nothing is known but the time.
 pub fn context() -> Context {
-    Context { workspace: id(1), actor: Actor::System, now: now(), references: References::default() }
+    Context { id: id(9), workspace: id(1), actor: Actor::System, now: now(), references: References::default() }
 }
 
 /// A context that knows these projects.
 pub fn knowing(projects: impl IntoIterator<Item = (Uuid, Project)>) -> Context {
-    let snapshot = |(id, state)| Snapshot { state, version: 1, ..Snapshot::<Project>::blank(id) };
-    let states = projects.into_iter().map(|project| Arc::new(snapshot(project)) as Arc<dyn AnySnapshot>).collect();
-    Context { references: References::new(states), ..context() }
+    knowing_all(projects.into_iter().map(|(id, project)| known(id, project)))
+}
+
+/// The state of some aggregate.
+pub fn known<A: Aggregate>(id: Uuid, state: A) -> Arc<dyn AnySnapshot> {
+    Arc::new(Snapshot { state, version: 1, ..Snapshot::<A>::blank(id) })
+}
+
+/// A context that knows these states.
+pub fn knowing_all(states: impl IntoIterator<Item = Arc<dyn AnySnapshot>>) -> Context {
+    Context { references: References::new(states.into_iter().collect()), ..context() }
 }
 
 /// An aggregate with this history.

@@ -26,6 +26,9 @@ pub(crate) struct Shape<A> {
     pub(crate) facet: fn(&A) -> Option<i16>,
 }
 
+/// Instead of a table of counts, where lists are so short that they count for themselves.
+pub(crate) static UNCOUNTED: Table = Table { name: "", columns: &[], key: 0, aside: false };
+
 /// Such a model.
 pub(crate) struct Documents<A: 'static> {
     shape: &'static Shape<A>,

@@ -41,6 +41,7 @@ mod rebuild;
 mod retry;
 mod rows;
 mod seen;
+mod sprints;
 mod sql;
 mod standing;
 mod tasks;
@@ -64,9 +65,23 @@ pub use projects::PROJECTS;
 pub use reads::{Doc, Reads};
 pub use rebuild::{Progress, Stage};
 pub use retry::Retried;
-pub use tasks::TASKS;
+pub use sprints::SPRINTS;
+pub use tasks::{COMMENTS, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 
 /// Every list of resources there is.
-pub static LISTS: [&List; 11] =
-    [&TASKS, &PROJECTS, &TIMELOGS, &NOTIFICATIONS, &MEMBERS, &TEAMS, &POSITIONS, &SPACES, &CUSTOMERS, &LABELS, &KEYS];
+pub static LISTS: [&List; 13] = [
+    &TASKS,
+    &COMMENTS,
+    &PROJECTS,
+    &SPRINTS,
+    &TIMELOGS,
+    &NOTIFICATIONS,
+    &MEMBERS,
+    &TEAMS,
+    &POSITIONS,
+    &SPACES,
+    &CUSTOMERS,
+    &LABELS,
+    &KEYS,
+];

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::fold::Then;
 use crate::rows::Rows;
-use crate::{activity, catalog, keys, members, notifications, projects, tasks, timelogs};
+use crate::{activity, catalog, keys, members, notifications, projects, sprints, tasks, timelogs};
 
 /// A read model in memory: the part of it that recent events touch.
 pub(crate) trait ReadModel: Send + Sync {
@@ -61,9 +61,10 @@ pub(crate) trait ReadModel: Send + Sync {
 }
 
 /// The names of all read models.
-pub const NAMES: [&str; 8] = [
+pub const NAMES: [&str; 9] = [
     tasks::NAME,
     projects::NAME,
+    sprints::NAME,
     members::NAME,
     catalog::NAME,
     keys::NAME,
@@ -77,6 +78,7 @@ pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
     match name {
         tasks::NAME => Some(Box::new(tasks::Tasks::default())),
         projects::NAME => Some(Box::new(projects::model())),
+        sprints::NAME => Some(Box::new(sprints::model())),
         members::NAME => Some(Box::new(members::model())),
         catalog::NAME => Some(Box::new(catalog::Catalog::default())),
         keys::NAME => Some(Box::new(keys::model())),

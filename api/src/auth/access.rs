@@ -26,12 +26,14 @@ pub enum Verb {
     Post,
     /// Changes.
     Patch,
+    /// Puts there.
+    Put,
     /// Takes away.
     Delete,
 }
 
 use Role::{Admin, Manager, Member, Viewer};
-use Verb::{Delete, Get, Patch, Post};
+use Verb::{Delete, Get, Patch, Post, Put};
 
 /// Every operation that needs a key.
 pub const RULES: &[Rule] = &[
@@ -45,6 +47,18 @@ pub const RULES: &[Rule] = &[
     rule(Patch, "/v1/projects/{id}", Some("projects:write"), Manager),
     rule(Delete, "/v1/projects/{id}", Some("projects:delete"), Manager),
     rule(Post, "/v1/projects/{id}/restore", Some("projects:delete"), Manager),
+    rule(Get, "/v1/sprints", Some("sprints:read"), Viewer),
+    rule(Post, "/v1/sprints", Some("sprints:write"), Manager),
+    rule(Post, "/v1/sprints/batch", Some("sprints:write"), Manager),
+    rule(Get, "/v1/sprints/{id}", Some("sprints:read"), Viewer),
+    rule(Patch, "/v1/sprints/{id}", Some("sprints:write"), Manager),
+    rule(Delete, "/v1/sprints/{id}", Some("sprints:delete"), Manager),
+    rule(Post, "/v1/sprints/{id}/restore", Some("sprints:delete"), Manager),
+    rule(Post, "/v1/sprints/{id}/start", Some("sprints:write"), Manager),
+    rule(Post, "/v1/sprints/{id}/close", Some("sprints:write"), Manager),
+    rule(Post, "/v1/sprints/{id}/reopen", Some("sprints:write"), Manager),
+    rule(Get, "/v1/sprints/{id}/tasks", Some("tasks:read"), Viewer),
+    rule(Get, "/v1/sprints/{id}/activity", Some("sprints:read"), Viewer),
     rule(Get, "/v1/tasks", Some("tasks:read"), Viewer),
     rule(Post, "/v1/tasks", Some("tasks:write"), Member),
     rule(Post, "/v1/tasks/batch", Some("tasks:write"), Member),
@@ -52,6 +66,18 @@ pub const RULES: &[Rule] = &[
     rule(Patch, "/v1/tasks/{id}", Some("tasks:write"), Member),
     rule(Delete, "/v1/tasks/{id}", Some("tasks:delete"), Member),
     rule(Post, "/v1/tasks/{id}/restore", Some("tasks:delete"), Member),
+    rule(Get, "/v1/tasks/{id}/children", Some("tasks:read"), Viewer),
+    rule(Put, "/v1/tasks/{id}/assignees/{member_id}", Some("tasks:write"), Member),
+    rule(Delete, "/v1/tasks/{id}/assignees/{member_id}", Some("tasks:write"), Member),
+    rule(Put, "/v1/tasks/{id}/labels/{label_id}", Some("tasks:write"), Member),
+    rule(Delete, "/v1/tasks/{id}/labels/{label_id}", Some("tasks:write"), Member),
+    rule(Get, "/v1/tasks/{id}/comments", Some("tasks:read"), Viewer),
+    rule(Post, "/v1/tasks/{id}/comments", Some("tasks:write"), Member),
+    rule(Get, "/v1/tasks/{id}/comments/{comment_id}", Some("tasks:read"), Viewer),
+    rule(Patch, "/v1/tasks/{id}/comments/{comment_id}", Some("tasks:write"), Member),
+    rule(Delete, "/v1/tasks/{id}/comments/{comment_id}", Some("tasks:delete"), Member),
+    rule(Post, "/v1/tasks/{id}/comments/{comment_id}/restore", Some("tasks:delete"), Member),
+    rule(Get, "/v1/comments/{id}/activity", Some("tasks:read"), Viewer),
     rule(Get, "/v1/tasks/{id}/activity", Some("tasks:read"), Viewer),
     rule(Get, "/v1/members", Some("members:read"), Viewer),
     rule(Post, "/v1/members", Some("members:write"), Admin),
@@ -148,6 +174,7 @@ impl Verb {
             Method::GET | Method::HEAD => Some(Get),
             Method::POST => Some(Post),
             Method::PATCH => Some(Patch),
+            Method::PUT => Some(Put),
             Method::DELETE => Some(Delete),
             _ => None,
         }
@@ -159,6 +186,7 @@ impl Verb {
             Get => "get",
             Post => "post",
             Patch => "patch",
+            Put => "put",
             Delete => "delete",
         }
     }

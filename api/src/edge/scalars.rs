@@ -37,6 +37,10 @@ pub struct TimeZone(pub Zone);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Line<const MIN: usize, const MAX: usize>(String);
 
+/// A whole number from `MIN` to `MAX`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
+
 /// Like [`Line`], of any number of lines: tabs and line ends are allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Text<const MIN: usize, const MAX: usize>(String);
@@ -190,6 +194,14 @@ impl fmt::Display for Date {
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&show_instant(self.0))
+    }
+}
+
+impl<'de, const MIN: i64, const MAX: i64> Deserialize<'de> for Whole<MIN, MAX> {
+    fn deserialize<D: Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        let number = i64::deserialize(json)?;
+        let fault = || serde::de::Error::custom(format!("must be {MIN} to {MAX} [out-of-range]"));
+        (MIN..=MAX).contains(&number).then_some(Self(number)).ok_or_else(fault)
     }
 }
 

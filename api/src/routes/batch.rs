@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use docket_commands::{Error, Idempotency, Mode, Outcome};
-use docket_domain::Intent;
+use docket_domain::{AnySnapshot, Intent};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -77,6 +77,10 @@ pub trait Batched {
     fn delete(id: Uuid, caller: &Caller) -> Intent;
     /// Brings one back.
     fn restore(id: Uuid, caller: &Caller) -> Intent;
+    /// One as clients see it.
+    fn shown(state: &dyn AnySnapshot) -> String {
+        state.to_json()
+    }
 }
 
 /// One command of a batch.
@@ -226,9 +230,9 @@ fn within(mut problem: Problem, prefix: &str) -> Problem {
 
 fn succeeded<B: Batched>(op: BatchOp, outcome: &Outcome) -> String {
     match op {
-        BatchOp::Create => format!("{{\"status\":201,\"{}\":{}}}", B::ONE, outcome.state.to_json()),
+        BatchOp::Create => format!("{{\"status\":201,\"{}\":{}}}", B::ONE, B::shown(&*outcome.state)),
         BatchOp::Update | BatchOp::Restore => {
-            format!("{{\"status\":200,\"{}\":{}}}", B::ONE, outcome.state.to_json())
+            format!("{{\"status\":200,\"{}\":{}}}", B::ONE, B::shown(&*outcome.state))
         }
         BatchOp::Delete => "{\"status\":204}".to_owned(),
     }

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod batch;
 pub mod catalog;
+pub mod comments;
 pub mod health;
 pub mod keys;
 pub mod me;
@@ -10,6 +11,7 @@ pub mod members;
 pub mod notifications;
 pub mod paging;
 pub mod projects;
+pub mod sprints;
 pub mod tasks;
 pub mod timelogs;
 pub mod workspace;

@@ -153,18 +153,7 @@ fn change_project(id: Uuid, name: Option<&str>, archived: Option<bool>) -> Inten
 }
 
 fn in_project(project: Uuid) -> task::Create {
-    task::Create {
-        project_id: project.into(),
-        title: "Write the text".to_owned(),
-        description: None,
-        status: task::Status::Todo,
-        priority: task::Priority::None,
-        assignee_ids: vec![],
-        label_ids: vec![],
-        start_date: None,
-        due_date: None,
-        external_id: None,
-    }
+    task::Create::new(project.into(), "Write the text")
 }
 
 fn new_task(id: Uuid, project: Uuid) -> Intent {

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod commands;
+mod comments;
 mod conventions;
 mod dev;
 mod harness;
@@ -15,6 +16,8 @@ mod notifications;
 mod projections;
 mod relay;
 mod server;
+mod sprints;
+mod tasks;
 mod terminal;
 mod timelogs;
 mod workspace;

@@ -14,16 +14,18 @@ mod lists;
 mod poison;
 mod random;
 mod rebuilds;
+mod sprints;
 mod tenants;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use docket_commands::{Commands, Config as CommandsConfig, Mode, Request};
 use docket_domain::api_key::{self, ApiKey, Mint};
 use docket_domain::catalog;
-use docket_domain::ids::{KeyId, LabelId, MemberId, ProjectId, TaskId, WorkspaceId};
+use docket_domain::ids::{KeyId, LabelId, MemberId, ProjectId, SprintId, TaskId, WorkspaceId};
 use docket_domain::label::{self, Label};
 use docket_domain::member::{self, Member, Role};
 use docket_domain::project::{self, Project};
+use docket_domain::sprint::{self, Plan, Sprint};
 use docket_domain::task::{self, Create, Task};
 use docket_domain::{Actor, Aggregate, Intent};
 use docket_projections::{Config, Page, PageQuery, Projections, Projector, ReadAs, Reads};
@@ -120,6 +122,13 @@ impl World {
         ProjectId(id)
     }
 
+    async fn sprint(&self, tenant: Tenant, project_id: ProjectId, name: &str) -> SprintId {
+        let id = Uuid::new_v4();
+        let plan = Plan { project_id, name: name.to_owned(), goal: None, start_date: None, end_date: None };
+        self.tell::<Sprint>(tenant, id, sprint::Command::Plan(plan)).await;
+        SprintId(id)
+    }
+
     async fn label(&self, tenant: Tenant, name: &str) -> LabelId {
         let id = Uuid::new_v4();
         self.tell::<Label>(tenant, id, catalog::Command::Create(label::Fields { name: name.to_owned(), color: None }))
@@ -184,18 +193,7 @@ async fn projector(db: &TestDb, reads: &Reads) -> Projector {
 }
 
 fn plain(project_id: ProjectId, title: &str) -> Create {
-    Create {
-        project_id,
-        title: title.to_owned(),
-        external_id: None,
-        description: None,
-        status: task::Status::Todo,
-        priority: task::Priority::None,
-        assignee_ids: Vec::new(),
-        label_ids: Vec::new(),
-        start_date: None,
-        due_date: None,
-    }
+    Create::new(project_id, title)
 }
 
 fn now() -> DateTime<Utc> {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId};
+use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
 
 /// A command for a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +12,21 @@ pub enum Command {
     Create(Create),
     /// Change some of its fields.
     Update(Changes),
+    /// Give it to one more member.
+    Assign(MemberId),
+    /// Take it from a member.
+    Unassign(MemberId),
+    /// Put one more label on it.
+    AddLabel(LabelId),
+    /// Take a label off it.
+    RemoveLabel(LabelId),
+    /// Move it on, if it is there, in this sprint and still open: its sprint ends.
+    LeaveSprint {
+        /// The sprint that ends.
+        from: SprintId,
+        /// Where its open tasks go.
+        to: Option<SprintId>,
+    },
     /// Take it away; it can be restored.
     Delete,
     /// Bring it back.
@@ -35,12 +50,48 @@ pub struct Create {
     pub assignee_ids: Vec<MemberId>,
     /// Its labels.
     pub label_ids: Vec<LabelId>,
+    /// The sprint it is to be done in.
+    pub sprint_id: Option<SprintId>,
+    /// The task it is a part of.
+    pub parent_id: Option<TaskId>,
     /// The day work starts.
     pub start_date: Option<NaiveDate>,
     /// The day it has to be done.
     pub due_date: Option<NaiveDate>,
+    /// How much work it is thought to be.
+    pub estimate: Estimate,
     /// What it is called where it came from; unique in the workspace.
     pub external_id: Option<String>,
+}
+
+impl Create {
+    /// A task of which nothing more is known.
+    pub fn new(project_id: ProjectId, title: impl Into<String>) -> Self {
+        Self {
+            project_id,
+            title: title.into(),
+            description: None,
+            status: Status::default(),
+            priority: Priority::default(),
+            assignee_ids: Vec::new(),
+            label_ids: Vec::new(),
+            sprint_id: None,
+            parent_id: None,
+            start_date: None,
+            due_date: None,
+            estimate: Estimate::default(),
+            external_id: None,
+        }
+    }
+}
+
+/// How much work a task is thought to be, in the two units in use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Estimate {
+    /// In minutes of work.
+    pub minutes: Option<i64>,
+    /// In points, a team's own measure.
+    pub points: Option<i64>,
 }
 
 /// A merge patch: `None` leaves a field as it is, `Some(None)` clears it.
@@ -60,8 +111,16 @@ pub struct Changes {
     pub assignee_ids: Option<Vec<MemberId>>,
     /// Exactly these labels.
     pub label_ids: Option<Vec<LabelId>>,
+    /// Into another sprint, or none.
+    pub sprint_id: Option<Option<SprintId>>,
+    /// Under another task, or none.
+    pub parent_id: Option<Option<TaskId>>,
     /// A new start.
     pub start_date: Option<Option<NaiveDate>>,
     /// A new due date.
     pub due_date: Option<Option<NaiveDate>>,
+    /// A new estimate in minutes.
+    pub estimate_minutes: Option<Option<i64>>,
+    /// A new estimate in points.
+    pub estimate_points: Option<Option<i64>>,
 }

@@ -1,11 +1,12 @@
 //! What can have happened to a task. Wire names are frozen.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId};
+use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use crate::snapshot::micros;
 
 /// An event of a task: what changed, and nothing else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,12 +32,27 @@ pub enum Event {
         /// Its labels.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         label_ids: Vec<LabelId>,
+        /// The sprint it is to be done in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sprint_id: Option<SprintId>,
+        /// The task it is a part of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        parent_id: Option<TaskId>,
         /// The day work starts.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         start_date: Option<NaiveDate>,
         /// The day it has to be done.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due_date: Option<NaiveDate>,
+        /// Its estimate in minutes.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate_minutes: Option<i64>,
+        /// Its estimate in points.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        estimate_points: Option<i64>,
+        /// When it was done, if it is.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "micros::maybe")]
+        completed_at: Option<DateTime<Utc>>,
         /// What it is called where it came from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         external_id: Option<String>,
@@ -58,6 +74,9 @@ pub enum Event {
     StatusChanged {
         /// The new one.
         status: Status,
+        /// When it was done, if it is.
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "micros::maybe")]
+        completed_at: Option<DateTime<Utc>>,
     },
     /// It matters more or less than before.
     #[serde(rename = "task.priority_changed")]
@@ -97,6 +116,26 @@ pub enum Event {
         /// The day it has to be done.
         due_date: Option<NaiveDate>,
     },
+    /// It is to be done in another sprint, or in none.
+    #[serde(rename = "task.sprint_set")]
+    SprintSet {
+        /// Which.
+        sprint_id: Option<SprintId>,
+    },
+    /// It is a part of another task, or of none.
+    #[serde(rename = "task.parent_set")]
+    ParentSet {
+        /// Which.
+        parent_id: Option<TaskId>,
+    },
+    /// It is thought to be more or less work; both estimates are given.
+    #[serde(rename = "task.estimated")]
+    Estimated {
+        /// In minutes.
+        estimate_minutes: Option<i64>,
+        /// In points.
+        estimate_points: Option<i64>,
+    },
     /// It belongs to another project now.
     #[serde(rename = "task.moved")]
     Moved {
@@ -125,6 +164,9 @@ impl Event {
             Self::LabelAdded { .. } => "task.label_added",
             Self::LabelRemoved { .. } => "task.label_removed",
             Self::Scheduled { .. } => "task.scheduled",
+            Self::SprintSet { .. } => "task.sprint_set",
+            Self::ParentSet { .. } => "task.parent_set",
+            Self::Estimated { .. } => "task.estimated",
             Self::Moved { .. } => "task.moved",
             Self::Deleted => "task.deleted",
             Self::Restored => "task.restored",

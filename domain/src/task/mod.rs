@@ -3,16 +3,19 @@
 //! It is created in a project that exists and is not archived, changed field by field, moved between projects,
 //! deleted, and may be restored: a deleted task keeps its number and its history. A task of a deleted project is
 //! out of reach until the project is restored. Start and due dates are plain dates, and due is never before start.
+//! It may be a part of another task, never of itself; deleting a task leaves its parts where they are. It may be in a
+//! sprint of its own project that is not closed; moving to another project takes it out.
 
 mod command;
 mod decide;
 mod event;
+mod family;
 mod state;
 #[cfg(test)]
 mod tests;
 mod words;
 
-pub use command::{Changes, Command, Create};
+pub use command::{Changes, Command, Create, Estimate};
 pub use decide::Error;
 pub use event::Event;
 pub use state::Task;
@@ -20,9 +23,12 @@ pub use words::{Priority, Status};
 
 use serde_json::Value;
 
-use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, event_sourced};
+use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References, event_sourced};
 
 event_sourced!(Task, "task");
+
+/// How many assignees, and how many labels, a task may have.
+pub const MOST_REFERENCES: usize = 50;
 
 /// A task keeps its external id when it is deleted: bringing the same work in again must not double it.
 fn external_id_claim(id: &str) -> Claim {
@@ -36,6 +42,10 @@ impl Aggregate for Task {
 
     fn references(&self, command: &Command) -> Vec<Reference> {
         decide::references(self, command)
+    }
+
+    fn further_references(&self, command: &Command, known: &References) -> Vec<Reference> {
+        family::further_references(self, command, known)
     }
 
     fn effects(&self, event: &Event) -> Effects {

@@ -1,11 +1,12 @@
 //! What a task is after its events.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Event, Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId};
+use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use crate::snapshot::micros;
 
 /// A task's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,10 +26,22 @@ pub struct Task {
     pub assignee_ids: Vec<MemberId>,
     /// Its labels, in the order they were added.
     pub label_ids: Vec<LabelId>,
+    /// The sprint it is to be done in.
+    pub sprint_id: Option<SprintId>,
+    /// The task it is a part of.
+    pub parent_id: Option<TaskId>,
     /// The day work starts.
     pub start_date: Option<NaiveDate>,
     /// The day it has to be done.
     pub due_date: Option<NaiveDate>,
+    /// How much work it is thought to be, in minutes.
+    pub estimate_minutes: Option<i64>,
+    /// How much work it is thought to be, in points.
+    pub estimate_points: Option<i64>,
+    /// When it was done, if it is.
+    #[serde(with = "micros::maybe")]
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub completed_at: Option<DateTime<Utc>>,
     /// What it is called where it came from; unique in the workspace.
     pub external_id: Option<String>,
     /// Whether it was taken away.
@@ -47,8 +60,13 @@ impl Default for Task {
             priority: Priority::default(),
             assignee_ids: Vec::new(),
             label_ids: Vec::new(),
+            sprint_id: None,
+            parent_id: None,
             start_date: None,
             due_date: None,
+            estimate_minutes: None,
+            estimate_points: None,
+            completed_at: None,
             external_id: None,
             deleted: true,
         }
@@ -66,8 +84,13 @@ impl Task {
                 priority,
                 assignee_ids,
                 label_ids,
+                sprint_id,
+                parent_id,
                 start_date,
                 due_date,
+                estimate_minutes,
+                estimate_points,
+                completed_at,
                 external_id,
             } => {
                 *self = Self {
@@ -78,15 +101,20 @@ impl Task {
                     priority,
                     assignee_ids,
                     label_ids,
+                    sprint_id,
+                    parent_id,
                     start_date,
                     due_date,
+                    estimate_minutes,
+                    estimate_points,
+                    completed_at,
                     external_id,
                     deleted: false,
                 };
             }
             Event::Retitled { title } => self.title = title,
             Event::Described { description } => self.description = description,
-            Event::StatusChanged { status } => self.status = status,
+            Event::StatusChanged { status, completed_at } => (self.status, self.completed_at) = (status, completed_at),
             Event::PriorityChanged { priority } => self.priority = priority,
             Event::Assigned { member_id } => self.assignee_ids.push(member_id),
             Event::Unassigned { member_id } => self.assignee_ids.retain(|id| *id != member_id),
@@ -95,6 +123,12 @@ impl Task {
             Event::Scheduled { start_date, due_date } => {
                 self.start_date = start_date;
                 self.due_date = due_date;
+            }
+            Event::SprintSet { sprint_id } => self.sprint_id = sprint_id,
+            Event::ParentSet { parent_id } => self.parent_id = parent_id,
+            Event::Estimated { estimate_minutes, estimate_points } => {
+                self.estimate_minutes = estimate_minutes;
+                self.estimate_points = estimate_points;
             }
             Event::Moved { project_id } => self.project_id = project_id,
             Event::Deleted => self.deleted = true,

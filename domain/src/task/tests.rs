@@ -1,9 +1,10 @@
-use super::{Changes, Command, Create, Error, Event, Priority, Status, Task};
+use super::{Changes, Command, Create, Error, Estimate, Event, MOST_REFERENCES, Priority, Status, Task};
 use crate::aggregate::{Aggregate, Claim, Effects, Lifecycle, Reference};
-use crate::ids::{LabelId, MemberId, ProjectId};
+use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
 use crate::project::Project;
 use crate::refusal::{Kind, Refusal};
-use crate::testing::{day, given, given_in, id, knowing};
+use crate::sprint::{self, Sprint};
+use crate::testing::{context, day, given, given_in, id, knowing, knowing_all, known, now};
 
 fn website() -> ProjectId {
     id(10)
@@ -21,19 +22,20 @@ fn label(number: u128) -> LabelId {
     id(30 + number)
 }
 
+fn july() -> SprintId {
+    id(40)
+}
+
+fn august() -> SprintId {
+    id(41)
+}
+
+fn epic() -> TaskId {
+    id(50)
+}
+
 fn write_the_text() -> Create {
-    Create {
-        project_id: website(),
-        title: "Write the text".to_owned(),
-        description: None,
-        status: Status::Todo,
-        priority: Priority::None,
-        assignee_ids: vec![],
-        label_ids: vec![],
-        start_date: None,
-        due_date: None,
-        external_id: None,
-    }
+    Create::new(website(), "Write the text")
 }
 
 fn created(new: Create) -> Event {
@@ -45,13 +47,18 @@ fn created(new: Create) -> Event {
         priority: new.priority,
         assignee_ids: new.assignee_ids,
         label_ids: new.label_ids,
+        sprint_id: new.sprint_id,
+        parent_id: new.parent_id,
         start_date: new.start_date,
         due_date: new.due_date,
+        estimate_minutes: new.estimate.minutes,
+        estimate_points: new.estimate.points,
+        completed_at: (new.status == Status::Done).then(now),
         external_id: new.external_id,
     }
 }
 
-/// A task with two people, two labels and both dates.
+/// A task with two people, two labels, both dates and both estimates.
 fn busy() -> Create {
     Create {
         description: Some("In plain words.".to_owned()),
@@ -61,6 +68,7 @@ fn busy() -> Create {
         label_ids: vec![label(1), label(2)],
         start_date: Some(day(2026, 7, 1)),
         due_date: Some(day(2026, 7, 31)),
+        estimate: Estimate { minutes: Some(90), points: Some(3) },
         external_id: Some("JIRA-1".to_owned()),
         ..write_the_text()
     }
@@ -142,6 +150,10 @@ fn unchanged_fields_emit_nothing() {
         label_ids: Some(busy().label_ids),
         start_date: Some(busy().start_date),
         due_date: Some(busy().due_date),
+        sprint_id: Some(None),
+        parent_id: Some(None),
+        estimate_minutes: Some(Some(90)),
+        estimate_points: Some(Some(3)),
     };
     given::<Task>([created(busy())]).when(update(same.clone())).then_expect_events(vec![]);
     given::<Task>([created(busy())])
@@ -161,12 +173,18 @@ fn each_changed_field_is_one_event() {
         label_ids: Some(vec![]),
         start_date: Some(None),
         due_date: None,
+        sprint_id: Some(Some(july())),
+        parent_id: Some(Some(epic())),
+        estimate_minutes: Some(None),
+        estimate_points: Some(Some(5)),
     };
     given::<Task>([created(busy())]).when(update(all)).then_expect_events(vec![
         Event::Moved { project_id: intranet() },
+        Event::SprintSet { sprint_id: Some(july()) },
+        Event::ParentSet { parent_id: Some(epic()) },
         Event::Retitled { title: "Check the text".to_owned() },
         Event::Described { description: None },
-        Event::StatusChanged { status: Status::Done },
+        Event::StatusChanged { status: Status::Done, completed_at: Some(now()) },
         Event::PriorityChanged { priority: Priority::Urgent },
         Event::Unassigned { member_id: member(1) },
         Event::Unassigned { member_id: member(2) },
@@ -174,6 +192,7 @@ fn each_changed_field_is_one_event() {
         Event::LabelRemoved { label_id: label(1) },
         Event::LabelRemoved { label_id: label(2) },
         Event::Scheduled { start_date: None, due_date: Some(day(2026, 7, 31)) },
+        Event::Estimated { estimate_minutes: None, estimate_points: Some(5) },
     ]);
 }
 
@@ -214,7 +233,192 @@ fn a_task_is_not_moved_into_an_archived_project() {
 fn a_task_in_an_archived_project_can_still_be_changed() {
     given_in::<Task>(knowing([(website().0, archived())]), [created(busy())])
         .when(update(Changes { project_id: Some(website()), status: Some(Status::Done), ..Changes::default() }))
-        .then_expect_events(vec![Event::StatusChanged { status: Status::Done }]);
+        .then_expect_events(vec![Event::StatusChanged { status: Status::Done, completed_at: Some(now()) }]);
+}
+
+#[test]
+fn it_knows_when_it_was_done() {
+    let done = Event::StatusChanged { status: Status::Done, completed_at: Some(now()) };
+    assert_eq!(task([created(busy()), done.clone()]).completed_at, Some(now()));
+    let again = update(Changes { status: Some(Status::InReview), ..Changes::default() });
+    given::<Task>([created(busy()), done.clone()])
+        .when(again)
+        .then_expect_events(vec![Event::StatusChanged { status: Status::InReview, completed_at: None }]);
+    let given_up = Event::StatusChanged { status: Status::Cancelled, completed_at: None };
+    assert_eq!(task([created(busy()), done, given_up]).completed_at, None);
+}
+
+#[test]
+fn people_and_labels_come_and_go_one_by_one() {
+    let busy = || given::<Task>([created(busy())]);
+    busy().when(Command::Assign(member(3))).then_expect_events(vec![Event::Assigned { member_id: member(3) }]);
+    busy().when(Command::Assign(member(1))).then_expect_events(vec![]);
+    busy().when(Command::Unassign(member(1))).then_expect_events(vec![Event::Unassigned { member_id: member(1) }]);
+    busy().when(Command::Unassign(member(3))).then_expect_events(vec![]);
+    busy().when(Command::AddLabel(label(3))).then_expect_events(vec![Event::LabelAdded { label_id: label(3) }]);
+    busy().when(Command::AddLabel(label(1))).then_expect_events(vec![]);
+    busy().when(Command::RemoveLabel(label(1))).then_expect_events(vec![Event::LabelRemoved { label_id: label(1) }]);
+    busy().when(Command::RemoveLabel(label(3))).then_expect_events(vec![]);
+}
+
+#[test]
+fn there_is_an_end_to_assignees_and_labels() {
+    let everybody = (0..MOST_REFERENCES as u128).map(|n| id(1_000 + n)).collect();
+    let crowded = Create { assignee_ids: everybody, ..write_the_text() };
+    given::<Task>([created(crowded.clone())]).when(Command::Assign(member(1))).then_expect_error(Error::TooMany);
+    given::<Task>([created(crowded)]).when(Command::Assign(id(1_000))).then_expect_events(vec![]);
+}
+
+// Sprints
+
+fn sprint(project_id: ProjectId, status: sprint::Status) -> Sprint {
+    Sprint { project_id, status, deleted: false, ..Sprint::default() }
+}
+
+fn sprints(july_is: sprint::Status, august_is: sprint::Status) -> crate::Context {
+    knowing_all([known(july().0, sprint(website(), july_is)), known(august().0, sprint(website(), august_is))])
+}
+
+fn into(sprint_id: Option<SprintId>) -> Command {
+    update(Changes { sprint_id: Some(sprint_id), ..Changes::default() })
+}
+
+fn in_july() -> Create {
+    Create { sprint_id: Some(july()), ..write_the_text() }
+}
+
+#[test]
+fn a_closed_sprint_takes_no_new_tasks() {
+    let context = || sprints(sprint::Status::Closed, sprint::Status::Planned);
+    given_in::<Task>(context(), []).when(Command::Create(in_july())).then_expect_error(Error::SprintClosed);
+    given_in::<Task>(context(), [created(write_the_text())])
+        .when(into(Some(july())))
+        .then_expect_error(Error::SprintClosed);
+    given_in::<Task>(context(), [created(write_the_text())])
+        .when(into(Some(august())))
+        .then_expect_events(vec![Event::SprintSet { sprint_id: Some(august()) }]);
+}
+
+#[test]
+fn a_task_that_is_in_a_closed_sprint_can_still_be_changed_and_taken_out() {
+    let closed = || sprints(sprint::Status::Closed, sprint::Status::Planned);
+    let same = update(Changes {
+        sprint_id: Some(Some(july())),
+        title: Some("Check the text".to_owned()),
+        ..Changes::default()
+    });
+    given_in::<Task>(closed(), [created(in_july())])
+        .when(same)
+        .then_expect_events(vec![Event::Retitled { title: "Check the text".to_owned() }]);
+    given_in::<Task>(closed(), [created(in_july())])
+        .when(into(None))
+        .then_expect_events(vec![Event::SprintSet { sprint_id: None }]);
+}
+
+#[test]
+fn a_sprint_is_for_the_tasks_of_its_own_project() {
+    let context = || knowing_all([known(july().0, sprint(intranet(), sprint::Status::Active))]);
+    given_in::<Task>(context(), []).when(Command::Create(in_july())).then_expect_error(Error::SprintElsewhere);
+    given_in::<Task>(context(), [created(write_the_text())])
+        .when(into(Some(july())))
+        .then_expect_error(Error::SprintElsewhere);
+    let both = Changes { project_id: Some(intranet()), sprint_id: Some(Some(july())), ..Changes::default() };
+    given_in::<Task>(context(), [created(write_the_text())]).when(update(both)).then_expect_events(vec![
+        Event::Moved { project_id: intranet() },
+        Event::SprintSet { sprint_id: Some(july()) },
+    ]);
+}
+
+#[test]
+fn who_leaves_a_project_leaves_its_sprint() {
+    let away = || Changes { project_id: Some(intranet()), ..Changes::default() };
+    let context = || sprints(sprint::Status::Active, sprint::Status::Planned);
+    given_in::<Task>(context(), [created(in_july())])
+        .when(update(away()))
+        .then_expect_events(vec![Event::Moved { project_id: intranet() }, Event::SprintSet { sprint_id: None }]);
+    given_in::<Task>(context(), [created(in_july())])
+        .when(update(Changes { sprint_id: Some(Some(july())), ..away() }))
+        .then_expect_error(Error::SprintElsewhere);
+}
+
+#[test]
+fn when_a_sprint_ends_its_open_tasks_move_on_and_no_others() {
+    let context = || sprints(sprint::Status::Closed, sprint::Status::Planned);
+    let end = |to| Command::LeaveSprint { from: july(), to };
+    let moved = |to| vec![Event::SprintSet { sprint_id: to }];
+    let there = || given_in::<Task>(context(), [created(in_july())]);
+    there().when(end(None)).then_expect_events(moved(None));
+    there().when(end(Some(august()))).then_expect_events(moved(Some(august())));
+    there().when(end(Some(july()))).then_expect_events(vec![]);
+    let done = Event::StatusChanged { status: Status::Done, completed_at: Some(now()) };
+    for since in [done, Event::Deleted, Event::SprintSet { sprint_id: Some(august()) }] {
+        there().and(vec![since]).when(end(None)).then_expect_events(vec![]);
+    }
+    given::<Task>([]).when(end(None)).then_expect_events(vec![]);
+    given_in::<Task>(sprints(sprint::Status::Closed, sprint::Status::Closed), [created(in_july())])
+        .when(end(Some(august())))
+        .then_expect_error(Error::SprintClosed);
+}
+
+// Parents
+
+/// A chain of so many tasks, each a part of the next: 50 of 51, 51 of 52, and so on. The last has this parent.
+fn chain(length: u128, top: Option<TaskId>) -> crate::Context {
+    let state = |n: u128| {
+        let parent_id = if n + 1 < length { Some(id(51 + n)) } else { top };
+        known(id(50 + n), Task { parent_id, ..task([created(write_the_text())]) })
+    };
+    knowing_all((0..length).map(state))
+}
+
+fn under(parent_id: TaskId) -> Command {
+    update(Changes { parent_id: Some(Some(parent_id)), ..Changes::default() })
+}
+
+#[test]
+fn a_task_is_never_a_part_of_itself() {
+    let myself: TaskId = context().id.into();
+    for context in [context(), chain(1, Some(myself)), chain(5, Some(myself))] {
+        let parent = if context.references.get::<Task>(epic().0).is_some() { epic() } else { myself };
+        given_in::<Task>(context, [created(write_the_text())])
+            .when(under(parent))
+            .then_expect_error(Error::PartOfItself);
+    }
+    given_in::<Task>(chain(5, None), [created(write_the_text())])
+        .when(under(epic()))
+        .then_expect_events(vec![Event::ParentSet { parent_id: Some(epic()) }]);
+}
+
+#[test]
+fn there_is_an_end_to_parts_of_parts() {
+    let new = || Command::Create(Create { parent_id: Some(epic()), ..write_the_text() });
+    given_in::<Task>(chain(33, None), []).when(new()).then_expect_error(Error::TooDeep);
+    given_in::<Task>(chain(32, None), [])
+        .when(new())
+        .then_expect_events(vec![created(Create { parent_id: Some(epic()), ..write_the_text() })]);
+}
+
+#[test]
+fn all_that_a_parent_is_a_part_of_is_looked_at_up_to_the_top() {
+    let ask = |known: &crate::Context| {
+        let task = task([created(write_the_text())]);
+        assert_eq!(named(&task.references(&under(epic())))[1].1, epic().0);
+        let further = task.further_references(&under(epic()), &known.references);
+        named(&further).into_iter().map(|(kind, id, state, _)| (kind, id, state)).collect::<Vec<_>>()
+    };
+    assert_eq!(ask(&context()), []);
+    assert_eq!(ask(&chain(1, None)), [("project", website().0, false)]);
+    assert_eq!(ask(&chain(3, Some(id(70)))), [("project", website().0, false), ("task", id(70), true)]);
+    assert_eq!(ask(&chain(40, None)).len(), 1);
+}
+
+#[test]
+fn to_leave_a_parent_takes_nothing_else() {
+    let part = || Create { parent_id: Some(epic()), ..write_the_text() };
+    let out = || update(Changes { parent_id: Some(None), ..Changes::default() });
+    given::<Task>([created(part())]).when(out()).then_expect_events(vec![Event::ParentSet { parent_id: None }]);
+    assert_eq!(named(&task([created(part())]).references(&out())).len(), 1);
+    assert!(task([created(part())]).further_references(&out(), &context().references).is_empty());
 }
 
 // Going and coming back
@@ -321,6 +525,14 @@ fn refusals_name_the_member_at_fault() {
         (refusal.kind, refusal.code.into_owned(), refusal.pointer.map(std::borrow::Cow::into_owned))
     };
     assert_eq!(blamed(Error::NotFound), (Kind::NotFound, "not-found".to_owned(), None));
+    assert_eq!(
+        blamed(Error::SprintClosed),
+        (Kind::Conflict, "sprint-closed".to_owned(), Some("/sprint_id".to_owned()))
+    );
+    assert_eq!(
+        blamed(Error::PartOfItself),
+        (Kind::Conflict, "part-of-itself".to_owned(), Some("/parent_id".to_owned()))
+    );
     assert_eq!(blamed(Error::AlreadyExists), (Kind::Conflict, "already-exists".to_owned(), None));
     assert_eq!(
         blamed(Error::DueBeforeStart),

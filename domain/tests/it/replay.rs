@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, TimeDelta};
 use docket_domain::project::Project;
+use docket_domain::sprint::Sprint;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    catalog, key_ring, label, member, notification, project, team, timelog, workspace,
+    catalog, comment, key_ring, label, member, notification, project, sprint, team, timelog, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -35,6 +36,7 @@ where
     let mut log = Vec::new();
     for (second, command) in (0..).map(TimeDelta::seconds).zip(commands) {
         let context = Context {
+            id: stream,
             workspace: WorkspaceId(id(1)),
             actor: Actor::Member(id(5)),
             now: time("2026-07-14T09:30:00Z") + second,
@@ -126,10 +128,16 @@ fn priority() -> impl Strategy<Value = task::Priority> {
     proptest::sample::select(&task::Priority::ALL[..])
 }
 
+fn estimate() -> impl Strategy<Value = Option<i64>> {
+    option::of(0..3_i64)
+}
+
 fn new_task() -> impl Strategy<Value = task::Command> {
     let words = (text(), option::of(text()), status(), priority(), option::of(text()));
-    (ids(), words, vec(ids(), 0..4), vec(ids(), 0..4), option::of(date()), option::of(date())).prop_map(
-        |(project_id, (title, description, status, priority, external_id), assignee_ids, label_ids, start, due)| {
+    let places = (ids(), option::of(ids()), option::of(ids()), estimate(), estimate());
+    (places, words, vec(ids(), 0..4), vec(ids(), 0..4), option::of(date()), option::of(date())).prop_map(
+        |(places, (title, description, status, priority, external_id), assignee_ids, label_ids, start, due)| {
+            let (project_id, sprint_id, parent_id, minutes, points) = places;
             task::Command::Create(task::Create {
                 project_id,
                 title,
@@ -138,6 +146,9 @@ fn new_task() -> impl Strategy<Value = task::Command> {
                 priority,
                 assignee_ids,
                 label_ids,
+                sprint_id,
+                parent_id,
+                estimate: task::Estimate { minutes, points },
                 start_date: start,
                 due_date: due.map(|due| due.max(start.unwrap_or(due))),
                 external_id,
@@ -150,8 +161,16 @@ fn changes() -> impl Strategy<Value = task::Changes> {
     let words = (option::of(text()), option::of(option::of(text())), option::of(status()), option::of(priority()));
     let lists = (option::of(vec(ids(), 0..4)), option::of(vec(ids(), 0..4)));
     let dates = (option::of(option::of(date())), option::of(option::of(date())));
-    (option::of(ids()), words, lists, dates).prop_map(
-        |(project_id, (title, description, status, priority), (assignee_ids, label_ids), (start_date, due_date))| {
+    let places = (option::of(ids()), option::of(option::of(ids())), option::of(option::of(ids())));
+    let estimates = (option::of(estimate()), option::of(estimate()));
+    (places, words, lists, dates, estimates).prop_map(
+        |(
+            (project_id, sprint_id, parent_id),
+            (title, description, status, priority),
+            (assignee_ids, label_ids),
+            (start_date, due_date),
+            (estimate_minutes, estimate_points),
+        )| {
             task::Changes {
                 project_id,
                 title,
@@ -160,8 +179,12 @@ fn changes() -> impl Strategy<Value = task::Changes> {
                 priority,
                 assignee_ids,
                 label_ids,
+                sprint_id,
+                parent_id,
                 start_date,
                 due_date,
+                estimate_minutes,
+                estimate_points,
             }
         },
     )
@@ -171,6 +194,11 @@ fn task_command() -> impl Strategy<Value = task::Command> {
     prop_oneof![
         2 => new_task(),
         6 => changes().prop_map(task::Command::Update),
+        1 => ids().prop_map(task::Command::Assign),
+        1 => ids().prop_map(task::Command::Unassign),
+        1 => ids().prop_map(task::Command::AddLabel),
+        1 => ids().prop_map(task::Command::RemoveLabel),
+        1 => (ids(), option::of(ids())).prop_map(|(from, to)| task::Command::LeaveSprint { from, to }),
         1 => Just(task::Command::Delete),
         1 => Just(task::Command::Restore),
     ]
@@ -184,6 +212,43 @@ fn project_command() -> impl Strategy<Value = project::Command> {
         Just(project::Command::Delete),
         Just(project::Command::Restore),
     ]
+}
+
+fn sprint_command() -> impl Strategy<Value = sprint::Command> {
+    let plan = (ids(), text(), option::of(text()), option::of(date()), option::of(date())).prop_map(
+        |(project_id, name, goal, start_date, end_date)| {
+            sprint::Command::Plan(sprint::Plan { project_id, name, goal, start_date, end_date })
+        },
+    );
+    let dates = (option::of(option::of(date())), option::of(option::of(date())));
+    let update =
+        (option::of(text()), option::of(option::of(text())), dates).prop_map(|(name, goal, (start_date, end_date))| {
+            sprint::Command::Update(sprint::Changes { name, goal, start_date, end_date })
+        });
+    prop_oneof![
+        2 => plan,
+        3 => update,
+        2 => Just(sprint::Command::Start),
+        2 => Just(sprint::Command::Close),
+        1 => Just(sprint::Command::Reopen),
+        1 => Just(sprint::Command::Delete),
+        1 => Just(sprint::Command::Restore),
+    ]
+}
+
+fn comment_command() -> impl Strategy<Value = comment::Command> {
+    use comment::Action::{Create, Delete, Edit, Restore};
+    let action = prop_oneof![
+        text().prop_map(|body| Create { body }),
+        text().prop_map(|body| Edit { body }),
+        Just(Delete),
+        Just(Restore),
+    ];
+    (1..3_u128, any::<bool>(), action).prop_map(|(task, moderates, action)| comment::Command {
+        task_id: id(task),
+        moderates,
+        action,
+    })
 }
 
 fn member_command() -> impl Strategy<Value = member::Command> {
@@ -373,6 +438,16 @@ proptest! {
     #[test]
     fn of_projects(commands in vec(project_command(), 0..16)) {
         laws::<Project>(commands)?;
+    }
+
+    #[test]
+    fn of_comments(commands in vec(comment_command(), 0..12)) {
+        laws::<comment::Comment>(commands)?;
+    }
+
+    #[test]
+    fn of_sprints(commands in vec(sprint_command(), 0..16)) {
+        laws::<Sprint>(commands)?;
     }
 
     #[test]

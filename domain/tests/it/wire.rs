@@ -6,8 +6,8 @@ use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
 use docket_domain::{
-    Aggregate, api_key, customer, key_ring, label, member, notification, position, project, space, task, team, timelog,
-    workspace,
+    Aggregate, api_key, comment, customer, key_ring, label, member, notification, position, project, space, sprint,
+    task, team, timelog, workspace,
 };
 use serde_json::Value;
 
@@ -29,8 +29,8 @@ fn are_frozen<A: Aggregate>(events: impl IntoIterator<Item = (A::Event, &'static
 #[test]
 fn of_tasks() {
     use task::Event::{
-        Assigned, Created, Deleted, Described, LabelAdded, LabelRemoved, Moved, PriorityChanged, Restored, Retitled,
-        Scheduled, StatusChanged, Unassigned,
+        Assigned, Created, Deleted, Described, Estimated, LabelAdded, LabelRemoved, Moved, ParentSet, PriorityChanged,
+        Restored, Retitled, Scheduled, SprintSet, StatusChanged, Unassigned,
     };
     let date = |text: &str| Some(text.parse().expect("a date"));
     let events = [
@@ -43,8 +43,13 @@ fn of_tasks() {
                 priority: task::Priority::None,
                 assignee_ids: vec![],
                 label_ids: vec![],
+                sprint_id: None,
+                parent_id: None,
                 start_date: None,
                 due_date: None,
+                estimate_minutes: None,
+                estimate_points: None,
+                completed_at: None,
                 external_id: None,
             },
             r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","status":"todo","priority":"none"}"#,
@@ -58,15 +63,36 @@ fn of_tasks() {
                 priority: task::Priority::Urgent,
                 assignee_ids: vec![id(0xb)],
                 label_ids: vec![id(0xc)],
+                sprint_id: Some(id(0xe)),
+                parent_id: Some(id(0xf)),
                 start_date: date("2026-07-01"),
                 due_date: date("2026-07-31"),
+                estimate_minutes: Some(90),
+                estimate_points: Some(3),
+                completed_at: Some(time("2026-07-14T09:30:00Z")),
                 external_id: Some("JIRA-1".to_owned()),
             },
-            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","description":"Plainly.","status":"in_progress","priority":"urgent","assignee_ids":["00000000-0000-0000-0000-00000000000b"],"label_ids":["00000000-0000-0000-0000-00000000000c"],"start_date":"2026-07-01","due_date":"2026-07-31","external_id":"JIRA-1"}"#,
+            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","description":"Plainly.","status":"in_progress","priority":"urgent","assignee_ids":["00000000-0000-0000-0000-00000000000b"],"label_ids":["00000000-0000-0000-0000-00000000000c"],"sprint_id":"00000000-0000-0000-0000-00000000000e","parent_id":"00000000-0000-0000-0000-00000000000f","start_date":"2026-07-01","due_date":"2026-07-31","estimate_minutes":90,"estimate_points":3,"completed_at":"2026-07-14T09:30:00.000000Z","external_id":"JIRA-1"}"#,
         ),
         (Retitled { title: "Check".to_owned() }, r#"{"type":"task.retitled","title":"Check"}"#),
         (Described { description: None }, r#"{"type":"task.described","description":null}"#),
-        (StatusChanged { status: task::Status::InReview }, r#"{"type":"task.status_changed","status":"in_review"}"#),
+        (
+            StatusChanged { status: task::Status::InReview, completed_at: None },
+            r#"{"type":"task.status_changed","status":"in_review"}"#,
+        ),
+        (
+            StatusChanged { status: task::Status::Done, completed_at: Some(time("2026-07-14T09:30:00Z")) },
+            r#"{"type":"task.status_changed","status":"done","completed_at":"2026-07-14T09:30:00.000000Z"}"#,
+        ),
+        (
+            SprintSet { sprint_id: Some(id(0xe)) },
+            r#"{"type":"task.sprint_set","sprint_id":"00000000-0000-0000-0000-00000000000e"}"#,
+        ),
+        (ParentSet { parent_id: None }, r#"{"type":"task.parent_set","parent_id":null}"#),
+        (
+            Estimated { estimate_minutes: Some(90), estimate_points: None },
+            r#"{"type":"task.estimated","estimate_minutes":90,"estimate_points":null}"#,
+        ),
         (PriorityChanged { priority: task::Priority::High }, r#"{"type":"task.priority_changed","priority":"high"}"#),
         (
             Assigned { member_id: id(0xb) },
@@ -97,7 +123,8 @@ fn of_tasks() {
         match event {
             Created { .. } | Retitled { .. } | Described { .. } | StatusChanged { .. } | PriorityChanged { .. } => {}
             Assigned { .. } | Unassigned { .. } | LabelAdded { .. } | LabelRemoved { .. } => {}
-            Scheduled { .. } | Moved { .. } | Deleted | Restored => {}
+            Scheduled { .. } | Moved { .. } | SprintSet { .. } | ParentSet { .. } | Estimated { .. } => {}
+            Deleted | Restored => {}
         }
     }
     are_frozen::<task::Task>(events);
@@ -128,6 +155,69 @@ fn of_projects() {
         }
     }
     are_frozen::<project::Project>(events);
+}
+
+#[test]
+fn of_sprints() {
+    use sprint::Event::{Closed, Deleted, GoalSet, Planned, Renamed, Reopened, Restored, Scheduled, Started};
+    let (date, at) = (|text: &str| Some(text.parse().expect("a date")), time("2026-07-14T09:30:00Z"));
+    let bare = Planned { project_id: id(0xa), name: "July".to_owned(), goal: None, start_date: None, end_date: None };
+    let full = Planned {
+        project_id: id(0xa),
+        name: "July".to_owned(),
+        goal: Some("Go live.".to_owned()),
+        start_date: date("2026-07-01"),
+        end_date: date("2026-07-14"),
+    };
+    let events = [
+        (bare, r#"{"type":"sprint.planned","project_id":"00000000-0000-0000-0000-00000000000a","name":"July"}"#),
+        (
+            full,
+            r#"{"type":"sprint.planned","project_id":"00000000-0000-0000-0000-00000000000a","name":"July","goal":"Go live.","start_date":"2026-07-01","end_date":"2026-07-14"}"#,
+        ),
+        (Renamed { name: "Summer".to_owned() }, r#"{"type":"sprint.renamed","name":"Summer"}"#),
+        (GoalSet { goal: None }, r#"{"type":"sprint.goal_set","goal":null}"#),
+        (
+            Scheduled { start_date: None, end_date: date("2026-07-14") },
+            r#"{"type":"sprint.scheduled","start_date":null,"end_date":"2026-07-14"}"#,
+        ),
+        (Started { at }, r#"{"type":"sprint.started","at":"2026-07-14T09:30:00.000000Z"}"#),
+        (Closed { at }, r#"{"type":"sprint.closed","at":"2026-07-14T09:30:00.000000Z"}"#),
+        (Reopened, r#"{"type":"sprint.reopened"}"#),
+        (Deleted, r#"{"type":"sprint.deleted"}"#),
+        (Restored, r#"{"type":"sprint.restored"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Planned { .. } | Renamed { .. } | GoalSet { .. } | Scheduled { .. } | Started { .. } | Closed { .. } => {}
+            Reopened | Deleted | Restored => {}
+        }
+    }
+    are_frozen::<sprint::Sprint>(events);
+}
+
+#[test]
+fn of_comments() {
+    use comment::Event::{Created, Deleted, Edited, Restored};
+    let author = docket_domain::Actor::Member(id(0xb));
+    let events = [
+        (
+            Created { task_id: id(0xa), body: "Why?".to_owned(), author },
+            r#"{"type":"comment.created","task_id":"00000000-0000-0000-0000-00000000000a","body":"Why?","author":{"type":"member","id":"00000000-0000-0000-0000-00000000000b"}}"#,
+        ),
+        (
+            Edited { body: "How?".to_owned(), at: time("2026-07-14T09:30:00Z") },
+            r#"{"type":"comment.edited","body":"How?","at":"2026-07-14T09:30:00.000000Z"}"#,
+        ),
+        (Deleted, r#"{"type":"comment.deleted"}"#),
+        (Restored, r#"{"type":"comment.restored"}"#),
+    ];
+    for (event, _) in &events {
+        match event {
+            Created { .. } | Edited { .. } | Deleted | Restored => {}
+        }
+    }
+    are_frozen::<comment::Comment>(events);
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Events → rows of `tasks`, its filters, its search words and its counts.
 
+use docket_domain::comment::Comment;
 use docket_domain::snapshot::Unreadable;
 use docket_domain::task::{Priority, Status, Task};
 use docket_domain::{Recorded, Snapshot};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::comments;
 use super::counts::Counts;
 use crate::fold::{Entry, Folded, Then};
 use crate::model::ReadModel;
@@ -20,10 +22,15 @@ static TASKS: Table = Table {
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("project_id", Type::UUID),
+        ("sprint_id", Type::UUID),
+        ("parent_id", Type::UUID),
         ("status", Type::INT2),
         ("priority", Type::INT2),
         ("start_date", Type::DATE),
         ("due_date", Type::DATE),
+        ("estimate_minutes", Type::INT8),
+        ("estimate_points", Type::INT8),
+        ("completed_at", Type::TIMESTAMPTZ),
         ("external_id", Type::TEXT),
         ("created_at", Type::TIMESTAMPTZ),
         ("updated_at", Type::TIMESTAMPTZ),
@@ -55,13 +62,18 @@ static SEARCH: Table = Table {
     aside: true,
 };
 
-const LOAD: &str = "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
-                    join tasks t on t.workspace = w.workspace and t.id = w.id";
+/// Documents, each after its kind.
+const LOAD: &str = "select d.* from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) cross join lateral ( \
+                    select t.workspace, t.id, 'task ' || t.doc from tasks t \
+                    where t.workspace = w.workspace and t.id = w.id \
+                    union all select c.workspace, c.id, 'comment ' || c.doc from task_comments c \
+                    where c.workspace = w.workspace and c.id = w.id) d";
 
 /// The model.
 #[derive(Default)]
 pub(crate) struct Tasks {
     folded: Folded<Task>,
+    comments: Folded<Comment>,
     counts: Counts,
 }
 
@@ -71,7 +83,7 @@ impl ReadModel for Tasks {
     }
 
     fn wants(&self, event: &Recorded) -> bool {
-        event.kind == "task"
+        event.kind == "task" || event.kind == "comment"
     }
 
     fn load_sql(&self) -> Option<&'static str> {
@@ -79,15 +91,18 @@ impl ReadModel for Tasks {
     }
 
     fn lacks(&self, id: Uuid) -> bool {
-        self.folded.lacks(id)
+        self.folded.lacks(id) && self.comments.lacks(id)
     }
 
     fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
-        self.folded.loaded(workspace, id, doc)
+        match doc.split_once(' ').unwrap_or_default() {
+            ("comment", doc) => self.comments.loaded(workspace, id, doc),
+            (_, doc) => self.folded.loaded(workspace, id, doc),
+        }
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        self.folded.apply(event)
+        if event.kind == "comment" { self.comments.apply(event) } else { self.folded.apply(event) }
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
@@ -96,11 +111,12 @@ impl ReadModel for Tasks {
             out.write(entry);
             self.counts.change(entry);
         });
-        out.rows()
+        out.rows().into_iter().chain(comments::rows(&mut self.comments, most, then)).collect()
     }
 
     fn stored_but(&mut self, kept: u64) {
         self.folded.stored_but(kept);
+        self.comments.stored_but(kept);
     }
 
     fn tallies(&mut self) -> Vec<Rows> {
@@ -186,17 +202,22 @@ fn relate(rows: &mut [Rows; 2], workspace: Uuid, number: i64, before: &[Uuid], n
     }
 }
 
-fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 14] {
+fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 19] {
     [
         Value::Uuid(workspace),
         Value::Uuid(task.id),
         Value::Big(task.number),
         Value::Big(task.version),
         Value::Uuid(task.state.project_id.0),
+        Value::maybe(task.state.sprint_id.map(|id| id.0), Value::Uuid),
+        Value::maybe(task.state.parent_id.map(|id| id.0), Value::Uuid),
         Value::Small(status_code(task.state.status)),
         Value::Small(priority_code(task.state.priority)),
         Value::maybe(task.state.start_date, Value::Date),
         Value::maybe(task.state.due_date, Value::Date),
+        Value::maybe(task.state.estimate_minutes, Value::Big),
+        Value::maybe(task.state.estimate_points, Value::Big),
+        Value::maybe(task.state.completed_at, Value::Time),
         Value::maybe(task.state.external_id.clone(), Value::Text),
         Value::Time(task.created_at),
         Value::Time(task.updated_at),

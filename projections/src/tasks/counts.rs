@@ -1,4 +1,5 @@
-//! How many tasks there are, by project and status: of all, of an assignee, with a label. Kept by adding what changes.
+//! How many tasks there are, by project and status: of all, of an assignee, with a label, in a sprint. Kept by
+//! adding what changes.
 
 use std::collections::HashMap;
 
@@ -38,6 +39,10 @@ pub(crate) enum Facet {
     Assignee(Uuid),
     /// The tasks with this label.
     Label(Uuid),
+    /// The tasks in this sprint.
+    Sprint(Uuid),
+    /// The points of the tasks in this sprint.
+    SprintPoints(Uuid),
 }
 
 impl Facet {
@@ -47,6 +52,8 @@ impl Facet {
             Self::All => (0, Uuid::nil()),
             Self::Assignee(id) => (1, id),
             Self::Label(id) => (2, id),
+            Self::Sprint(id) => (3, id),
+            Self::SprintPoints(id) => (4, id),
         }
     }
 }
@@ -64,6 +71,11 @@ pub(super) fn sum(statuses: Option<&str>) -> String {
         }
     };
     Status::ALL.map(column).join(" + ")
+}
+
+/// How many tasks a row `c` counts, as an expression.
+pub(crate) fn every() -> String {
+    sum(None)
 }
 
 /// How many tasks a row `c` counts that are still to be done, as an expression.
@@ -95,10 +107,15 @@ impl Counts {
         let (project, column) = (task.project_id.0, usize::from(status_code(task.status).unsigned_abs()));
         let assignees = task.assignee_ids.iter().map(|id| Facet::Assignee(id.0));
         let labels = task.label_ids.iter().map(|id| Facet::Label(id.0));
-        for facet in std::iter::once(Facet::All).chain(assignees).chain(labels) {
-            self.0.entry((workspace, facet, project)).or_default()[column] += by;
+        let sprint = task.sprint_id.map(|id| Facet::Sprint(id.0));
+        let mut count = |facet, project, n| self.0.entry((workspace, facet, project)).or_default()[column] += n;
+        for facet in std::iter::once(Facet::All).chain(assignees).chain(labels).chain(sprint) {
+            count(facet, project, by);
         }
-        self.0.entry((workspace, Facet::All, Uuid::nil())).or_default()[column] += by;
+        count(Facet::All, Uuid::nil(), by);
+        if let Some((sprint, points)) = task.sprint_id.zip(task.estimate_points) {
+            count(Facet::SprintPoints(sprint.0), project, by * points);
+        }
     }
 
     /// The changes as rows; forgets them.

@@ -1,12 +1,15 @@
-//! Which tasks are there: of a project, of a person, in a status, with a word?
+//! Which tasks are there: of a project, of a person, in a status, with a word? What has been said about them?
 
 mod apply;
+mod comments;
 mod counts;
+mod leaving;
 mod pages;
 mod query;
 
 pub(crate) use apply::Tasks;
-pub(crate) use counts::open;
+pub use comments::COMMENTS;
+pub(crate) use counts::{every, open};
 pub use query::TASKS;
 
 /// The model's name.

@@ -17,8 +17,17 @@ const FIELDS: &[Field] = &[
     Field::id("assignee_id", "Who does it.").beside("task_assignees", "member_id"),
     Field::member("label_ids"),
     Field::id("label_id", "Its labels.").beside("task_labels", "label_id"),
+    Field::id("sprint_id", "The sprint it is to be done in.").nullable().column("d.sprint_id"),
+    Field::id("parent_id", "The task it is a part of.").nullable().column("d.parent_id"),
     Field::date("start_date", "The day work starts.").nullable().column("d.start_date"),
     Field::date("due_date", "The day it has to be done.").nullable().column("d.due_date"),
+    Field::integer("estimate_minutes", "How much work it is thought to be, in minutes.")
+        .nullable()
+        .column("d.estimate_minutes"),
+    Field::integer("estimate_points", "How much work it is thought to be, in points.")
+        .nullable()
+        .column("d.estimate_points"),
+    Field::instant("completed_at", "When it was done.").nullable().column("d.completed_at"),
     Field::text("external_id", "What it is called where it came from.").nullable().column("d.external_id"),
     Field::member("created_by"),
     Field::instant("created_at", "When it came into being.").column("d.created_at"),
@@ -34,6 +43,7 @@ pub static TASKS: List = List {
     facts: HIDDEN,
     expand: &[
         Expand::one("project", "project_id", || &crate::projects::PROJECTS),
+        Expand::one("sprint", "sprint_id", || &crate::sprints::SPRINTS),
         Expand::many("assignees", "assignee_ids", || &crate::members::MEMBERS),
         Expand::many("labels", "label_ids", || &crate::catalog::LABELS),
     ],

@@ -5,8 +5,8 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_commands::Mode;
 use docket_domain::Intent;
-use docket_domain::ids::{LabelId, MemberId, ProjectId};
-use docket_domain::task::{self, Command, Priority, Status};
+use docket_domain::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use docket_domain::task::{self, Command, Estimate, MOST_REFERENCES, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::Task;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::edge::scalars::{Date, Id, Instant, Line, Text};
+use crate::edge::scalars::{Date, Id, Instant, Line, Text, Whole};
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::{auth::access, respond};
@@ -55,6 +55,22 @@ pub struct CreateTask {
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub due_date: Option<Date>,
+    /// The sprint it is to be done in; one of its project that is not closed.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub sprint_id: Option<Id>,
+    /// The task it is a part of.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub parent_id: Option<Id>,
+    /// How much work it is thought to be, in minutes.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000)]
+    pub estimate_minutes: Option<Minutes>,
+    /// How much work it is thought to be, in points.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 10_000)]
+    pub estimate_points: Option<Points>,
     /// What it is called where it came from; unique in the workspace, so that bringing it in twice is refused.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200, example = "JIRA-4711")]
@@ -65,8 +81,10 @@ pub struct CreateTask {
     pub occurred_at: Option<Instant>,
 }
 
-/// How many assignees or labels a task may be given at once.
-pub const MOST_REFERENCES: usize = 50;
+/// An estimate in minutes: up to some years of work.
+pub type Minutes = Whole<0, 1_000_000>;
+/// An estimate in points.
+pub type Points = Whole<0, 10_000>;
 
 impl CreateTask {
     /// The intent behind the body.
@@ -80,6 +98,12 @@ impl CreateTask {
             priority: self.priority.unwrap_or_default(),
             assignee_ids: at_most(self.assignee_ids, "/assignee_ids", MemberId)?,
             label_ids: at_most(self.label_ids, "/label_ids", LabelId)?,
+            sprint_id: self.sprint_id.map(|id| SprintId(id.0)),
+            parent_id: self.parent_id.map(|id| TaskId(id.0)),
+            estimate: Estimate {
+                minutes: self.estimate_minutes.map(|whole| whole.0),
+                points: self.estimate_points.map(|whole| whole.0),
+            },
             start_date: self.start_date.map(|date| date.0),
             due_date: self.due_date.map(|date| date.0),
             external_id: self.external_id.map(Line::into_string),

@@ -1,12 +1,17 @@
 //! Tasks.
 
 pub mod activity;
+pub mod add_label;
+pub mod assign;
 pub mod batch;
+pub mod children;
 pub mod create;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod remove_label;
 pub mod restore;
+pub mod unassign;
 pub mod update;
 
 use docket_projections::List;

@@ -4,13 +4,13 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
-use docket_domain::ids::{LabelId, MemberId, ProjectId};
+use docket_domain::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
 use docket_domain::task::{self, Changes, Command, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Task;
-use super::create::at_most;
+use super::create::{Minutes, Points, at_most};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::{Change, Patch};
@@ -60,6 +60,22 @@ pub struct UpdateTask {
     #[serde(default)]
     #[schema(value_type = Option<NaiveDate>)]
     pub due_date: Patch<Date>,
+    /// Into another sprint, or none. A task that moves to another project leaves its sprint unless told otherwise.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub sprint_id: Patch<Id>,
+    /// Under another task, or none.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub parent_id: Patch<Id>,
+    /// A new estimate in minutes.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000)]
+    pub estimate_minutes: Patch<Minutes>,
+    /// A new estimate in points.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>, minimum = 0, maximum = 10_000)]
+    pub estimate_points: Patch<Points>,
 }
 
 impl UpdateTask {
@@ -73,6 +89,10 @@ impl UpdateTask {
             priority: self.priority.0,
             assignee_ids: self.assignee_ids.0.map(|ids| at_most(ids, "/assignee_ids", MemberId)).transpose()?,
             label_ids: self.label_ids.0.map(|ids| at_most(ids, "/label_ids", LabelId)).transpose()?,
+            sprint_id: self.sprint_id.map(|id| SprintId(id.0)).change(),
+            parent_id: self.parent_id.map(|id| TaskId(id.0)).change(),
+            estimate_minutes: self.estimate_minutes.map(|whole| whole.0).change(),
+            estimate_points: self.estimate_points.map(|whole| whole.0).change(),
             start_date: self.start_date.map(|date| date.0).change(),
             due_date: self.due_date.map(|date| date.0).change(),
         }))

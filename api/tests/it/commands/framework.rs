@@ -10,6 +10,7 @@ use super::{Desk, change_project, id, now};
 impl Desk {
     fn framework(&self) -> CqrsFramework<Project, EventStore> {
         let context = Context {
+            id: uuid::Uuid::nil(),
             workspace: self.workspace,
             actor: self.request().actor,
             now: now(),

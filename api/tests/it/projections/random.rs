@@ -2,10 +2,12 @@
 
 use chrono::NaiveDate;
 use docket_domain::Intent;
-use docket_domain::ids::{LabelId, MemberId, ProjectId, TaskId};
+use docket_domain::comment::{self, Comment};
+use docket_domain::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
 use docket_domain::notification::{self, Notification, Sent};
 use docket_domain::project::{self, Project};
-use docket_domain::task::{self, Priority, Status, Task};
+use docket_domain::sprint::{self, Sprint};
+use docket_domain::task::{self, Estimate, Priority, Status, Task};
 use docket_domain::timelog::{self, Action, Changes, Reach, Timelog, Work, Zone};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -23,23 +25,38 @@ pub struct Scene {
     pub labels: Vec<LabelId>,
     pub members: Vec<MemberId>,
     pub tasks: Vec<TaskId>,
+    pub sprints: Vec<SprintId>,
+    comments: Vec<(Uuid, TaskId)>,
     timelogs: Vec<Uuid>,
     notices: Vec<Uuid>,
     dice: StdRng,
 }
 
 impl Scene {
-    /// A workspace with three projects, labels and members.
+    /// A workspace with three projects, each with a sprint, and labels and members.
     pub async fn set(world: &mut World, seed: u64) -> Self {
         let tenant = world.tenant().await;
-        let (mut projects, mut labels, mut members) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut projects, mut labels, mut members, mut sprints) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for name in ["a", "b", "c"] {
-            projects.push(world.project(tenant, name).await);
+            let project = world.project(tenant, name).await;
+            projects.push(project);
+            sprints.push(world.sprint(tenant, project, name).await);
             labels.push(world.label(tenant, name).await);
             members.push(world.member(tenant, name).await);
         }
         let (tasks, timelogs, notices) = (Vec::new(), Vec::new(), Vec::new());
-        Self { tenant, projects, labels, members, tasks, timelogs, notices, dice: StdRng::seed_from_u64(seed) }
+        Self {
+            tenant,
+            projects,
+            labels,
+            members,
+            tasks,
+            sprints,
+            comments: Vec::new(),
+            timelogs,
+            notices,
+            dice: StdRng::seed_from_u64(seed),
+        }
     }
 
     /// So many commands, some of which are refused.
@@ -62,14 +79,20 @@ impl Scene {
     }
 
     fn intent(&mut self) -> Intent {
-        match self.dice.random_range(0..28) {
-            20..25 => self.time(),
-            25..28 => self.notice(),
-            0..7 => self.create(),
-            7 => self.project(project::Command::Delete),
-            8..10 => self.project(project::Command::Restore),
-            10 => self.task(task::Command::Delete),
-            11 => self.task(task::Command::Restore),
+        match self.dice.random_range(0..41) {
+            38..41 => self.notice(),
+            36..38 => self.comment(),
+            24..29 => self.time(),
+            0..9 | 29..36 => self.create(),
+            9 => self.project(project::Command::Delete),
+            10..12 => self.project(project::Command::Restore),
+            12 => self.task(task::Command::Delete),
+            13 => self.task(task::Command::Restore),
+            14 => self.sprint(),
+            15 => {
+                let (from, to) = (*self.pick(&self.sprints.clone()), self.maybe(&self.sprints.clone()));
+                self.task(task::Command::LeaveSprint { from, to })
+            }
             _ => {
                 let changes = self.changes();
                 self.task(task::Command::Update(changes))
@@ -78,7 +101,8 @@ impl Scene {
     }
 
     fn create(&mut self) -> Intent {
-        let project = *self.pick(&self.projects.clone());
+        let place = self.dice.random_range(0..self.projects.len());
+        let (project, sprint) = (self.projects[place], self.sprints[place]);
         let title = self.words();
         let new = task::Create {
             description: self.dice.random_bool(0.3).then(|| self.words()),
@@ -87,6 +111,9 @@ impl Scene {
             assignee_ids: self.some(&self.members.clone()),
             label_ids: self.some(&self.labels.clone()),
             due_date: self.date(),
+            sprint_id: self.dice.random_bool(0.4).then_some(sprint),
+            parent_id: if self.dice.random_bool(0.4) { self.maybe(&self.tasks.clone()) } else { None },
+            estimate: Estimate { minutes: None, points: self.maybe(&[0, 1, 5]) },
             ..plain(project, &title)
         };
         let id = Uuid::new_v4();
@@ -96,13 +123,16 @@ impl Scene {
 
     fn changes(&mut self) -> task::Changes {
         let mut changes = task::Changes::default();
-        match self.dice.random_range(0..7) {
+        match self.dice.random_range(0..10) {
             0 => changes.title = Some(self.words()),
             1 => changes.status = Some(*self.pick(&Status::ALL)),
             2 => changes.priority = Some(*self.pick(&Priority::ALL)),
             3 => changes.assignee_ids = Some(self.some(&self.members.clone())),
             4 => changes.label_ids = Some(self.some(&self.labels.clone())),
             5 => changes.due_date = Some(self.date()),
+            6 => changes.sprint_id = Some(self.maybe(&self.sprints.clone())),
+            7 => changes.parent_id = Some(self.maybe(&self.tasks.clone())),
+            8 => changes.estimate_points = Some(self.maybe(&[2, 3, 8])),
             _ => changes.project_id = Some(*self.pick(&self.projects.clone())),
         }
         changes
@@ -165,6 +195,35 @@ impl Scene {
         self.timelogs.choose(&mut self.dice).copied().unwrap_or_else(Uuid::new_v4)
     }
 
+    fn comment(&mut self) -> Intent {
+        use comment::Action::{Create, Delete, Edit, Restore};
+        let said = self.comments.choose(&mut self.dice).copied();
+        let (id, task_id) = said.filter(|_| self.dice.random_bool(0.5)).unwrap_or_else(|| {
+            let task = self.tasks.choose(&mut self.dice).copied().unwrap_or(TaskId(Uuid::nil()));
+            (Uuid::new_v4(), task)
+        });
+        let action = match self.dice.random_range(0..4) {
+            _ if !self.comments.contains(&(id, task_id)) => Create { body: self.said() },
+            0 => Delete,
+            1 => Restore,
+            _ => Edit { body: self.said() },
+        };
+        self.comments.push((id, task_id));
+        Intent::new::<Comment>(id, comment::Command { task_id, moderates: false, action })
+    }
+
+    /// Words that no task has.
+    fn said(&mut self) -> String {
+        (*self.pick(&["why", "how come", "never"])).to_owned()
+    }
+
+    fn sprint(&mut self) -> Intent {
+        use sprint::Command::{Close, Delete, Reopen, Restore, Start};
+        let command = self.pick(&[Start, Start, Close, Reopen, Delete, Restore, Restore]).clone();
+        let id = self.pick(&self.sprints.clone()).0;
+        Intent::new::<Sprint>(id, command)
+    }
+
     fn project(&mut self, command: project::Command) -> Intent {
         let id = self.pick(&self.projects.clone()).0;
         Intent::new::<Project>(id, command)
@@ -172,6 +231,10 @@ impl Scene {
 
     fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
         from.choose(&mut self.dice).expect("something to choose from")
+    }
+
+    fn maybe<T: Copy>(&mut self, from: &[T]) -> Option<T> {
+        if self.dice.random_bool(0.4) { None } else { from.choose(&mut self.dice).copied() }
     }
 
     fn some<T: Copy>(&mut self, from: &[T]) -> Vec<T> {

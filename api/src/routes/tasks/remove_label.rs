@@ -1,0 +1,32 @@
+//! `DELETE /v1/tasks/{id}/labels/{label_id}`
+
+use axum::extract::State;
+use axum::response::Response;
+use docket_commands::Mode;
+use docket_domain::Intent;
+use docket_domain::ids::LabelId;
+use docket_domain::task::{self, Command};
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::path::Path;
+use crate::edge::scalars::Id;
+use crate::edge::write::Action;
+use crate::problem::Problem;
+use crate::respond;
+
+/// Take a label off a task.
+#[utoipa::path(delete, path = "/v1/tasks/{id}/labels/{label_id}", tag = "tasks", operation_id = "remove_task_label",
+    params(("id" = Uuid, Path, description = "The task's id"),
+           ("label_id" = Uuid, Path, description = "The label's id")),
+    responses((status = 204, description = "The task does not have it (any more).")))]
+pub async fn remove_task_label(
+    State(app): State<App>,
+    caller: Caller,
+    Path((Id(id), Id(other))): Path<(Id, Id)>,
+    Action { idempotency, if_match }: Action,
+) -> Result<Response, Problem> {
+    let intent = Intent::new::<task::Task>(id, Command::RemoveLabel(LabelId(other))).expecting(if_match.versions());
+    let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
+    respond::gone(&answer)
+}

@@ -1,0 +1,55 @@
+//! Events → rows of `sprints`.
+
+use docket_domain::Snapshot;
+use docket_domain::sprint::Sprint;
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use crate::documents::{Documents, Shape, UNCOUNTED};
+use crate::rows::{Table, Value};
+use crate::words::Words;
+
+static DOCUMENTS: Table = Table {
+    name: "sprints",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("id", Type::UUID),
+        ("number", Type::INT8),
+        ("version", Type::INT8),
+        ("project_id", Type::UUID),
+        ("status", Type::INT2),
+        ("deleted", Type::BOOL),
+        ("words", Type::TS_VECTOR),
+        ("doc", Type::TEXT),
+    ],
+    key: 2,
+    aside: false,
+};
+
+static SHAPE: Shape<Sprint> = Shape {
+    name: super::NAME,
+    tables: [&DOCUMENTS, &UNCOUNTED],
+    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+               join sprints d on d.workspace = w.workspace and d.id = w.id",
+    row,
+    facet: |_| None,
+};
+
+/// The model, knowing nothing yet.
+pub(crate) fn model() -> Documents<Sprint> {
+    Documents::new(&SHAPE)
+}
+
+fn row(workspace: Uuid, sprint: &Snapshot<Sprint>) -> Vec<Value> {
+    vec![
+        Value::Uuid(workspace),
+        Value::Uuid(sprint.id),
+        Value::Big(sprint.number),
+        Value::Big(sprint.version),
+        Value::Uuid(sprint.state.project_id.0),
+        Value::Small(sprint.state.status as i16),
+        Value::Bool(sprint.state.deleted),
+        Value::Words(Words::of(workspace, &[&sprint.state.name, sprint.state.goal.as_deref().unwrap_or_default()])),
+        Value::Text(sprint.to_json()),
+    ]
+}

@@ -1,0 +1,10 @@
+//! Which sprints are there, and how far is each?
+
+mod apply;
+mod query;
+
+pub(crate) use apply::model;
+pub use query::SPRINTS;
+
+/// The model's name.
+pub(crate) const NAME: &str = "sprints";
