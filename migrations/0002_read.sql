@@ -172,6 +172,28 @@ begin
         cancelled   bigint not null,
         duplicate   bigint not null
     ) with (fillfactor = 50);
+    -- How many tasks, and points, came into each status on a day less those that left it, in a project and sprint (nil:
+    -- none). What there was at the end of a day is the sum of all days up to it.
+    create table flow_counts (
+        workspace          uuid not null,
+        project_id         uuid not null,
+        sprint_id          uuid not null,
+        date               date not null,
+        backlog            bigint not null,
+        todo               bigint not null,
+        in_progress        bigint not null,
+        in_review          bigint not null,
+        done               bigint not null,
+        cancelled          bigint not null,
+        duplicate          bigint not null,
+        backlog_points     bigint not null,
+        todo_points        bigint not null,
+        in_progress_points bigint not null,
+        in_review_points   bigint not null,
+        done_points        bigint not null,
+        cancelled_points   bigint not null,
+        duplicate_points   bigint not null
+    ) with (fillfactor = 50);
     -- The words of title and description, and the tenant as one more word, so that the index itself keeps tenants apart.
     create table task_search (
         workspace  uuid not null,
@@ -194,7 +216,8 @@ begin
         task_id    uuid not null,
         words      tsvector not null
     );
-    perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search', 'task_comments', 'comment_search');
+    perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
+                       'comment_search');
     -- `@@` is not leakproof: under row-level security it could not use its index. search_tasks() is the only way in.
     revoke all on task_search, comment_search from docket_reader;
 end
@@ -217,13 +240,16 @@ begin
     alter table task_assignees add primary key (workspace, member_id, number);
     alter table task_labels add primary key (workspace, label_id, number);
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
+    alter table flow_counts add primary key (workspace, project_id, sprint_id, date);
+    create index flow_counts_by_sprint on flow_counts (workspace, sprint_id, date);
     alter table task_search add primary key (workspace, number);
     create index task_search_words on task_search using gin (words) with (gin_pending_list_limit = 1024);
     alter table task_comments add primary key (workspace, id);
     create index task_comments_by_task on task_comments (workspace, task_id, number) where not deleted;
     alter table comment_search add primary key (workspace, number);
     create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
-    perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'task_search', 'task_comments', 'comment_search');
+    perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
+                          'comment_search');
     -- The body is bound to this schema's table, whatever the schema is called later.
     create function search_tasks(query tsquery) returns setof bigint
     language sql stable security definer rows 1000

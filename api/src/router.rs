@@ -12,7 +12,7 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
-    comments, health, keys, me, members, notifications, projects, sprints, tasks, timelogs, workspace,
+    comments, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs, workspace,
 };
 
 fn native() -> OpenApiRouter<App> {
@@ -70,6 +70,10 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(notifications::get::get_notification, notifications::delete::delete_notification))
         .routes(routes!(notifications::read::read_notification))
         .routes(routes!(notifications::unread::unread_notification))
+        .routes(routes!(reports::time::get_time_report))
+        .routes(routes!(reports::burndown::get_burndown))
+        .routes(routes!(reports::velocity::get_velocity))
+        .routes(routes!(reports::cumulative_flow::get_cumulative_flow))
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::get::get_key, keys::update::update_key, keys::revoke::revoke_key))
         .routes(routes!(keys::rotate::rotate_key))

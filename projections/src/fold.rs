@@ -55,6 +55,11 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
         !self.places.contains_key(&id)
     }
 
+    /// What there is of an aggregate, if it is in memory.
+    pub(crate) fn now(&self, id: Uuid) -> Option<&A> {
+        self.places.get(&id).map(|place| &self.entries[*place].now.state)
+    }
+
     /// Takes in a stored document.
     pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
         let stored = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {

@@ -148,6 +148,10 @@ pub const RULES: &[Rule] = &[
     rule(Delete, "/v1/notifications/{id}", Some("notifications:write"), Viewer),
     rule(Post, "/v1/notifications/{id}/read", Some("notifications:write"), Viewer),
     rule(Post, "/v1/notifications/{id}/unread", Some("notifications:write"), Viewer),
+    rule(Get, "/v1/reports/time", Some("reports:read"), Viewer),
+    rule(Get, "/v1/reports/burndown", Some("reports:read"), Viewer),
+    rule(Get, "/v1/reports/velocity", Some("reports:read"), Viewer),
+    rule(Get, "/v1/reports/cumulative-flow", Some("reports:read"), Viewer),
     rule(Get, "/v1/keys", Some("keys:read"), Admin),
     // One's own; those of others take the role admin or owner.
     rule(Post, "/v1/keys", Some("keys:write"), Manager),

@@ -11,6 +11,7 @@ pub mod members;
 pub mod notifications;
 pub mod paging;
 pub mod projects;
+pub mod reports;
 pub mod sprints;
 pub mod tasks;
 pub mod timelogs;

@@ -15,6 +15,7 @@ mod members;
 mod notifications;
 mod projections;
 mod relay;
+mod reports;
 mod server;
 mod sprints;
 mod tasks;

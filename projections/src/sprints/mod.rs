@@ -8,3 +8,6 @@ pub use query::SPRINTS;
 
 /// The model's name.
 pub(crate) const NAME: &str = "sprints";
+
+/// A closed sprint's status, as it is stored.
+pub(crate) const CLOSED: i16 = 2;

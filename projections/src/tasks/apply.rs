@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::comments;
 use super::counts::Counts;
+use super::flow::{Flow, Place};
 use crate::fold::{Entry, Folded, Then};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
@@ -75,6 +76,7 @@ pub(crate) struct Tasks {
     folded: Folded<Task>,
     comments: Folded<Comment>,
     counts: Counts,
+    flow: Flow,
 }
 
 impl ReadModel for Tasks {
@@ -102,7 +104,16 @@ impl ReadModel for Tasks {
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        if event.kind == "comment" { self.comments.apply(event) } else { self.folded.apply(event) }
+        if event.kind == "comment" {
+            return self.comments.apply(event);
+        }
+        if !Flow::wants(event) {
+            return self.folded.apply(event);
+        }
+        let from = self.place(event.stream);
+        self.folded.apply(event)?;
+        self.flow.moved(event, from, self.place(event.stream));
+        Ok(())
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
@@ -120,7 +131,13 @@ impl ReadModel for Tasks {
     }
 
     fn tallies(&mut self) -> Vec<Rows> {
-        vec![self.counts.take()]
+        vec![self.counts.take(), self.flow.take()]
+    }
+}
+
+impl Tasks {
+    fn place(&self, id: Uuid) -> Option<Place> {
+        self.folded.now(id).and_then(Place::of)
     }
 }
 

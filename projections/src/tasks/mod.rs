@@ -3,6 +3,7 @@
 mod apply;
 mod comments;
 mod counts;
+mod flow;
 mod leaving;
 mod pages;
 mod query;
@@ -10,6 +11,8 @@ mod query;
 pub(crate) use apply::Tasks;
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
+pub(crate) use flow::columns as flow_columns;
+pub(crate) use pages::HIDDEN;
 pub use query::TASKS;
 
 /// The model's name.

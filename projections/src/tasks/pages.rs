@@ -14,7 +14,7 @@ use super::counts;
 use crate::list::{Asked, Condition, Op, Plan, Words};
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
-pub(super) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
+pub(crate) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
 
 const NIL: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
 

@@ -53,6 +53,35 @@ impl By {
         Self::ALL.into_iter().find(|by| by.as_str() == word)
     }
 
+    /// The models that know of it.
+    fn models(self) -> &'static [&'static str] {
+        match self {
+            Self::Member => &[super::NAME, crate::members::NAME],
+            Self::Project => &[super::NAME, crate::projects::NAME],
+            Self::Task => &[super::NAME, crate::tasks::NAME, crate::projects::NAME],
+            Self::Day => &[super::NAME],
+        }
+    }
+
+    /// What the one with the key of a row `e` is called, as an expression.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Member => {
+                "(select m.doc::json->>'name' from members m where m.workspace = $1::uuid and m.id = e.key::uuid)"
+            }
+            Self::Project => {
+                "(select p.doc::json->>'name' from projects p where p.workspace = $1::uuid and p.id = e.key::uuid \
+                 and not p.deleted)"
+            }
+            Self::Task => {
+                "(select t.doc::json->>'title' from tasks t where t.workspace = $1::uuid and t.id = e.key::uuid \
+                 and not t.deleted and exists (select from projects p where p.workspace = $1::uuid \
+                 and p.id = t.project_id and not p.deleted))"
+            }
+            Self::Day => "null::text",
+        }
+    }
+
     /// The column it is.
     fn column(self) -> &'static str {
         match self {
@@ -99,6 +128,8 @@ pub struct TimeSum {
 pub struct TimeTotal {
     /// What it is: an id, a day; of time on no task, none.
     pub key: Option<String>,
+    /// What it is called; a deleted project or task has no name.
+    pub name: Option<String>,
     /// How much.
     pub sum: TimeSum,
 }
@@ -126,7 +157,7 @@ impl Reads {
         };
         let (text, binds) = statement(query, place.as_deref())?;
         let shape = self.shapes().get(("time totals", form(query, place.is_some())), || text);
-        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
+        let rows = self.ask(reader, by.models(), &shape, &binds).await?;
         let first = rows.first().ok_or(Error::Revoked)?;
         let sum = TimeSum { entries: first.try_get(COLUMNS)?, seconds: first.try_get(COLUMNS + 1)? };
         let most = usize::try_from(query.limit).unwrap_or(0);
@@ -134,13 +165,13 @@ impl Reads {
         for row in rows.iter().take(most) {
             let Some(key) = row.try_get::<_, Option<String>>(COLUMNS + 2)? else { continue };
             let sum = TimeSum { entries: row.try_get(COLUMNS + 3)?, seconds: row.try_get(COLUMNS + 4)? };
-            totals.push((key, sum));
+            totals.push((key, row.try_get::<_, Option<String>>(COLUMNS + 5)?, sum));
         }
-        let next_cursor = totals.last().filter(|_| rows.len() > most).map(|(key, _)| cursors.seal(key));
+        let next_cursor = totals.last().filter(|_| rows.len() > most).map(|(key, ..)| cursors.seal(key));
         let no_task = Uuid::nil().to_string();
         let totals = totals
             .into_iter()
-            .map(|(key, sum)| TimeTotal { key: Some(key).filter(|key| *key != no_task), sum })
+            .map(|(key, name, sum)| TimeTotal { key: Some(key).filter(|key| *key != no_task), name, sum })
             .collect();
         Ok(TimeTotals { totals, sum, next_cursor })
     }
@@ -155,8 +186,10 @@ fn form(query: &TotalsQuery, continued: bool) -> Vec<u8> {
 fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
     let (from, to) = (query.from.unwrap_or(EARLIEST), query.to.unwrap_or(LATEST));
-    let is_counted = query.tasks.is_empty() && query.by != By::Task;
-    let source = if is_counted { counted } else { logged }(query, from, to, &mut binds);
+    // The counts know nothing of tasks, but they know all of them together.
+    let (is_summed, is_counted) = (query.tasks.is_empty(), query.tasks.is_empty() && query.by != By::Task);
+    let whole = if is_summed { counted } else { logged }(query, from, to, &mut binds);
+    let source = if is_counted { whole.clone() } else { logged(query, from, to, &mut binds) };
     let key = query.by.column();
     let after = match (place, query.by) {
         (None, _) => String::new(),
@@ -172,13 +205,15 @@ fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds)
     let take = binds.bind(query.limit + 1, "int8");
     let all = format!(
         "cross join lateral (select coalesce(sum(x.entries), 0)::int8 as entries, \
-         coalesce(sum(x.seconds), 0)::int8 as seconds from {source}) a"
+         coalesce(sum(x.seconds), 0)::int8 as seconds from {whole}) a"
     );
+    let name = query.by.name();
     let each = format!(
         "select x.{key}::text as key, sum(x.entries)::int8 as entries, sum(x.seconds)::int8 as seconds \
          from {source}{after} group by x.{key} having sum(x.entries) <> 0 order by x.{key} limit {take}"
     );
-    Ok((guarded(", a.entries, a.seconds", &all, &each), binds))
+    let named = format!("select e.*, {name} as name from ({each}) e");
+    Ok((guarded(", a.entries, a.seconds", &all, &named), binds))
 }
 
 /// `… x where …`: from the counts.

@@ -80,6 +80,9 @@ pub struct Total {
     /// Which day's.
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<NaiveDate>,
+    /// What the member, the project or the task is called; not, if it is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
     /// How many timelogs, running timers among them.
     entries: i64,
     /// How long together; running timers count when they are stopped.
@@ -102,7 +105,7 @@ const MOST: u32 = 1_000;
 
 impl AskTotals {
     /// The query behind the parameters.
-    fn query(self) -> Result<TotalsQuery, Problem> {
+    pub fn query(self) -> Result<TotalsQuery, Problem> {
         let by = By::parse(&self.group_by).ok_or_else(|| {
             let words = By::ALL.map(By::as_str).join(", ");
             Problem::parameter("group_by", "unknown-value", format!("group_by is one of {words}."))
@@ -135,7 +138,12 @@ pub async fn get_time_totals(
 ) -> Result<Response, Problem> {
     let query = asked.query()?;
     let found = app.reads.time_totals(&caller.reader(), &query).await?;
-    let text = serde_json::to_string(&totals(query.by, found)).map_err(|_| Problem::internal())?;
+    answer(query.by, found)
+}
+
+/// The sums as JSON.
+pub fn answer(by: By, found: TimeTotals) -> Result<Response, Problem> {
+    let text = serde_json::to_string(&totals(by, found)).map_err(|_| Problem::internal())?;
     Ok(respond::json(StatusCode::OK, text))
 }
 
@@ -150,6 +158,7 @@ fn totals(by: By, found: TimeTotals) -> Totals {
             project_id: id.filter(|_| is(By::Project)),
             task_id: is(By::Task).then_some(id),
             date: day.filter(|_| is(By::Day)),
+            name: total.name,
             entries,
             seconds,
         }

@@ -1,0 +1,37 @@
+//! `GET /v1/reports/time`
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use docket_projections::{By, TimeTotals};
+
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::csv::{self, cell, text};
+use crate::edge::query::Query;
+use crate::problem::Problem;
+use crate::routes::timelogs::totals::{AskTotals, Totals, answer};
+
+/// How much time was worked: the same as `get_time_totals`, also as CSV.
+#[utoipa::path(get, path = "/v1/reports/time", tag = "reports", operation_id = "get_time_report", params(AskTotals),
+    responses((status = 200, description = "The sums, exactly.",
+               content((Totals = "application/json"), (String = "text/csv")))))]
+pub async fn get_time_report(
+    State(app): State<App>,
+    caller: Caller,
+    Query(asked): Query<AskTotals>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let query = asked.query()?;
+    let found = app.reads.time_totals(&caller.reader(), &query).await?;
+    if csv::is_wanted(&headers) { Ok(table(query.by, &found).into_response()) } else { answer(query.by, found) }
+}
+
+fn table(by: By, found: &TimeTotals) -> csv::Table {
+    let mut table = csv::Table::new(&[by.as_str(), "name", "entries", "seconds"]);
+    for total in &found.totals {
+        let name = total.name.as_deref().map(text).unwrap_or_default();
+        table.push([cell(total.key.as_ref()), name, total.sum.entries.to_string(), total.sum.seconds.to_string()]);
+    }
+    table
+}

@@ -1,0 +1,132 @@
+//! Reports over a whole server: what they say is what happened, day by day.
+
+use chrono::{Days, NaiveDate, Utc};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Server, send};
+
+async fn csv(server: &Server, path: &str) -> Answer {
+    let answer = send(server.ask(Method::GET, path).header("Accept", "text/csv")).await;
+    assert_eq!((answer.status, answer.header("content-type")), (StatusCode::OK, "text/csv; charset=utf-8"));
+    answer
+}
+
+fn today() -> NaiveDate {
+    Utc::now().date_naive()
+}
+
+fn amounts(of: &Value) -> (i64, i64) {
+    (of["tasks"].as_i64().unwrap_or(-1), of["points"].as_i64().unwrap_or(-1))
+}
+
+/// A task that came into being some days ago.
+async fn old_task(server: &Server, project: &str, days: u64, status: &str, points: i64) -> String {
+    let occurred_at = format!("{}T12:00:00Z", today() - Days::new(days));
+    let body = json!({
+        "project_id": project, "title": "T", "status": status, "estimate_points": points, "occurred_at": occurred_at,
+    });
+    server.made("/v1/tasks", body).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cumulative_flow_has_each_day_as_it_ended() {
+    let server = Server::start().await;
+    let (website, shop) = (server.project("Website").await, server.project("Shop").await);
+    let first = old_task(&server, &website, 5, "todo", 3).await;
+    old_task(&server, &website, 2, "backlog", 5).await;
+    old_task(&server, &shop, 2, "todo", 8).await;
+    let gone = old_task(&server, &website, 4, "todo", 1).await;
+    for status in ["in_progress", "in_review", "done"] {
+        server.patch(&format!("/v1/tasks/{first}"), json!({"status": status})).await;
+    }
+    server.delete(&format!("/v1/tasks/{gone}")).await;
+
+    let (from, to) = (today() - Days::new(6), today());
+    let path = format!("/v1/reports/cumulative-flow?project_id={website}&date[gte]={from}&date[lte]={to}");
+    let report = server.get(&path).await.json();
+    let days = report["data"].as_array().expect("days");
+    let todo: Vec<_> = days.iter().map(|day| amounts(&day["todo"])).collect();
+    assert_eq!(todo, [(0, 0), (1, 3), (2, 4), (2, 4), (2, 4), (2, 4), (0, 0)]);
+    let backlog: Vec<_> = days.iter().map(|day| amounts(&day["backlog"]).1).collect();
+    assert_eq!(backlog, [0, 0, 0, 0, 5, 5, 5]);
+    assert_eq!((amounts(&days[6]["done"]), amounts(&days[6]["in_progress"])), ((1, 3), (0, 0)));
+    assert_eq!((&days[0]["date"], &days[6]["date"]), (&json!(from), &json!(to)));
+
+    let all = server.get(&format!("/v1/reports/cumulative-flow?date[gte]={from}")).await.json();
+    assert_eq!(amounts(&all["data"][4]["todo"]), (3, 12));
+    server.delete(&format!("/v1/projects/{shop}")).await;
+    let all = server.get(&format!("/v1/reports/cumulative-flow?date[gte]={from}")).await.json();
+    assert_eq!(amounts(&all["data"][4]["todo"]), (2, 4));
+
+    let table = csv(&server, &path).await.text;
+    let lines: Vec<_> = table.split("\r\n").collect();
+    assert!(lines[0].starts_with("date,backlog,todo,in_progress,in_review,done,cancelled,duplicate,backlog_points"));
+    assert_eq!(lines[7], format!("{to},1,0,0,0,1,0,0,5,0,0,0,3,0,0"));
+    for bad in ["date[gte]=2020-01-01&date[lte]=2030-01-01", "date[gte]=2026-02-02&date[lte]=2026-02-01", "unit=points"]
+    {
+        assert_eq!(server.get(&format!("/v1/reports/cumulative-flow?{bad}")).await.status, StatusCode::BAD_REQUEST);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let (start, end) = (today() - Days::new(1), today() + Days::new(1));
+    let body = json!({"project_id": project, "name": "=1+1", "start_date": start, "end_date": end});
+    let sprint = server.made("/v1/sprints", body).await;
+    let path = format!("/v1/reports/burndown?sprint_id={sprint}");
+    assert_eq!(server.get(&path).await.json()["data"].as_array().expect("days").len(), 3);
+    let mut tasks = Vec::new();
+    for points in [1, 2, 3, 4] {
+        let body = json!({"project_id": project, "title": "T", "estimate_points": points, "sprint_id": sprint});
+        tasks.push(server.made("/v1/tasks", body).await);
+    }
+    server.post(&format!("/v1/sprints/{sprint}/start"), json!({})).await;
+    server.patch(&format!("/v1/tasks/{}", tasks[1]), json!({"status": "done"})).await;
+    server.patch(&format!("/v1/tasks/{}", tasks[2]), json!({"status": "cancelled"})).await;
+
+    let report = server.get(&path).await.json();
+    let days = report["data"].as_array().expect("days");
+    assert_eq!((&report["sprint"]["id"], &report["sprint"]["status"]), (&json!(sprint), &json!("active")));
+    assert_eq!(amounts(&days[0]["scope"]), (0, 0));
+    assert_eq!((amounts(&days[1]["scope"]), amounts(&days[1]["done"])), ((3, 7), (1, 2)));
+    assert_eq!((amounts(&days[1]["remaining"]), &days[2]["remaining"]), ((2, 5), &Value::Null));
+    let table = csv(&server, &path).await.text;
+    assert!(table.contains(&format!("{},3,1,2,7,2,5\r\n{end},,,,,,\r\n", today())), "{table}");
+
+    let velocity = format!("/v1/reports/velocity?project_id={project}");
+    assert_eq!(server.get(&velocity).await.json(), json!({"data": [], "average": null}));
+    let closed = server.post(&format!("/v1/sprints/{sprint}/close"), json!({"open_tasks": "keep"})).await;
+    assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
+    let report = server.get(&velocity).await.json();
+    assert_eq!(report["data"].as_array().expect("sprints").len(), 1);
+    assert_eq!(amounts(&report["data"][0]["done"]), (1, 2));
+    assert_eq!(amounts(&report["data"][0]["planned"]), (3, 7));
+    assert_eq!(report["average"], json!({"tasks": 1.0, "points": 2.0}));
+    assert!(csv(&server, &velocity).await.text.contains(&format!("{sprint},'=1+1,3,7,1,2\r\n")));
+
+    let unknown = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
+    assert_eq!(server.get(&format!("/v1/reports/burndown?sprint_id={unknown}")).await.status, StatusCode::NOT_FOUND);
+    server.delete(&format!("/v1/projects/{project}")).await;
+    assert_eq!(server.get(&path).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.get(&velocity).await.json()["data"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_is_reported_by_name() {
+    let server = Server::start().await;
+    let project = server.project("=HYPERLINK(\"x\")").await;
+    let body = json!({"project_id": project, "started_at": "2026-03-02T10:00:00Z", "duration_seconds": 3600});
+    server.post("/v1/timelogs", body).await;
+    let by_member = server.get("/v1/reports/time?group_by=member").await.json();
+    assert_eq!((&by_member["data"][0]["name"], &by_member["sum"]["seconds"]), (&json!("Owner"), &json!(3600)));
+    let by_project = csv(&server, "/v1/reports/time?group_by=project").await.text;
+    assert_eq!(by_project, format!("project,name,entries,seconds\r\n{project},\"'=HYPERLINK(\"\"x\"\")\",1,3600\r\n"));
+    let by_day = csv(&server, "/v1/reports/time?group_by=day").await.text;
+    assert_eq!(by_day, "day,name,entries,seconds\r\n2026-03-02,,1,3600\r\n");
+    server.delete(&format!("/v1/projects/{project}")).await;
+    let by_project = server.get("/v1/reports/time?group_by=project").await.json();
+    assert_eq!((&by_project["data"][0]["name"], &by_project["sum"]["seconds"]), (&Value::Null, &json!(3600)));
+}

@@ -1,0 +1,81 @@
+//! How much of a sprint was left at the end of each of its days, and how much there was altogether.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use docket_domain::Snapshot;
+use docket_domain::ids::SprintId;
+use docket_domain::sprint::Sprint;
+use docket_domain::task::Status;
+
+use super::flow::{Amount, changes, days, read};
+use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::sql::Binds;
+use crate::tasks::HIDDEN;
+use crate::{Error, Reads};
+
+/// A sprint, day by day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Burndown {
+    /// The sprint.
+    pub sprint: Snapshot<Sprint>,
+    /// Its days; of those that lie ahead nothing is known.
+    pub days: Vec<(NaiveDate, Option<BurndownDay>)>,
+}
+
+/// What there was at the end of a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BurndownDay {
+    /// All that was in the sprint, but for what was given up.
+    pub scope: Amount,
+    /// What of it was done.
+    pub done: Amount,
+    /// What was not.
+    pub remaining: Amount,
+}
+
+const MODELS: [&str; 3] = [crate::tasks::NAME, crate::projects::NAME, crate::sprints::NAME];
+
+impl Reads {
+    /// The burndown of a sprint as of some day, unless the sprint or its project is deleted.
+    pub async fn burndown(
+        &self,
+        reader: &ReadAs,
+        sprint: SprintId,
+        today: NaiveDate,
+    ) -> Result<Option<Burndown>, Error> {
+        let mut binds = Binds::default();
+        let id = binds.bind(sprint.0, "uuid");
+        let shape = self.shapes().get(("burndown", Vec::new()), || {
+            let found = format!(
+                "left join (select s.doc, s.project_id from sprints s where s.workspace = $1::uuid and s.id = {id} \
+                 and not s.deleted) p on p.project_id <> all (h.hidden)"
+            );
+            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", &format!("c.sprint_id = {id}")))
+        });
+        let rows = self.ask(reader, &MODELS, &shape, &binds).await?;
+        let doc = rows.first().map(|row| row.try_get::<_, Option<&str>>(COLUMNS)).transpose()?.flatten();
+        let Some(doc) = doc else { return Ok(None) };
+        let sprint: Snapshot<Sprint> = serde_json::from_str(doc).map_err(|error| Error::Bug(error.to_string()))?;
+        let changes = read(&rows, COLUMNS + 1)?;
+        let (first, last) = span(&sprint, changes.first().map(|(date, _)| *date), today);
+        let known = days(first, last, &changes).into_iter().map(|day| {
+            let (open, done) = (day.of(Status::is_open), day.of(|status| status == Status::Done));
+            let amounts = BurndownDay { scope: open + done, done, remaining: open };
+            (day.date, Some(amounts).filter(|_| day.date <= today))
+        });
+        Ok(Some(Burndown { days: known.collect(), sprint }))
+    }
+}
+
+/// From the day it was to start, or did, to the day it was to end, or did. What was never planned nor started begins
+/// with its first task.
+fn span(sprint: &Snapshot<Sprint>, first_change: Option<NaiveDate>, today: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let day = |time: Option<DateTime<Utc>>| time.map(|time| time.date_naive());
+    let state = &sprint.state;
+    let started = day(state.started_at);
+    let first = match (state.start_date, started) {
+        (Some(planned), Some(started)) => planned.min(started),
+        (planned, started) => planned.or(started).or(first_change).unwrap_or(today),
+    };
+    let last = day(state.closed_at).or(state.end_date.map(|end| end.max(if started.is_some() { today } else { end })));
+    (first, last.unwrap_or(today).max(first))
+}

@@ -1,0 +1,121 @@
+//! How the work went: how many tasks, and points, came into each status on each day less those that left it, by project
+//! and sprint. How many there were at the end of a day is the sum of all days up to it.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use docket_domain::Recorded;
+use docket_domain::task::{Status, Task};
+use tokio_postgres::types::Type;
+use uuid::Uuid;
+
+use super::apply::status_code;
+use crate::rows::{Rows, Table, Value, Verb};
+
+static FLOW: Table = Table {
+    name: "flow_counts",
+    columns: &[
+        ("workspace", Type::UUID),
+        ("project_id", Type::UUID),
+        ("sprint_id", Type::UUID),
+        ("date", Type::DATE),
+        ("backlog", Type::INT8),
+        ("todo", Type::INT8),
+        ("in_progress", Type::INT8),
+        ("in_review", Type::INT8),
+        ("done", Type::INT8),
+        ("cancelled", Type::INT8),
+        ("duplicate", Type::INT8),
+        ("backlog_points", Type::INT8),
+        ("todo_points", Type::INT8),
+        ("in_progress_points", Type::INT8),
+        ("in_review_points", Type::INT8),
+        ("done_points", Type::INT8),
+        ("cancelled_points", Type::INT8),
+        ("duplicate_points", Type::INT8),
+    ],
+    key: 4,
+    aside: false,
+};
+
+/// The statuses of a board, and as many columns of tasks as of points.
+const STATUSES: usize = Status::ALL.len();
+
+/// The columns of a row `c`, tasks before points, each in the order of a board.
+pub(crate) fn columns() -> impl Iterator<Item = String> {
+    let tasks = Status::ALL.iter().map(|status| format!("c.{}", status.as_str()));
+    tasks.chain(Status::ALL.iter().map(|status| format!("c.{}_points", status.as_str())))
+}
+
+/// Where a task counts, and for how much.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    project: Uuid,
+    /// Nil: none.
+    sprint: Uuid,
+    status: Status,
+    points: i64,
+}
+
+impl Place {
+    /// Of a task; none of one that is deleted.
+    pub(super) fn of(task: &Task) -> Option<Self> {
+        (!task.deleted).then(|| Self {
+            project: task.project_id.0,
+            sprint: task.sprint_id.map_or(Uuid::nil(), |id| id.0),
+            status: task.status,
+            points: task.estimate_points.unwrap_or(0),
+        })
+    }
+}
+
+/// Changes to the flow, by workspace, project, sprint and day.
+#[derive(Default)]
+pub(super) struct Flow(HashMap<(Uuid, Uuid, Uuid, NaiveDate), [i64; 2 * STATUSES]>);
+
+impl Flow {
+    /// Whether an event can change where a task counts.
+    pub(super) fn wants(event: &Recorded) -> bool {
+        !matches!(
+            event.event_type.as_str(),
+            "task.retitled"
+                | "task.described"
+                | "task.priority_changed"
+                | "task.assigned"
+                | "task.unassigned"
+                | "task.label_added"
+                | "task.label_removed"
+                | "task.scheduled"
+                | "task.parent_set"
+        )
+    }
+
+    /// An event moved a task from one place to another, on the day (in UTC) on which it occurred.
+    pub(super) fn moved(&mut self, event: &Recorded, from: Option<Place>, to: Option<Place>) {
+        if from == to {
+            return;
+        }
+        let date = event.occurred_at.date_naive();
+        for (place, by) in [(from, -1), (to, 1)] {
+            let Some(place) = place else { continue };
+            let column = usize::from(status_code(place.status).unsigned_abs());
+            let sums = self.0.entry((event.workspace.0, place.project, place.sprint, date));
+            let sums = sums.or_insert([0; 2 * STATUSES]);
+            sums[column] += by;
+            sums[STATUSES + column] += by * place.points;
+        }
+    }
+
+    /// The changes as rows; forgets them.
+    pub(super) fn take(&mut self) -> Rows {
+        let mut rows = Rows::new(&FLOW, Verb::Add);
+        let mut changes: Vec<_> =
+            std::mem::take(&mut self.0).into_iter().filter(|(_, sums)| sums.iter().any(|n| *n != 0)).collect();
+        changes.sort_unstable();
+        for ((workspace, project, sprint, date), sums) in changes {
+            let ids = [workspace, project, sprint].map(Value::Uuid);
+            rows.push(ids.into_iter().chain([Value::Date(date)]).chain(sums.map(Value::Big)));
+        }
+        rows
+    }
+}
