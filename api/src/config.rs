@@ -42,6 +42,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
     pub listen: SocketAddr,
 
+    /// Origins whose pages may use the API from a browser, as `https://app.example.com`, joined by commas; `*`: all.
+    #[arg(long, env = "DOCKET_CORS_ORIGINS", value_delimiter = ',', value_name = "ORIGINS")]
+    pub cors_origins: Vec<String>,
+
     /// Where Prometheus finds the metrics. Keep it off public networks.
     #[arg(long, env = "DOCKET_METRICS_LISTEN", default_value = "127.0.0.1:9464", value_name = "ADDR:PORT")]
     pub metrics_listen: SocketAddr,
@@ -83,6 +87,7 @@ impl Config {
             nats_url,
             roles: vec![Role::Api, Role::Relay, Role::Projector],
             listen,
+            cors_origins: Vec::new(),
             metrics_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             nats_prefix: "docket".to_owned(),
             nats_replicas: 1,

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::app::App;
 use crate::auth::Keys;
 use crate::config::{Config, Role};
+use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::limits::Limits;
 use crate::{router, telemetry};
@@ -77,7 +78,8 @@ impl Docket {
             seen.keep_writing_seen(ended).await;
             Ok(())
         });
-        let (router, shutdown) = (router::router(&app), self.shutdown.clone().cancelled_owned());
+        let (router, shutdown) =
+            (router::router(&app, Origins::new(&config.cors_origins)), self.shutdown.clone().cancelled_owned());
         self.tasks.spawn(async move {
             serve::serve(listener, router, shutdown, ConnectionLimits::default()).await;
             Ok(())

@@ -1,5 +1,7 @@
 //! The OpenAPI document: what the code says of itself, completed from the access table, and the pages that show it.
 
+mod yaml;
+
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
@@ -127,9 +129,14 @@ mod shared {
     }
 }
 
-/// `/openapi.json`, the reference page at `/docs`, which needs nothing from elsewhere, and what problems point to.
+/// `/openapi.json`, `/openapi.yaml`, the reference page at `/docs`, which needs nothing from elsewhere, and what problems point to.
 pub fn pages(document: &OpenApi) -> Router {
     let text = document.to_json().unwrap_or_default();
+    let yaml = yaml::of(&serde_json::from_str(&text).unwrap_or_default());
+    let yaml = move || {
+        let text = yaml.clone();
+        async move { ([(header::CONTENT_TYPE, "application/yaml")], text) }
+    };
     let json = move || {
         let text = text.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], text) }
@@ -137,5 +144,9 @@ pub fn pages(document: &OpenApi) -> Router {
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
     let problems =
         async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
-    Router::new().route("/openapi.json", get(json)).route("/docs/problems", get(problems)).merge(page)
+    Router::new()
+        .route("/openapi.json", get(json))
+        .route("/openapi.yaml", get(yaml))
+        .route("/docs/problems", get(problems))
+        .merge(page)
 }

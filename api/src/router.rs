@@ -2,18 +2,26 @@
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use tower_http::CompressionLevel;
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::SizeAbove;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth;
+use crate::edge::contract::{self, Contract};
+use crate::edge::cors::{self, Origins};
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
     comments, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs, workspace,
 };
+
+/// Shorter answers are not compressed, in bytes.
+const WORTH_IT: u64 = 1_024;
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -84,12 +92,21 @@ fn open() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_readiness))
 }
 
-/// The whole API, ready to be served.
-pub fn router(app: &App) -> Router {
-    let guarded = native().route_layer(from_fn_with_state(app.clone(), auth::guard));
+/// The whole API, ready to be served; pages of these origins may use it.
+pub fn router(app: &App, origins: Origins) -> Router {
+    let contract = Contract::of(&document());
+    let guarded = native()
+        .route_layer(from_fn_with_state(contract, contract::hold))
+        .route_layer(from_fn_with_state(app.clone(), auth::guard));
     let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
     let document = openapi::complete(document);
-    problem::around(router.with_state(app.clone()).merge(openapi::pages(&document)))
+    let router = problem::around(router.with_state(app.clone()).merge(openapi::pages(&document)));
+    router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
+}
+
+/// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once.
+fn compression() -> CompressionLayer<SizeAbove> {
+    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(WORTH_IT))
 }
 
 /// The OpenAPI document of the API.

@@ -4,6 +4,8 @@
 
 pub mod conditional;
 pub mod csv;
+pub mod contract;
+pub mod cors;
 mod head;
 pub mod idempotency;
 pub mod json;
@@ -11,10 +13,12 @@ pub mod listing;
 pub mod patch;
 pub mod path;
 pub mod position;
+mod preface;
 pub mod query;
 pub mod scalars;
 mod scan;
 pub mod serve;
+mod streams;
 mod strict;
 mod wire;
 pub mod write;

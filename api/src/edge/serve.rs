@@ -1,8 +1,9 @@
-//! The accept loop: HTTP/1.1 over TCP, with limits on time, size and number that `axum::serve` does not have.
+//! The accept loop: HTTP/1.1 and HTTP/2 over TCP on one port, with limits on time, size and number that `axum::serve`
+//! does not have.
 //!
-//! HTTP/2 is not offered: behind a proxy it ends there, and without TLS nobody but such proxies would speak it.
-//! A request with a chunked body is answered and then the connection is closed, so that nothing behind such a body is
-//! ever taken for a request (see `head`).
+//! HTTP/2 is spoken with those who begin with it (h2c with prior knowledge, as proxies do); nothing is upgraded.
+//! An HTTP/1.1 request with a chunked body is answered and then the connection is closed, so that nothing behind such a
+//! body is ever taken for a request (see `head`).
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -13,17 +14,21 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header, uri::Authority};
+use axum::http::{HeaderValue, Method, StatusCode, Version, header, uri::Authority};
 use axum::response::Response;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
+use super::head::Fault;
+use super::preface::{First, Whole};
+use super::streams::Streams;
 use super::wire::{Answer, Patience, Watch, Wire};
 use crate::problem::{self, Problem};
 
@@ -44,8 +49,16 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// For what is being answered when the server stops.
     pub drain_timeout: Duration,
+    /// Requests at a time on one connection, where they can be.
+    pub streams: u32,
     /// The names in `Host` that are answered, without ports; any, if there are none.
     pub hosts: Vec<String>,
+}
+
+impl Limits {
+    fn patience(&self) -> Patience {
+        Patience { head: self.head_timeout, idle: self.idle_timeout, write: self.write_timeout }
+    }
 }
 
 impl Default for Limits {
@@ -58,6 +71,7 @@ impl Default for Limits {
             idle_timeout: Duration::from_mins(1),
             write_timeout: Duration::from_secs(10),
             drain_timeout: Duration::from_secs(3),
+            streams: 100,
             hosts: Vec::new(),
         }
     }
@@ -131,16 +145,52 @@ async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
     }
 }
 
-async fn connection(stream: TcpStream, service: Service, mut heard: watch::Receiver<Word>) {
+async fn connection(mut stream: TcpStream, service: Service, mut heard: watch::Receiver<Word>) {
     if stream.set_nodelay(true).is_err() {
         return;
     }
     metrics::gauge!("docket_http_connections").increment(1);
-    let limits = service.limits.clone();
-    let patience = Patience { head: limits.head_timeout, idle: limits.idle_timeout, write: limits.write_timeout };
+    if let Some(first) = first_bytes(&mut stream, &service.limits, &mut heard).await {
+        let is_http2 = first.is_http2();
+        let stream = first.before(stream);
+        if is_http2 {
+            Box::pin(speak_http2(stream, &service, heard)).await;
+        } else {
+            speak_http1(stream, &service, heard).await;
+        }
+    }
+    metrics::gauge!("docket_http_connections").decrement(1);
+}
+
+/// What tells the protocol; none if the connection is over before that.
+async fn first_bytes(stream: &mut TcpStream, limits: &Limits, heard: &mut watch::Receiver<Word>) -> Option<First> {
+    let (mut first, since) = (First::default(), Instant::now());
+    loop {
+        tokio::select! {
+            read = first.read(stream, limits.idle_timeout, limits.head_timeout) => return read.ok().map(|()| first),
+            word = heard.changed() => match word.map(|()| *heard.borrow_and_update()) {
+                Ok(Word::MakeRoom(_)) if !first.is_empty() || since.elapsed() < QUIET => {}
+                _ => return None,
+            },
+        }
+    }
+}
+
+async fn speak_http1(stream: Whole<TcpStream>, service: &Service, mut heard: watch::Receiver<Word>) {
+    let limits = &service.limits;
     let watch = Watch::new(limits.head_bytes);
-    let wire = Wire::new(stream, watch.clone(), patience);
-    let answer = service_fn(|request| service.answer(request, watch.clone()));
+    let wire = Wire::new(stream, watch.clone(), limits.patience());
+    let answer = service_fn(|request: Request<Incoming>| {
+        let (fault, watch) = (watch.begin(), watch.clone());
+        async move {
+            let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+            let mut response = service.answer(request, fault).await;
+            if chunked || fault.is_some() {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response.map(|body| Answer::new(body, watch)))
+        }
+    });
     let mut http = pin!(
         http1::Builder::new()
             .max_header_size(limits.head_bytes)
@@ -149,23 +199,64 @@ async fn connection(stream: TcpStream, service: Service, mut heard: watch::Recei
     );
     loop {
         tokio::select! {
-            ended = http.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended badly");
-                }
-                break;
-            }
+            ended = http.as_mut() => return log_end(ended),
             word = heard.changed() => match word.map(|()| *heard.borrow_and_update()) {
                 Ok(Word::MakeRoom(_)) if !watch.is_quiet_for(QUIET) => {}
                 Ok(_) => http.as_mut().graceful_shutdown(),
-                Err(_) => break,
+                Err(_) => return,
             },
         }
     }
-    metrics::gauge!("docket_http_connections").decrement(1);
+}
+
+/// How often the streams of an HTTP/2 connection are looked at, as a part of the shortest time they may take.
+const LOOKS: u32 = 4;
+
+async fn speak_http2(stream: Whole<TcpStream>, service: &Service, mut heard: watch::Receiver<Word>) {
+    let (limits, streams) = (&service.limits, Streams::default());
+    let wire = Wire::new(stream, Watch::of_frames(), limits.patience());
+    let (asked, begun) = (service.clone(), streams.clone());
+    let answer = service_fn(move |request: Request<Incoming>| {
+        let (service, stream) = (asked.clone(), begun.begin());
+        async move { Ok::<_, Infallible>(service.answer(request, None).await.map(|body| stream.answer(body))) }
+    });
+    let mut http = pin!(
+        http2::Builder::new(TokioExecutor::new())
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(limits.streams)
+            .max_header_list_size(limits.head_bytes as u32)
+            .max_send_buf_size(256 * 1024)
+            .keep_alive_interval(limits.idle_timeout / 2)
+            .keep_alive_timeout(limits.write_timeout)
+            .serve_connection(TokioIo::new(wire), answer)
+    );
+    let mut looks = tokio::time::interval(limits.write_timeout.min(limits.idle_timeout) / LOOKS);
+    loop {
+        tokio::select! {
+            ended = http.as_mut() => return log_end(ended),
+            word = heard.changed() => match word.map(|()| *heard.borrow_and_update()) {
+                Ok(Word::MakeRoom(_)) if !streams.are_quiet_for(QUIET) => {}
+                Ok(Word::MakeRoom(_)) | Err(_) => return,
+                Ok(Word::Finish) if streams.are_quiet_for(Duration::ZERO) => return,
+                Ok(Word::Finish) => http.as_mut().graceful_shutdown(),
+            },
+            _ = looks.tick() => {
+                if streams.are_quiet_for(limits.idle_timeout) || streams.is_any_stuck_for(limits.write_timeout) {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+fn log_end(ended: hyper::Result<()>) {
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection ended badly");
+    }
 }
 
 /// What answers the requests of one connection.
+#[derive(Clone)]
 struct Service {
     router: Router,
     limits: Arc<Limits>,
@@ -173,25 +264,19 @@ struct Service {
 }
 
 impl Service {
-    async fn answer(&self, request: Request<Incoming>, watch: Watch) -> Result<Response<Answer>, Infallible> {
-        let fault = watch.begin();
-        let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
+    async fn answer(&self, request: Request<Incoming>, fault: Option<Fault>) -> Response {
         let mut request = request.map(Body::new);
-        let mut response = match self.check(&request, fault) {
+        match self.check(&request, fault) {
             Ok(()) => {
                 request.extensions_mut().insert(ConnectInfo(self.peer));
                 let Ok(response) = self.router.clone().oneshot(request).await;
                 response
             }
             Err(problem) => problem::answer(&request, &problem),
-        };
-        if chunked || fault.is_some() {
-            response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
-        Ok(response.map(|body| Answer::new(body, watch)))
     }
 
-    fn check(&self, request: &Request, fault: Option<&'static str>) -> Result<(), Problem> {
+    fn check(&self, request: &Request, fault: Option<Fault>) -> Result<(), Problem> {
         if let Some(fault) = fault {
             return Err(Problem::bad_request("invalid-request", format!("The request is ambiguous: {fault}.")));
         }
@@ -205,7 +290,7 @@ impl Service {
         if matches!(*request.method(), Method::GET | Method::HEAD) && !request.body().is_end_stream() {
             return Err(Problem::bad_request("body-not-allowed", "GET and HEAD take no body."));
         }
-        let host = host(request.headers(), request.uri())?;
+        let host = host(request)?;
         if self.limits.hosts.is_empty() || self.limits.hosts.iter().any(|name| host.host().eq_ignore_ascii_case(name)) {
             return Ok(());
         }
@@ -213,13 +298,17 @@ impl Service {
     }
 }
 
-/// The one `Host` of a request, which its target must not contradict.
-fn host(headers: &HeaderMap, target: &Uri) -> Result<Authority, Problem> {
+/// The one `Host` of a request, which its target must not contradict. HTTP/2 has the target's instead.
+fn host(request: &Request) -> Result<Authority, Problem> {
     let refused = || Problem::bad_request("invalid-host", "Send exactly one Host, that of the request's target.");
-    let mut sent = headers.get_all(header::HOST).iter();
-    let (Some(host), None) = (sent.next(), sent.next()) else { return Err(refused()) };
-    let host: Authority = host.as_bytes().try_into().map_err(|_| refused())?;
-    let contradicted = target.authority().is_some_and(|target| *target != host);
+    let target = request.uri().authority();
+    let mut sent = request.headers().get_all(header::HOST).iter();
+    let host: Authority = match (sent.next(), sent.next(), target) {
+        (Some(host), None, _) => host.as_bytes().try_into().map_err(|_| refused())?,
+        (None, None, Some(target)) if request.version() == Version::HTTP_2 => target.clone(),
+        _ => return Err(refused()),
+    };
+    let contradicted = target.is_some_and(|target| *target != host);
     if contradicted || host.host().is_empty() || host.as_str().contains('@') { Err(refused()) } else { Ok(host) }
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
@@ -32,6 +32,8 @@ struct Watched {
     state: State,
     since: Instant,
     framing: Framing,
+    /// Whom to tell that no request is being answered any more: times run again.
+    waiting: Option<Waker>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -48,7 +50,13 @@ impl Watch {
     /// The watch over a new connection.
     pub fn new(longest_head: usize) -> Self {
         let framing = Framing::new(longest_head);
-        Self(Arc::new(Mutex::new(Watched { state: State::Quiet, since: Instant::now(), framing })))
+        Self(Arc::new(Mutex::new(Watched { state: State::Quiet, since: Instant::now(), framing, waiting: None })))
+    }
+
+    /// The watch over a connection whose bytes are HTTP/2's: only what is written is looked after.
+    pub fn of_frames() -> Self {
+        let framing = Framing::of_frames();
+        Self(Arc::new(Mutex::new(Watched { state: State::Busy, since: Instant::now(), framing, waiting: None })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watched> {
@@ -66,6 +74,9 @@ impl Watch {
         let mut watched = self.lock();
         watched.state = if watched.framing.has_more() { State::Head } else { State::Quiet };
         watched.since = Instant::now();
+        if let Some(waiting) = watched.waiting.take() {
+            waiting.wake();
+        }
     }
 
     fn arrived(&self, bytes: &[u8]) {
@@ -77,12 +88,17 @@ impl Watch {
         }
     }
 
-    fn deadline(&self, patience: &Patience) -> Option<Instant> {
-        let watched = self.lock();
+    /// When the wait for bytes is over; while a request is being answered it is not even begun.
+    fn deadline(&self, patience: &Patience, waker: &Waker) -> Option<Instant> {
+        let mut watched = self.lock();
         match watched.state {
             State::Quiet => Some(watched.since + patience.idle),
             State::Head => Some(watched.since + patience.head),
-            State::Busy => None,
+            State::Busy => {
+                // hyper may not read again by itself when the answer is done.
+                watched.waiting = Some(waker.clone());
+                None
+            }
         }
     }
 
@@ -111,7 +127,7 @@ impl<S> Wire<S> {
     /// Nothing came: has it taken too long?
     fn wait_for_bytes(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         loop {
-            let Some(deadline) = self.watch.deadline(&self.patience) else { return Poll::Pending };
+            let Some(deadline) = self.watch.deadline(&self.patience, cx.waker()) else { return Poll::Pending };
             let sleep = self.silence.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
             // A timer that goes off too early is looked at again; it is only ever set back, so requests cost no timer.
             if sleep.deadline() > deadline || sleep.is_elapsed() {

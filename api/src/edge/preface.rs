@@ -1,0 +1,101 @@
+//! What a client speaks, told by the first bytes of a connection: HTTP/2 begins with a preface that no HTTP/1.1 request
+//! has (RFC 9113 §3.4), so both are served on one port, and neither is upgraded to the other.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
+use tokio::time::{Duration, timeout};
+
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+
+/// The first bytes of a connection, at most as many as tell what is spoken.
+#[derive(Default)]
+pub struct First(Vec<u8>);
+
+impl First {
+    /// Reads on until it is told; may be dropped and called again.
+    pub async fn read(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+        idle: Duration,
+        head: Duration,
+    ) -> io::Result<()> {
+        while !self.is_told() {
+            let mut piece = [0; PREFACE.len()];
+            let room = &mut piece[..PREFACE.len() - self.0.len()];
+            let patience = if self.0.is_empty() { idle } else { head };
+            match timeout(patience, stream.read(room)).await.map_err(|_| io::ErrorKind::TimedOut)?? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                size => self.0.extend_from_slice(&piece[..size]),
+            }
+        }
+        Ok(())
+    }
+
+    fn is_told(&self) -> bool {
+        self.0.len() == PREFACE.len() || !PREFACE.starts_with(&self.0)
+    }
+
+    /// Whether nothing has come yet.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Whether it is HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.0 == PREFACE
+    }
+
+    /// The stream from its beginning.
+    pub fn before<S>(self, stream: S) -> Whole<S> {
+        Whole { first: self.0, read: 0, stream }
+    }
+}
+
+/// A stream whose first bytes have been read already.
+pub struct Whole<S> {
+    first: Vec<u8>,
+    read: usize,
+    stream: S,
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Whole<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let rest = &self.first[self.read..];
+        if rest.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
+        let size = rest.len().min(buf.remaining());
+        buf.put_slice(&rest[..size]);
+        self.read += size;
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Whole<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, bytes)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bytes)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,137 @@
+//! The operations, as the OpenAPI document has them.
+
+use reqwest::Method;
+use serde_json::{Map, Value, json};
+
+/// Everything there is under `/v1`.
+pub struct Api {
+    document: Value,
+    pub operations: Vec<Operation>,
+}
+
+/// One operation.
+pub struct Operation {
+    pub method: Method,
+    pub path: String,
+    pub value: Value,
+}
+
+impl Api {
+    pub fn read() -> Self {
+        let text = docket_api::router::document().to_json().expect("a document");
+        let document: Value = serde_json::from_str(&text).expect("JSON");
+        let mut operations = Vec::new();
+        for (path, item) in document["paths"].as_object().expect("paths") {
+            for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+                let value = &item[method.as_str().to_lowercase()];
+                if value.is_object() && path.starts_with("/v1/") {
+                    operations.push(Operation { method, path: path.clone(), value: value.clone() });
+                }
+            }
+        }
+        assert!(operations.len() > 20);
+        Self { document, operations }
+    }
+
+    /// The methods that a path has.
+    pub fn methods(&self, path: &str) -> Vec<&Method> {
+        self.operations.iter().filter(|operation| operation.path == path).map(|operation| &operation.method).collect()
+    }
+
+    /// The paths, each once.
+    pub fn paths(&self) -> Vec<&str> {
+        let mut paths: Vec<_> = self.operations.iter().map(|operation| operation.path.as_str()).collect();
+        paths.dedup();
+        paths
+    }
+
+    /// A schema with its references followed and its parts put together.
+    pub fn schema(&self, schema: &Value) -> Value {
+        if let Some(name) = schema["$ref"].as_str() {
+            return self.schema(self.document.pointer(name.trim_start_matches('#')).expect(name));
+        }
+        if let Some(parts) = schema["allOf"].as_array() {
+            let (mut properties, mut required) = (Map::new(), Vec::new());
+            for part in parts.iter().map(|part| self.schema(part)) {
+                properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+                required.extend(part["required"].as_array().cloned().unwrap_or_default());
+            }
+            return json!({"type": "object", "properties": properties, "required": required});
+        }
+        for choice in ["oneOf", "anyOf"] {
+            if let Some(parts) = schema[choice].as_array()
+                && let Some(part) = parts.iter().find(|part| part["type"] != "null")
+            {
+                return self.schema(part);
+            }
+        }
+        schema.clone()
+    }
+
+    /// The schema of an operation's body.
+    pub fn body(&self, operation: &Operation) -> Option<Value> {
+        let content = operation.value["requestBody"]["content"].as_object()?;
+        Some(self.schema(&content.values().next()?["schema"]))
+    }
+
+    /// The members of an operation's body with their schemas.
+    pub fn members(&self, operation: &Operation) -> Vec<(String, Value)> {
+        let Some(body) = self.body(operation) else { return Vec::new() };
+        let members = body["properties"].as_object().cloned().unwrap_or_default();
+        members.into_iter().map(|(name, schema)| (name, self.schema(&schema))).collect()
+    }
+}
+
+impl Operation {
+    /// Where it is, with this id.
+    pub fn target(&self, id: &str) -> String {
+        let steps = self.path.split('/').map(|step| if step.starts_with('{') { id } else { step });
+        steps.collect::<Vec<_>>().join("/")
+    }
+
+    pub fn takes_body(&self) -> bool {
+        self.value["requestBody"].is_object()
+    }
+
+    pub fn writes(&self) -> bool {
+        self.method != Method::GET
+    }
+
+    pub fn takes_id(&self) -> bool {
+        self.path.contains('{')
+    }
+
+    pub fn is_batch(&self) -> bool {
+        self.path.ends_with("/batch")
+    }
+
+    /// Its query parameters.
+    pub fn query(&self) -> Vec<&Value> {
+        let all = self.value["parameters"].as_array();
+        all.into_iter().flatten().filter(|parameter| parameter["in"] == "query").collect()
+    }
+
+    /// The parameters it cannot do without, but for one, each with a value that is possible.
+    pub fn needed(&self, api: &Api, but: &str) -> String {
+        let needed = self.query().into_iter().filter(|one| one["required"] == true && one["name"] != but);
+        let pairs = needed.map(|one| {
+            let listed = api.schema(&one["schema"])["enum"][0].clone();
+            let value = one["example"].as_str().or(listed.as_str()).unwrap_or("1");
+            format!("{}={value}&", one["name"].as_str().expect("a name"))
+        });
+        pairs.collect()
+    }
+
+    /// The scope it takes.
+    pub fn scope(&self) -> Option<&str> {
+        self.value["security"][0]["key"][0].as_str()
+    }
+}
+
+/// Which types a schema lets in.
+pub fn types(schema: &Value) -> Vec<&str> {
+    match &schema["type"] {
+        Value::Array(many) => many.iter().filter_map(Value::as_str).collect(),
+        one => one.as_str().into_iter().collect(),
+    }
+}
