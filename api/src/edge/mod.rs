@@ -3,9 +3,9 @@
 //! What is refused here never reaches a handler. No rule of the domain and no SQL lives here.
 
 pub mod conditional;
-pub mod csv;
 pub mod contract;
 pub mod cors;
+pub mod csv;
 mod head;
 pub mod idempotency;
 pub mod json;

@@ -74,6 +74,12 @@ impl Api {
         Some(self.schema(&content.values().next()?["schema"]))
     }
 
+    /// Whether its body cannot do without some members: they are asked for before anything else.
+    pub fn needs_members(&self, operation: &Operation) -> bool {
+        let required = self.body(operation).map(|body| body["required"].clone());
+        required.is_some_and(|required| required.as_array().is_some_and(|names| !names.is_empty()))
+    }
+
     /// The members of an operation's body with their schemas.
     pub fn members(&self, operation: &Operation) -> Vec<(String, Value)> {
         let Some(body) = self.body(operation) else { return Vec::new() };
@@ -115,8 +121,9 @@ impl Operation {
     pub fn needed(&self, api: &Api, but: &str) -> String {
         let needed = self.query().into_iter().filter(|one| one["required"] == true && one["name"] != but);
         let pairs = needed.map(|one| {
-            let listed = api.schema(&one["schema"])["enum"][0].clone();
-            let value = one["example"].as_str().or(listed.as_str()).unwrap_or("1");
+            let schema = api.schema(&one["schema"]);
+            let id = (schema["format"] == "uuid").then_some(super::UNKNOWN);
+            let value = one["example"].as_str().or(schema["enum"][0].as_str()).or(id).unwrap_or("1");
             format!("{}={value}&", one["name"].as_str().expect("a name"))
         });
         pairs.collect()
