@@ -1,6 +1,7 @@
 //! All of Docket's configuration: one struct, from flags and environment variables.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
@@ -74,6 +75,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_RATE_PER_MINUTE", default_value_t = 6_000, value_name = "N")]
     pub rate_per_minute: u32,
 
+    /// The keys that sign checkpoints of histories, made by `docket audit key new`; only the role projector needs them.
+    #[arg(long, env = "DOCKET_AUDIT_KEY", value_name = "FILE")]
+    pub audit_key: Option<PathBuf>,
+
     /// Switches the rate limits off: for benchmarks.
     #[arg(long, env = "DOCKET_NO_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
     pub no_limits: bool,
@@ -95,6 +100,7 @@ impl Config {
             projector_connections: 8,
             cache_entries: 50_000,
             rate_per_minute: 6_000,
+            audit_key: None,
             no_limits: false,
         }
     }

@@ -20,7 +20,7 @@ use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::limits::Limits;
-use crate::{router, telemetry};
+use crate::{router, signing, telemetry};
 
 /// A running Docket.
 pub struct Docket {
@@ -119,7 +119,11 @@ impl Docket {
             prefix: config.nats_prefix.clone(),
             holder: Uuid::new_v4(),
         };
-        let projector = Projector::connect(&settings, reads.positions()).await?.hearing(nats);
+        let mut projector = Projector::connect(&settings, reads.positions()).await?.hearing(nats);
+        match &config.audit_key {
+            Some(file) => projector = projector.signing(signing::read(file)?),
+            None => tracing::warn!("histories are not signed: set --audit-key (docket audit key new makes one)"),
+        }
         let shutdown = self.shutdown.clone();
         self.tasks.spawn(async move {
             projector.run(shutdown).await;

@@ -23,6 +23,7 @@ pub mod problem;
 pub mod respond;
 pub mod router;
 pub mod routes;
+pub mod signing;
 pub mod telemetry;
 
 pub use config::Config;

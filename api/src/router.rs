@@ -17,7 +17,7 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
-    comments, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs, workspace,
+    audit, comments, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -82,6 +82,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(reports::burndown::get_burndown))
         .routes(routes!(reports::velocity::get_velocity))
         .routes(routes!(reports::cumulative_flow::get_cumulative_flow))
+        .merge(audit::routes())
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::get::get_key, keys::update::update_key, keys::revoke::revoke_key))
         .routes(routes!(keys::rotate::rotate_key))

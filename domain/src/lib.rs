@@ -3,16 +3,19 @@
 //!
 //! Start at [`task`]; every other aggregate has the same shape, but for the small ones of the [`catalog`], which share
 //! one. [`aggregate`] is what they have in common,
-//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels.
+//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels, [`audit`] how it is proved that
+//! nobody has changed one since.
 
 pub mod actor;
 pub mod aggregate;
 pub mod api_key;
+pub mod audit;
 pub mod catalog;
 pub mod comment;
 pub mod envelope;
 pub mod ids;
 pub mod key_ring;
+pub mod kinds;
 pub mod member;
 pub mod notification;
 pub mod project;

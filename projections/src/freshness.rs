@@ -31,6 +31,10 @@ struct Reached {
 
 impl Reached {
     fn least(&self, life: u64, models: &[&'static str]) -> i64 {
+        if models.is_empty() {
+            // Nothing is behind anything.
+            return i64::MAX;
+        }
         if self.life != life {
             return 0;
         }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_nats::jetstream;
+use docket_domain::audit::Keyring;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
@@ -19,6 +20,7 @@ use crate::heads::Heads;
 use crate::lead::Leases;
 use crate::leader::Leader;
 use crate::model::live_schemas;
+use crate::notary::Notary;
 use crate::partition::{Partition, Taken};
 use crate::reads::Settings;
 
@@ -56,12 +58,13 @@ pub struct Projector {
     prefix: String,
     secret: Arc<[u8]>,
     station: Option<Station>,
+    keys: Option<Arc<Keyring>>,
 }
 
 /// A leader at work.
 struct Post {
     stop: CancellationToken,
-    work: JoinHandle<()>,
+    work: [JoinHandle<()>; 2],
 }
 
 impl Projector {
@@ -81,6 +84,7 @@ impl Projector {
             address,
             pool,
             station: None,
+            keys: None,
         })
     }
 
@@ -90,6 +94,22 @@ impl Projector {
         let (prefix, secret) = (self.prefix.clone(), self.secret.clone());
         self.station = Some(Station { context: jetstream::new(nats), prefix, secret });
         self
+    }
+
+    /// The same, signing the checkpoints of histories.
+    #[must_use]
+    pub fn signing(mut self, keys: Keyring) -> Self {
+        self.keys = Some(Arc::new(keys));
+        self
+    }
+
+    /// Witnesses all there is to witness: see [`crate::notary`].
+    pub async fn witness(&self) -> Result<(), Error> {
+        for partition in &self.partitions {
+            let notary = Notary::new(partition.number, self.pool.clone(), self.keys.clone());
+            while notary.step().await? > 0 {}
+        }
+        Ok(())
     }
 
     /// Takes in one batch of every partition, straight from the log, whoever leads.
@@ -189,9 +209,10 @@ impl Projector {
             let Some(head) = heads.follow(*number).filter(|_| !posts.contains_key(number)) else { continue };
             self.positions.lead(*number, true);
             let partition = Partition::live(*number, self.pool.clone(), self.positions.clone());
-            let leader = Leader::new(partition, Feed::open(self.station.clone(), *number), head);
+            let leader = Leader::new(partition, Feed::open(self.station.clone(), *number), head.clone());
+            let notary = Notary::new(*number, self.pool.clone(), self.keys.clone());
             let stop = CancellationToken::new();
-            let work = tokio::spawn(leader.run(stop.clone()));
+            let work = [tokio::spawn(leader.run(stop.clone())), tokio::spawn(notary.run(head, stop.clone()))];
             posts.insert(*number, Post { stop, work });
         }
     }
@@ -199,5 +220,7 @@ impl Projector {
 
 async fn end(post: Post) {
     post.stop.cancel();
-    let _ = post.work.await;
+    for work in post.work {
+        let _ = work.await;
+    }
 }

@@ -152,6 +152,9 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/reports/burndown", Some("reports:read"), Viewer),
     rule(Get, "/v1/reports/velocity", Some("reports:read"), Viewer),
     rule(Get, "/v1/reports/cumulative-flow", Some("reports:read"), Viewer),
+    rule(Get, "/v1/audit/checkpoint", Some("audit:read"), Admin),
+    rule(Get, "/v1/audit/proof", Some("audit:read"), Admin),
+    rule(Get, "/v1/audit/consistency", Some("audit:read"), Admin),
     rule(Get, "/v1/keys", Some("keys:read"), Admin),
     // One's own; those of others take the role admin or owner.
     rule(Post, "/v1/keys", Some("keys:write"), Manager),

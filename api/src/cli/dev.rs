@@ -16,7 +16,7 @@ use super::{demo, signals};
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
 use crate::dev::{Servers, default_folder};
-use crate::{Config, Docket, migrate, telemetry};
+use crate::{Config, Docket, migrate, signing, telemetry};
 
 /// Serve with private servers and a demo workspace.
 #[derive(clap::Args)]
@@ -76,7 +76,10 @@ async fn serve(
 ) -> anyhow::Result<()> {
     spinner.set_message("migrating the database");
     migrate(servers.database_url()).await?;
+    let audit_key = data.join("audit.key");
+    signing::read_or_make(&audit_key)?;
     let config = Config {
+        audit_key: Some(audit_key),
         metrics_listen: args.metrics_listen,
         no_limits: args.no_limits,
         ..Config::private(servers.database_url().to_owned(), servers.nats_url().to_owned(), args.listen)

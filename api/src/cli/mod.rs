@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod audit;
 mod client;
 mod completions;
 mod day;
@@ -14,7 +15,7 @@ mod migrate;
 mod names;
 mod out;
 mod pages;
-mod private;
+pub(crate) mod private;
 mod profile;
 mod projections;
 mod projects;
@@ -30,6 +31,7 @@ mod workspace;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use docket_domain::audit::Failure;
 
 /// A project-management backend whose history is its database.
 #[derive(Parser)]
@@ -53,6 +55,9 @@ enum Command {
     /// Look after the read models: list, rebuild, parked events.
     #[command(subcommand)]
     Projections(projections::Command),
+    /// Prove that a history is unaltered: export it, check it offline, look after the signing keys.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Bring work in from elsewhere, through the public API.
     #[command(subcommand)]
     Import(import::Command),
@@ -73,7 +78,8 @@ pub async fn run() -> ExitCode {
         Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
             out::note!("docket: {error:#}");
-            ExitCode::FAILURE
+            // What is wrong with a history can be told by programs too.
+            error.downcast_ref::<Failure>().map_or(ExitCode::FAILURE, |failure| failure.exit_code().into())
         }
     }
 }
@@ -86,6 +92,7 @@ impl Cli {
             Command::Migrate(args) => migrate::run(args).await,
             Command::Workspace(command) => workspace::run(command).await,
             Command::Projections(command) => projections::run(command).await,
+            Command::Audit(command) => audit::run(command).await,
             Command::Import(command) => import::run(command).await,
             Command::Login(args) => login::login(args).await,
             Command::Logout(args) => login::logout(&args),

@@ -7,19 +7,7 @@ const CSV: HeaderValue = HeaderValue::from_static("text/csv; charset=utf-8");
 
 /// Whether `Accept` would rather have CSV than JSON.
 pub fn is_wanted(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let ranges: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
-    let weight = |wanted: &str| {
-        let matching = ranges.iter().filter_map(|range| {
-            let (name, parameters) = range.split_once(';').unwrap_or((range, ""));
-            let quality = parameters.split(';').find_map(|one| one.trim().strip_prefix("q="));
-            let quality = quality.map_or(Some(1.0), |q| q.trim().parse::<f32>().ok())?;
-            name.trim().eq_ignore_ascii_case(wanted).then_some(quality)
-        });
-        matching.fold(0.0, f32::max)
-    };
-    let csv = weight("text/csv");
-    csv > 0.0 && csv >= weight("application/json")
+    super::accept::prefers(headers, "text/csv")
 }
 
 /// A table, row by row.

@@ -2,6 +2,7 @@
 //!
 //! What is refused here never reaches a handler. No rule of the domain and no SQL lives here.
 
+pub mod accept;
 pub mod conditional;
 pub mod contract;
 pub mod cors;

@@ -1,6 +1,7 @@
 //! The native API's operations: one file each, holding its documentation, its wire types and its handler.
 
 pub mod activity;
+pub mod audit;
 pub mod batch;
 pub mod catalog;
 pub mod comments;

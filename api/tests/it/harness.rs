@@ -39,7 +39,7 @@ pub fn nats_url() -> String {
 
 /// A file of this test's own.
 pub fn scratch_file(name: &str, text: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("docket-test-file-{}", unique()));
+    let folder = std::env::temp_dir().join(format!("docket-file-{}", unique()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join(name);
     std::fs::write(&file, text).expect("a file");

@@ -1,6 +1,7 @@
 //! Everything together, over real servers: each test on a database and subjects of its own.
 #![allow(clippy::large_futures, reason = "tests are not a hot path")]
 
+mod audit;
 mod catalog;
 mod commands;
 mod comments;

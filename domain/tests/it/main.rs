@@ -1,5 +1,6 @@
 //! The domain from outside: what others store, send and replay must keep its form and its meaning.
 
+mod audit;
 mod effects;
 mod envelope;
 mod replay;

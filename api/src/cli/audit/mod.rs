@@ -1,0 +1,33 @@
+//! `docket audit`
+
+mod export;
+mod key;
+mod verify;
+
+/// Prove that a history is unaltered.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Write a workspace's whole history, with all it takes to check it, into one file.
+    Export(export::Args),
+    /// Check such a file: no database, no network.
+    Verify(verify::Args),
+    /// Look after the keys that sign.
+    #[command(subcommand)]
+    Key(key::Command),
+}
+
+pub async fn run(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Export(args) => export::run(args).await,
+        Command::Verify(args) => tokio::task::spawn_blocking(move || verify::run(&args)).await?,
+        Command::Key(command) => key::run(command),
+    }
+}
+
+/// A bar that counts events.
+fn bar() -> anyhow::Result<indicatif::ProgressBar> {
+    let style = indicatif::ProgressStyle::with_template("[{bar:40}] {human_pos}/{human_len} events {per_sec} {eta}")?;
+    let bar = indicatif::ProgressBar::new(0).with_style(style.progress_chars("=> "));
+    bar.enable_steady_tick(std::time::Duration::from_millis(200));
+    Ok(bar)
+}
