@@ -31,6 +31,9 @@ pub struct Task {
     pub label_ids: Vec<Uuid>,
     /// The day it has to be done.
     pub due_date: Option<String>,
+    /// The sprint it is to be done in.
+    #[serde(default)]
+    pub sprint_id: Option<Uuid>,
     /// Whether it was taken away.
     #[serde(default)]
     pub deleted: bool,
@@ -50,6 +53,7 @@ struct Change {
     due_date: Option<String>,
     member_id: Option<Uuid>,
     label_id: Option<Uuid>,
+    sprint_id: Option<Uuid>,
 }
 
 const EVENTS: &str = "select stream, event_type, number, payload::text from log.events where kind = 'task'
@@ -85,10 +89,11 @@ impl Task {
                 self.status = change.status.context("no status")?;
                 self.priority = change.priority.context("no priority")?;
                 (self.assignee_ids, self.label_ids) = (change.assignee_ids, change.label_ids);
-                self.due_date = change.due_date;
+                (self.due_date, self.sprint_id) = (change.due_date, change.sprint_id);
             }
             "task.retitled" => self.title = change.title.context("no title")?,
-            "task.described" => {}
+            "task.described" | "task.parent_set" | "task.estimated" => {}
+            "task.sprint_set" => self.sprint_id = change.sprint_id,
             "task.status_changed" => self.status = change.status.context("no status")?,
             "task.priority_changed" => self.priority = change.priority.context("no priority")?,
             "task.assigned" => self.assignee_ids.push(change.member_id.context("no member")?),

@@ -61,7 +61,13 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
 
 async fn measure(stage: &mut Stage, name: String, path: String, query: Query<'_>) -> Result<()> {
     let paths: Arc<[String]> = Arc::new([path.replace('ü', "%C3%BC")]);
-    let (load, _) = http(stage, &paths).await?;
+    let load = match http(stage, &paths).await {
+        Ok((load, _)) => load,
+        Err(error) => {
+            stage.report.add(Figure::new(name, 0.0, "/s").at_least(GOAL).noting(error.to_string()));
+            return Ok(());
+        }
+    };
     let alone = query.run(&stage.database, CONNECTIONS, stage.span()).await?;
     stage.report.add(Figure::rate(name, &load).against("its query", alone.rate()).at_least(GOAL));
     Ok(())
