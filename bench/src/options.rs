@@ -23,7 +23,7 @@ pub struct Options {
     #[arg(long, value_enum, value_delimiter = ',', value_name = "NAME,…")]
     pub only: Vec<Part>,
 
-    /// How long each load is measured, after a warm-up [default: 2, or 1 with --quick].
+    /// How long each load is measured, after a warm-up [default: 1].
     #[arg(long)]
     pub seconds: Option<f64>,
 
@@ -113,7 +113,7 @@ impl Options {
 
     /// How long each load is measured.
     pub fn seconds(&self) -> f64 {
-        self.seconds.unwrap_or(if self.quick { 1.0 } else { 2.0 })
+        self.seconds.unwrap_or(1.0)
     }
 
     /// How often compared loads take turns.

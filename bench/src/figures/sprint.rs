@@ -14,7 +14,7 @@ use crate::stage::Stage;
 const TASKS: usize = 1_000;
 /// How many fit a batch.
 const BATCH: usize = 500;
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 2;
 
 /// Measures and reports, against as many events in one INSERT and commit.
 pub async fn run(stage: &mut Stage) -> Result<()> {
