@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use docket_commands::{Answer, Outcome};
-use docket_projections::{Doc, Page};
+use docket_projections::{Doc, List, Op, Page, Value, View};
 use uuid::Uuid;
 
 use crate::app::App;
@@ -121,6 +121,21 @@ pub fn tagged(asked: &HeaderMap, etag: HeaderValue, text: String) -> Response {
 /// 200 with the page of a list that is asked for.
 pub async fn list<L: Listable>(app: &App, caller: &Caller, asked: &Listing<L>) -> Result<Response, Problem> {
     Ok(page(&app.reads.list(&caller.reader(), L::LIST, &asked.0).await?))
+}
+
+/// The same of what belongs to the resource `above` of another list: what names it in `field`. 404 if there is none.
+pub async fn list_below<L: Listable>(
+    app: &App,
+    caller: &Caller,
+    (list, above): (&'static List, Uuid),
+    field: &'static str,
+    asked: Listing<L>,
+) -> Result<Response, Problem> {
+    if app.reads.get(&caller.reader(), list, above, &View::default()).await?.is_none() {
+        return Err(Problem::not_found());
+    }
+    let query = asked.0.with(L::LIST, field, Op::Is, vec![Value::Id(above)]);
+    Ok(page(&app.reads.list(&caller.reader(), L::LIST, &query).await?))
 }
 
 /// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …}`.

@@ -1,5 +1,5 @@
-//! A read model that is one table of documents and a count of those that can be seen: projects, members, keys, and each
-//! kind of the catalogue.
+//! A read model that is one table of documents, and what is counted of them: projects, sprints, members, keys, timelogs,
+//! notifications, and each kind of the catalogue.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use docket_domain::{Aggregate, Recorded, Snapshot};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::fold::{Folded, Then};
+use crate::fold::{Entry, Folded, Then};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -16,30 +16,73 @@ use crate::rows::{Rows, Table, Value, Verb};
 pub(crate) struct Shape<A> {
     /// The model's name.
     pub(crate) name: &'static str,
-    /// Its tables: documents, counts.
-    pub(crate) tables: [&'static Table; 2],
+    /// The table of its documents.
+    pub(crate) table: &'static Table,
     /// Selects documents, see [`ReadModel::load_sql`].
     pub(crate) load_sql: &'static str,
     /// An aggregate's row.
     pub(crate) row: fn(Uuid, &Snapshot<A>) -> Vec<Value>,
-    /// Under which facet it is counted, if it can be seen.
-    pub(crate) facet: fn(&A) -> Option<i16>,
 }
 
-/// Instead of a table of counts, where lists are so short that they count for themselves.
-pub(crate) static UNCOUNTED: Table = Table { name: "", columns: &[], key: 0, aside: false };
+/// What is counted of aggregates, kept by adding what changes.
+pub(crate) trait Tally<A>: Send + Sync {
+    /// Counts an aggregate as it is now, and no longer as it was.
+    fn change(&mut self, entry: &Entry<A>);
 
-/// Such a model.
+    /// The changes as rows; forgets them.
+    fn take(&mut self) -> Rows;
+}
+
+/// How many there are of each facet.
+pub(crate) struct Facets<A> {
+    table: &'static Table,
+    of: fn(&A) -> Option<i16>,
+    counts: HashMap<(Uuid, i16), i64>,
+}
+
+impl<A> Facets<A> {
+    /// Counts each aggregate that can be seen under the facet that `of` says, in `table`.
+    pub(crate) fn new(table: &'static Table, of: fn(&A) -> Option<i16>) -> Self {
+        Self { table, of, counts: HashMap::new() }
+    }
+}
+
+impl<A> Tally<A> for Facets<A> {
+    fn change(&mut self, entry: &Entry<A>) {
+        for (state, by) in entry.change() {
+            if let Some(facet) = (self.of)(state) {
+                *self.counts.entry((entry.workspace, facet)).or_default() += by;
+            }
+        }
+    }
+
+    fn take(&mut self) -> Rows {
+        let mut rows = Rows::new(self.table, Verb::Add);
+        for ((workspace, facet), n) in std::mem::take(&mut self.counts).into_iter().filter(|(_, n)| *n != 0) {
+            rows.push([Value::Uuid(workspace), Value::Small(facet), Value::Big(n)]);
+        }
+        rows
+    }
+}
+
+/// Such a model. Where lists are so short that they count for themselves, it has no tally.
 pub(crate) struct Documents<A: 'static> {
     shape: &'static Shape<A>,
     folded: Folded<A>,
-    counts: HashMap<(Uuid, i16), i64>,
+    tally: Option<Box<dyn Tally<A>>>,
 }
 
 impl<A> Documents<A> {
     /// The model of this shape, knowing nothing yet.
     pub(crate) fn new(shape: &'static Shape<A>) -> Self {
-        Self { shape, folded: Folded::default(), counts: HashMap::new() }
+        Self { shape, folded: Folded::default(), tally: None }
+    }
+
+    /// The same, counting.
+    #[must_use]
+    pub(crate) fn counting(mut self, tally: impl Tally<A> + 'static) -> Self {
+        self.tally = Some(Box::new(tally));
+        self
     }
 }
 
@@ -69,14 +112,12 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
-        let shape = self.shape;
-        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.tables[0], verb));
-        self.folded.emit(most, then, |entry| {
+        let Self { shape, folded, tally } = self;
+        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.table, verb));
+        folded.emit(most, then, |entry| {
             rows[usize::from(entry.before.is_some())].push((shape.row)(entry.workspace, &entry.now));
-            for (state, by) in [(entry.before.as_ref().map(|before| &before.state), -1), (Some(&entry.now.state), 1)] {
-                if let Some(facet) = state.and_then(shape.facet) {
-                    *self.counts.entry((entry.workspace, facet)).or_default() += by;
-                }
+            if let Some(tally) = tally {
+                tally.change(entry);
             }
         });
         rows.into()
@@ -87,10 +128,6 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
     }
 
     fn tallies(&mut self) -> Vec<Rows> {
-        let mut rows = Rows::new(self.shape.tables[1], Verb::Add);
-        for ((workspace, facet), n) in std::mem::take(&mut self.counts).into_iter().filter(|(_, n)| *n != 0) {
-            rows.push([Value::Uuid(workspace), Value::Small(facet), Value::Big(n)]);
-        }
-        vec![rows]
+        self.tally.iter_mut().map(|tally| tally.take()).collect()
     }
 }

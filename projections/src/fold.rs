@@ -23,6 +23,14 @@ pub(crate) struct Entry<A> {
     batch: u64,
 }
 
+impl<A> Entry<A> {
+    /// What a count of such aggregates loses and gains by the batch: the state before, as -1, and the one now, as 1.
+    pub(crate) fn change(&self) -> impl Iterator<Item = (&A, i64)> {
+        let before = self.before.iter().map(|before| (&before.state, -1));
+        before.chain(std::iter::once((&self.now.state, 1)))
+    }
+}
+
 /// What to do with an aggregate when its rows are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Then {

@@ -82,8 +82,8 @@ pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
         members::NAME => Some(Box::new(members::model())),
         catalog::NAME => Some(Box::new(catalog::Catalog::default())),
         keys::NAME => Some(Box::new(keys::model())),
-        timelogs::NAME => Some(Box::new(timelogs::Timelogs::default())),
-        notifications::NAME => Some(Box::new(notifications::Notifications::default())),
+        timelogs::NAME => Some(Box::new(timelogs::model())),
+        notifications::NAME => Some(Box::new(notifications::model())),
         activity::NAME => Some(Box::new(activity::Activity::default())),
         _ => None,
     }

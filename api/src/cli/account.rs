@@ -88,7 +88,7 @@ mod tests {
     fn chosen(url: &str, key: &str, profile: &str) -> Result<(String, String), String> {
         let mut profiles = Profiles::default();
         profiles.set("default", Server { url: "http://home".to_owned(), key: "home-key".to_owned() });
-        profiles.set("work", Server { url: "http://work".to_owned(), key: "work-key".to_owned() });
+        profiles.set("work", Server { url: "http://office".to_owned(), key: "work-key".to_owned() });
         let given = |text: &str| Some(text.to_owned());
         let account = Account { url: given(url), key: given(key), profile: given(profile) };
         let chosen = account.choose(&profiles);
@@ -99,10 +99,10 @@ mod tests {
     fn what_is_said_comes_before_the_profile() {
         let ok = |url: &str, key: &str| Ok((url.to_owned(), key.to_owned()));
         assert_eq!(chosen("", "", ""), ok("http://home", "home-key"));
-        assert_eq!(chosen("", "", "work"), ok("http://work", "work-key"));
-        assert_eq!(chosen("", "k", "work"), ok("http://work", "k"));
+        assert_eq!(chosen("", "", "work"), ok("http://office", "work-key"));
+        assert_eq!(chosen("", "k", "work"), ok("http://office", "k"));
         assert_eq!(chosen("http://other", "k", ""), ok("http://other", "k"));
-        assert_eq!(chosen("http://work/", "", "work"), ok("http://work", "work-key"));
+        assert_eq!(chosen("http://office/", "", "work"), ok("http://office", "work-key"));
     }
 
     #[test]

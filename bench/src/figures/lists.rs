@@ -46,7 +46,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
 
     for (kind, asked, words) in [
         ("two common words", "harbour%20drawings", "'harbour' & 'drawings'"),
-        ("four words", "measure%20harbour%20lübeck%20drawings", "'measure' & 'harbour' & 'lübeck' & 'drawings'"),
+        ("four words", "measure%20harbour%20l%C3%BCbeck%20drawings", "'measure' & 'harbour' & 'lübeck' & 'drawings'"),
     ] {
         let path = format!("/v1/tasks?q={asked}&limit={PAGE}");
         let query = Query {
@@ -60,7 +60,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
 }
 
 async fn measure(stage: &mut Stage, name: String, path: String, query: Query<'_>) -> Result<()> {
-    let paths: Arc<[String]> = Arc::new([path.replace('ü', "%C3%BC")]);
+    let paths: Arc<[String]> = Arc::new([path]);
     let load = match http(stage, &paths).await {
         Ok((load, _)) => load,
         Err(error) => {

@@ -1,3 +1,7 @@
+mod parents;
+mod references;
+mod sprints;
+
 use super::{Changes, Command, Create, Error, Estimate, Event, MOST_REFERENCES, Priority, Status, Task};
 use crate::aggregate::{Aggregate, Claim, Effects, Lifecycle, Reference};
 use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
@@ -87,6 +91,18 @@ fn update(changes: Changes) -> Command {
 }
 
 // Coming into being
+
+fn named(references: &[Reference]) -> Vec<(&'static str, uuid::Uuid, bool, Option<String>)> {
+    let line = |r: &Reference| (r.kind, r.id, r.state.is_some(), r.missing.pointer.as_ref().map(ToString::to_string));
+    references.iter().map(line).collect()
+}
+
+fn task(events: impl IntoIterator<Item = Event>) -> Task {
+    events.into_iter().fold(Task::default(), |mut task, event| {
+        task.evolve(event);
+        task
+    })
+}
 
 #[test]
 fn a_task_is_created_with_all_that_was_said() {
@@ -271,158 +287,6 @@ fn there_is_an_end_to_assignees_and_labels() {
 
 // Sprints
 
-fn sprint(project_id: ProjectId, status: sprint::Status) -> Sprint {
-    Sprint { project_id, status, deleted: false, ..Sprint::default() }
-}
-
-fn sprints(july_is: sprint::Status, august_is: sprint::Status) -> crate::Context {
-    knowing_all([known(july().0, sprint(website(), july_is)), known(august().0, sprint(website(), august_is))])
-}
-
-fn into(sprint_id: Option<SprintId>) -> Command {
-    update(Changes { sprint_id: Some(sprint_id), ..Changes::default() })
-}
-
-fn in_july() -> Create {
-    Create { sprint_id: Some(july()), ..write_the_text() }
-}
-
-#[test]
-fn a_closed_sprint_takes_no_new_tasks() {
-    let context = || sprints(sprint::Status::Closed, sprint::Status::Planned);
-    given_in::<Task>(context(), []).when(Command::Create(in_july())).then_expect_error(Error::SprintClosed);
-    given_in::<Task>(context(), [created(write_the_text())])
-        .when(into(Some(july())))
-        .then_expect_error(Error::SprintClosed);
-    given_in::<Task>(context(), [created(write_the_text())])
-        .when(into(Some(august())))
-        .then_expect_events(vec![Event::SprintSet { sprint_id: Some(august()) }]);
-}
-
-#[test]
-fn a_task_that_is_in_a_closed_sprint_can_still_be_changed_and_taken_out() {
-    let closed = || sprints(sprint::Status::Closed, sprint::Status::Planned);
-    let same = update(Changes {
-        sprint_id: Some(Some(july())),
-        title: Some("Check the text".to_owned()),
-        ..Changes::default()
-    });
-    given_in::<Task>(closed(), [created(in_july())])
-        .when(same)
-        .then_expect_events(vec![Event::Retitled { title: "Check the text".to_owned() }]);
-    given_in::<Task>(closed(), [created(in_july())])
-        .when(into(None))
-        .then_expect_events(vec![Event::SprintSet { sprint_id: None }]);
-}
-
-#[test]
-fn a_sprint_is_for_the_tasks_of_its_own_project() {
-    let context = || knowing_all([known(july().0, sprint(intranet(), sprint::Status::Active))]);
-    given_in::<Task>(context(), []).when(Command::Create(in_july())).then_expect_error(Error::SprintElsewhere);
-    given_in::<Task>(context(), [created(write_the_text())])
-        .when(into(Some(july())))
-        .then_expect_error(Error::SprintElsewhere);
-    let both = Changes { project_id: Some(intranet()), sprint_id: Some(Some(july())), ..Changes::default() };
-    given_in::<Task>(context(), [created(write_the_text())]).when(update(both)).then_expect_events(vec![
-        Event::Moved { project_id: intranet() },
-        Event::SprintSet { sprint_id: Some(july()) },
-    ]);
-}
-
-#[test]
-fn who_leaves_a_project_leaves_its_sprint() {
-    let away = || Changes { project_id: Some(intranet()), ..Changes::default() };
-    let context = || sprints(sprint::Status::Active, sprint::Status::Planned);
-    given_in::<Task>(context(), [created(in_july())])
-        .when(update(away()))
-        .then_expect_events(vec![Event::Moved { project_id: intranet() }, Event::SprintSet { sprint_id: None }]);
-    given_in::<Task>(context(), [created(in_july())])
-        .when(update(Changes { sprint_id: Some(Some(july())), ..away() }))
-        .then_expect_error(Error::SprintElsewhere);
-}
-
-#[test]
-fn when_a_sprint_ends_its_open_tasks_move_on_and_no_others() {
-    let context = || sprints(sprint::Status::Closed, sprint::Status::Planned);
-    let end = |to| Command::LeaveSprint { from: july(), to };
-    let moved = |to| vec![Event::SprintSet { sprint_id: to }];
-    let there = || given_in::<Task>(context(), [created(in_july())]);
-    there().when(end(None)).then_expect_events(moved(None));
-    there().when(end(Some(august()))).then_expect_events(moved(Some(august())));
-    there().when(end(Some(july()))).then_expect_events(vec![]);
-    let done = Event::StatusChanged { status: Status::Done, completed_at: Some(now()) };
-    for since in [done, Event::Deleted, Event::SprintSet { sprint_id: Some(august()) }] {
-        there().and(vec![since]).when(end(None)).then_expect_events(vec![]);
-    }
-    given::<Task>([]).when(end(None)).then_expect_events(vec![]);
-    given_in::<Task>(sprints(sprint::Status::Closed, sprint::Status::Closed), [created(in_july())])
-        .when(end(Some(august())))
-        .then_expect_error(Error::SprintClosed);
-}
-
-// Parents
-
-/// A chain of so many tasks, each a part of the next: 50 of 51, 51 of 52, and so on. The last has this parent.
-fn chain(length: u128, top: Option<TaskId>) -> crate::Context {
-    let state = |n: u128| {
-        let parent_id = if n + 1 < length { Some(id(51 + n)) } else { top };
-        known(id(50 + n), Task { parent_id, ..task([created(write_the_text())]) })
-    };
-    knowing_all((0..length).map(state))
-}
-
-fn under(parent_id: TaskId) -> Command {
-    update(Changes { parent_id: Some(Some(parent_id)), ..Changes::default() })
-}
-
-#[test]
-fn a_task_is_never_a_part_of_itself() {
-    let myself: TaskId = context().id.into();
-    for context in [context(), chain(1, Some(myself)), chain(5, Some(myself))] {
-        let parent = if context.references.get::<Task>(epic().0).is_some() { epic() } else { myself };
-        given_in::<Task>(context, [created(write_the_text())])
-            .when(under(parent))
-            .then_expect_error(Error::PartOfItself);
-    }
-    given_in::<Task>(chain(5, None), [created(write_the_text())])
-        .when(under(epic()))
-        .then_expect_events(vec![Event::ParentSet { parent_id: Some(epic()) }]);
-}
-
-#[test]
-fn there_is_an_end_to_parts_of_parts() {
-    let new = || Command::Create(Create { parent_id: Some(epic()), ..write_the_text() });
-    given_in::<Task>(chain(33, None), []).when(new()).then_expect_error(Error::TooDeep);
-    given_in::<Task>(chain(32, None), [])
-        .when(new())
-        .then_expect_events(vec![created(Create { parent_id: Some(epic()), ..write_the_text() })]);
-}
-
-#[test]
-fn all_that_a_parent_is_a_part_of_is_looked_at_up_to_the_top() {
-    let ask = |known: &crate::Context| {
-        let task = task([created(write_the_text())]);
-        assert_eq!(named(&task.references(&under(epic())))[1].1, epic().0);
-        let further = task.further_references(&under(epic()), &known.references);
-        named(&further).into_iter().map(|(kind, id, state, _)| (kind, id, state)).collect::<Vec<_>>()
-    };
-    assert_eq!(ask(&context()), []);
-    assert_eq!(ask(&chain(1, None)), [("project", website().0, false)]);
-    assert_eq!(ask(&chain(3, Some(id(70)))), [("project", website().0, false), ("task", id(70), true)]);
-    assert_eq!(ask(&chain(40, None)).len(), 1);
-}
-
-#[test]
-fn to_leave_a_parent_takes_nothing_else() {
-    let part = || Create { parent_id: Some(epic()), ..write_the_text() };
-    let out = || update(Changes { parent_id: Some(None), ..Changes::default() });
-    given::<Task>([created(part())]).when(out()).then_expect_events(vec![Event::ParentSet { parent_id: None }]);
-    assert_eq!(named(&task([created(part())]).references(&out())).len(), 1);
-    assert!(task([created(part())]).further_references(&out(), &context().references).is_empty());
-}
-
-// Going and coming back
-
 #[test]
 fn a_task_that_never_was_is_not_found() {
     for command in [update(Changes::default()), Command::Delete, Command::Restore] {
@@ -447,76 +311,6 @@ fn restoring_a_task_that_is_there_changes_nothing() {
 }
 
 // What it rests on
-
-fn named(references: &[Reference]) -> Vec<(&'static str, uuid::Uuid, bool, Option<String>)> {
-    let line = |r: &Reference| (r.kind, r.id, r.state.is_some(), r.missing.pointer.as_ref().map(ToString::to_string));
-    references.iter().map(line).collect()
-}
-
-fn task(events: impl IntoIterator<Item = Event>) -> Task {
-    events.into_iter().fold(Task::default(), |mut task, event| {
-        task.evolve(event);
-        task
-    })
-}
-
-#[test]
-fn a_new_task_refers_to_its_project_members_and_labels() {
-    let new = Create { label_ids: vec![label(1)], ..busy() };
-    assert_eq!(
-        named(&Task::default().references(&Command::Create(new))),
-        [
-            ("project", website().0, true, Some("/project_id".to_owned())),
-            ("member", member(1).0, false, Some("/assignee_ids/0".to_owned())),
-            ("member", member(2).0, false, Some("/assignee_ids/1".to_owned())),
-            ("label", label(1).0, false, Some("/label_ids/0".to_owned())),
-        ]
-    );
-}
-
-#[test]
-fn a_change_refers_only_to_what_is_new_in_it() {
-    let changes = Changes {
-        project_id: Some(intranet()),
-        assignee_ids: Some(vec![member(2), member(3)]),
-        label_ids: Some(vec![label(2)]),
-        ..Changes::default()
-    };
-    assert_eq!(
-        named(&task([created(busy())]).references(&update(changes))),
-        [
-            ("project", website().0, false, None),
-            ("project", intranet().0, true, Some("/project_id".to_owned())),
-            ("member", member(3).0, false, Some("/assignee_ids/1".to_owned())),
-        ]
-    );
-}
-
-#[test]
-fn a_task_is_out_of_reach_with_its_project() {
-    for command in [update(Changes::default()), Command::Delete, Command::Restore] {
-        let references = task([created(busy()), Event::Deleted]).references(&command);
-        assert_eq!(named(&references), [("project", website().0, false, None)]);
-        assert_eq!(references[0].missing, Refusal::not_found());
-    }
-}
-
-#[test]
-fn only_creating_deleting_and_restoring_matter_to_others() {
-    assert_eq!(Task::default().effects(&created(write_the_text())), Effects::lifecycle(Lifecycle::Alive));
-    assert_eq!(Task::default().effects(&Event::Deleted), Effects::lifecycle(Lifecycle::Gone));
-    assert_eq!(Task::default().effects(&Event::Restored), Effects::lifecycle(Lifecycle::Alive));
-    assert_eq!(Task::default().effects(&Event::Moved { project_id: intranet() }), Effects::default());
-}
-
-#[test]
-fn an_external_id_belongs_to_one_task_for_ever() {
-    let claim = Claim { scope: "task.external_id", value: "JIRA-1".to_owned(), pointer: "/external_id" };
-    assert_eq!(Task::default().effects(&created(busy())).takes, [claim]);
-    assert!(Task::default().effects(&Event::Deleted).frees.is_empty());
-}
-
-// Words
 
 #[test]
 fn refusals_name_the_member_at_fault() {

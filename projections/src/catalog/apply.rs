@@ -9,10 +9,11 @@ use docket_domain::space::Space;
 use docket_domain::team::Team;
 use docket_domain::workspace::Workspace;
 use docket_domain::{Aggregate, Recorded, Snapshot};
+use serde::de::DeserializeOwned;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::documents::{Documents, Shape};
+use crate::documents::{Documents, Facets, Shape};
 use crate::fold::Then;
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value};
@@ -78,13 +79,7 @@ impl Shown for Workspace {
 struct Of<A>(std::marker::PhantomData<A>);
 
 impl<A: Shown> Of<A> {
-    const SHAPE: Shape<A> = Shape {
-        name: super::NAME,
-        tables: [&ENTRIES, &COUNTS],
-        load_sql: LOAD,
-        row: row::<A>,
-        facet: |entry| super::kind(A::TYPE).filter(|_| entry.alive()),
-    };
+    const SHAPE: &'static Shape<A> = &Shape { name: super::NAME, table: &ENTRIES, load_sql: LOAD, row: row::<A> };
 }
 
 /// Documents, each after its kind.
@@ -115,15 +110,20 @@ pub(crate) struct Catalog {
     parts: [Box<dyn ReadModel>; super::KINDS.len()],
 }
 
+fn part<A: Shown + DeserializeOwned>() -> Box<dyn ReadModel> {
+    let facets = Facets::new(&COUNTS, |entry: &A| super::kind(A::TYPE).filter(|_| entry.alive()));
+    Box::new(Documents::new(Of::<A>::SHAPE).counting(facets))
+}
+
 impl Default for Catalog {
     fn default() -> Self {
         let parts: [Box<dyn ReadModel>; super::KINDS.len()] = [
-            Box::new(Documents::new(&Of::<Workspace>::SHAPE)),
-            Box::new(Documents::new(&Of::<Team>::SHAPE)),
-            Box::new(Documents::new(&Of::<Position>::SHAPE)),
-            Box::new(Documents::new(&Of::<Space>::SHAPE)),
-            Box::new(Documents::new(&Of::<Customer>::SHAPE)),
-            Box::new(Documents::new(&Of::<Label>::SHAPE)),
+            part::<Workspace>(),
+            part::<Team>(),
+            part::<Position>(),
+            part::<Space>(),
+            part::<Customer>(),
+            part::<Label>(),
         ];
         Self { parts }
     }

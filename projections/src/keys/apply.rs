@@ -5,7 +5,7 @@ use docket_domain::api_key::ApiKey;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::documents::{Documents, Shape};
+use crate::documents::{Documents, Facets, Shape};
 use crate::rows::{Table, Value};
 
 static DOCUMENTS: Table = Table {
@@ -32,16 +32,15 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<ApiKey> = Shape {
     name: super::NAME,
-    tables: [&DOCUMENTS, &COUNTS],
+    table: &DOCUMENTS,
     load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join keys d on d.workspace = w.workspace and d.id = w.id",
     row,
-    facet: |_| Some(0),
 };
 
 /// The model, knowing nothing yet.
 pub(crate) fn model() -> Documents<ApiKey> {
-    Documents::new(&SHAPE)
+    Documents::new(&SHAPE).counting(Facets::new(&COUNTS, |_| Some(0)))
 }
 
 fn row(workspace: Uuid, key: &Snapshot<ApiKey>) -> Vec<Value> {

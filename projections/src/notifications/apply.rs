@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
+use docket_domain::Snapshot;
 use docket_domain::notification::Notification;
-use docket_domain::snapshot::Unreadable;
-use docket_domain::{Recorded, Snapshot};
+
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::fold::{Folded, Then};
-use crate::model::ReadModel;
+use crate::documents::{Documents, Shape, Tally};
+use crate::fold::Entry;
 use crate::rows::{Rows, Table, Value, Verb};
 
 static NOTIFICATIONS: Table = Table {
@@ -35,74 +35,45 @@ static COUNTS: Table = Table {
     aside: false,
 };
 
-const LOAD: &str = "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
-                    join notifications d on d.workspace = w.workspace and d.id = w.id";
+static SHAPE: Shape<Notification> = Shape {
+    name: super::NAME,
+    table: &NOTIFICATIONS,
+    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+               join notifications d on d.workspace = w.workspace and d.id = w.id",
+    row,
+};
 
-/// The model.
-#[derive(Default)]
-pub(crate) struct Notifications {
-    folded: Folded<Notification>,
-    /// How many, and how many unread, by workspace and member.
-    counts: HashMap<(Uuid, Uuid), [i64; 2]>,
+/// The model, knowing nothing yet.
+pub(crate) fn model() -> Documents<Notification> {
+    Documents::new(&SHAPE).counting(Counts::default())
 }
 
-impl ReadModel for Notifications {
-    fn name(&self) -> &'static str {
-        super::NAME
+/// How many, and how many unread, by workspace and member.
+#[derive(Default)]
+struct Counts(HashMap<(Uuid, Uuid), [i64; 2]>);
+
+impl Tally<Notification> for Counts {
+    fn change(&mut self, entry: &Entry<Notification>) {
+        for (one, by) in entry.change().filter(|(one, _)| !one.deleted) {
+            let [n, unread] = self.0.entry((entry.workspace, one.member_id.0)).or_default();
+            *n += by;
+            *unread += by * i64::from(one.read_at.is_none());
+        }
     }
 
-    fn wants(&self, event: &Recorded) -> bool {
-        event.kind == "notification"
-    }
-
-    fn load_sql(&self) -> Option<&'static str> {
-        Some(LOAD)
-    }
-
-    fn lacks(&self, id: Uuid) -> bool {
-        self.folded.lacks(id)
-    }
-
-    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
-        self.folded.loaded(workspace, id, doc)
-    }
-
-    fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        self.folded.apply(event)
-    }
-
-    fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
-        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(&NOTIFICATIONS, verb));
-        self.folded.emit(most, then, |entry| {
-            rows[usize::from(entry.before.is_some())].push(row(entry.workspace, &entry.now));
-            for (one, by) in [(entry.before.as_ref(), -1), (Some(&entry.now), 1)] {
-                if let Some(one) = one.map(|one| &one.state).filter(|one| !one.deleted) {
-                    let [n, unread] = self.counts.entry((entry.workspace, one.member_id.0)).or_default();
-                    *n += by;
-                    *unread += by * i64::from(one.read_at.is_none());
-                }
-            }
-        });
-        rows.into()
-    }
-
-    fn stored_but(&mut self, kept: u64) {
-        self.folded.stored_but(kept);
-    }
-
-    fn tallies(&mut self) -> Vec<Rows> {
+    fn take(&mut self) -> Rows {
         let mut rows = Rows::new(&COUNTS, Verb::Add);
-        let mut changes: Vec<_> = std::mem::take(&mut self.counts).into_iter().filter(|(_, n)| *n != [0, 0]).collect();
+        let mut changes: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, n)| *n != [0, 0]).collect();
         changes.sort_unstable();
         for ((workspace, member), [n, unread]) in changes {
             rows.push([Value::Uuid(workspace), Value::Uuid(member), Value::Big(n), Value::Big(unread)]);
         }
-        vec![rows]
+        rows
     }
 }
 
-fn row(workspace: Uuid, one: &Snapshot<Notification>) -> [Value; 8] {
-    [
+fn row(workspace: Uuid, one: &Snapshot<Notification>) -> Vec<Value> {
+    vec![
         Value::Uuid(workspace),
         Value::Uuid(one.id),
         Value::Big(one.number),

@@ -3,7 +3,7 @@
 mod apply;
 mod query;
 
-pub(crate) use apply::Notifications;
+pub(crate) use apply::model;
 pub use query::{Inbox, NOTIFICATIONS};
 
 /// The model's name.

@@ -5,7 +5,7 @@ use docket_domain::project::Project;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::documents::{Documents, Shape};
+use crate::documents::{Documents, Facets, Shape};
 use crate::rows::{Table, Value};
 use crate::words::Words;
 
@@ -34,16 +34,16 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<Project> = Shape {
     name: super::NAME,
-    tables: [&DOCUMENTS, &COUNTS],
+    table: &DOCUMENTS,
     load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join projects d on d.workspace = w.workspace and d.id = w.id",
     row,
-    facet: |project| (!project.deleted).then_some(i16::from(project.archived)),
 };
 
 /// The model, knowing nothing yet.
 pub(crate) fn model() -> Documents<Project> {
     Documents::new(&SHAPE)
+        .counting(Facets::new(&COUNTS, |project: &Project| (!project.deleted).then_some(i16::from(project.archived))))
 }
 
 fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {

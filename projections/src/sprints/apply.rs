@@ -5,7 +5,7 @@ use docket_domain::sprint::Sprint;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use crate::documents::{Documents, Shape, UNCOUNTED};
+use crate::documents::{Documents, Shape};
 use crate::rows::{Table, Value};
 use crate::words::Words;
 
@@ -28,11 +28,10 @@ static DOCUMENTS: Table = Table {
 
 static SHAPE: Shape<Sprint> = Shape {
     name: super::NAME,
-    tables: [&DOCUMENTS, &UNCOUNTED],
+    table: &DOCUMENTS,
     load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join sprints d on d.workspace = w.workspace and d.id = w.id",
     row,
-    facet: |_| None,
 };
 
 /// The model, knowing nothing yet.

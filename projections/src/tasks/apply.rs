@@ -151,7 +151,7 @@ fn priority_code(priority: Priority) -> i16 {
 }
 
 /// A task that can be found; a deleted one has no part in filters, search and counts.
-pub(crate) fn shown(snapshot: Option<&Snapshot<Task>>) -> Option<&Task> {
+fn shown(snapshot: Option<&Snapshot<Task>>) -> Option<&Task> {
     snapshot.map(|snapshot| &snapshot.state).filter(|task| !task.deleted)
 }
 

@@ -7,7 +7,7 @@ use docket_domain::task::{Status, Task};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::apply::{shown, status_code};
+use super::apply::status_code;
 use crate::fold::Entry;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -96,10 +96,8 @@ pub(super) struct Counts(HashMap<(Uuid, Facet, Uuid), Board>);
 impl Counts {
     /// Counts a task as it is now, and no longer as it was.
     pub(super) fn change(&mut self, entry: &Entry<Task>) {
-        for (task, by) in [(shown(entry.before.as_ref()), -1), (shown(Some(&entry.now)), 1)] {
-            if let Some(task) = task {
-                self.add(entry.workspace, task, by);
-            }
+        for (task, by) in entry.change().filter(|(task, _)| !task.deleted) {
+            self.add(entry.workspace, task, by);
         }
     }
 

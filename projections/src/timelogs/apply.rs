@@ -1,15 +1,13 @@
 //! Events → rows of `timelogs` and their counts.
 
-use docket_domain::snapshot::Unreadable;
+use docket_domain::Snapshot;
 use docket_domain::timelog::Timelog;
-use docket_domain::{Recorded, Snapshot};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::counts::Counts;
-use crate::fold::{Folded, Then};
-use crate::model::ReadModel;
-use crate::rows::{Rows, Table, Value, Verb};
+use crate::documents::{Documents, Shape};
+use crate::rows::{Table, Value};
 
 static TIMELOGS: Table = Table {
     name: "timelogs",
@@ -33,62 +31,22 @@ static TIMELOGS: Table = Table {
     aside: false,
 };
 
-const LOAD: &str = "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
-                    join timelogs t on t.workspace = w.workspace and t.id = w.id";
+static SHAPE: Shape<Timelog> = Shape {
+    name: super::NAME,
+    table: &TIMELOGS,
+    load_sql: "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+               join timelogs t on t.workspace = w.workspace and t.id = w.id",
+    row,
+};
 
-/// The model.
-#[derive(Default)]
-pub(crate) struct Timelogs {
-    folded: Folded<Timelog>,
-    counts: Counts,
+/// The model, knowing nothing yet.
+pub(crate) fn model() -> Documents<Timelog> {
+    Documents::new(&SHAPE).counting(Counts::default())
 }
 
-impl ReadModel for Timelogs {
-    fn name(&self) -> &'static str {
-        super::NAME
-    }
-
-    fn wants(&self, event: &Recorded) -> bool {
-        event.kind == "timelog"
-    }
-
-    fn load_sql(&self) -> Option<&'static str> {
-        Some(LOAD)
-    }
-
-    fn lacks(&self, id: Uuid) -> bool {
-        self.folded.lacks(id)
-    }
-
-    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
-        self.folded.loaded(workspace, id, doc)
-    }
-
-    fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        self.folded.apply(event)
-    }
-
-    fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
-        let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(&TIMELOGS, verb));
-        self.folded.emit(most, then, |entry| {
-            rows[usize::from(entry.before.is_some())].push(row(entry.workspace, &entry.now));
-            self.counts.change(entry);
-        });
-        rows.into()
-    }
-
-    fn stored_but(&mut self, kept: u64) {
-        self.folded.stored_but(kept);
-    }
-
-    fn tallies(&mut self) -> Vec<Rows> {
-        vec![self.counts.take()]
-    }
-}
-
-fn row(workspace: Uuid, log: &Snapshot<Timelog>) -> [Value; 14] {
+fn row(workspace: Uuid, log: &Snapshot<Timelog>) -> Vec<Value> {
     let state = &log.state;
-    [
+    vec![
         Value::Uuid(workspace),
         Value::Uuid(log.id),
         Value::Big(log.number),

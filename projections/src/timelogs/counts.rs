@@ -7,6 +7,7 @@ use docket_domain::timelog::Timelog;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use crate::documents::Tally;
 use crate::fold::Entry;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -33,15 +34,6 @@ type Key = (Uuid, bool, Uuid, Uuid, NaiveDate);
 pub(super) struct Counts(HashMap<Key, [i64; 2]>);
 
 impl Counts {
-    /// Counts a timelog as it is now, and no longer as it was.
-    pub(super) fn change(&mut self, entry: &Entry<Timelog>) {
-        for (log, by) in [(entry.before.as_ref(), -1), (Some(&entry.now), 1)] {
-            if let Some(log) = log.map(|log| &log.state).filter(|log| !log.voided) {
-                self.add(entry.workspace, log, by);
-            }
-        }
-    }
-
     fn add(&mut self, workspace: Uuid, log: &Timelog, by: i64) {
         for (monthly, date) in [(false, log.date), (true, first_of_month(log.date))] {
             for project in [Uuid::nil(), log.project_id.0] {
@@ -53,9 +45,16 @@ impl Counts {
             }
         }
     }
+}
 
-    /// The changes as rows; forgets them.
-    pub(super) fn take(&mut self) -> Rows {
+impl Tally<Timelog> for Counts {
+    fn change(&mut self, entry: &Entry<Timelog>) {
+        for (log, by) in entry.change().filter(|(log, _)| !log.voided) {
+            self.add(entry.workspace, log, by);
+        }
+    }
+
+    fn take(&mut self) -> Rows {
         let mut rows = Rows::new(&COUNTS, Verb::Add);
         let mut changes: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, n)| *n != [0, 0]).collect();
         changes.sort_unstable();

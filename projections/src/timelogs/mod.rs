@@ -5,7 +5,7 @@ mod counts;
 mod query;
 mod totals;
 
-pub(crate) use apply::Timelogs;
+pub(crate) use apply::model;
 pub use query::TIMELOGS;
 pub use totals::{By, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 

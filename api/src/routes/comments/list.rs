@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use docket_projections::{COMMENTS, Op, TASKS, Value, View};
+use docket_projections::TASKS;
 
 use super::Comment;
 use crate::app::App;
@@ -24,10 +24,5 @@ pub async fn list_comments(
     Path(Id(id)): Path<Id>,
     asked: Listing<Comment>,
 ) -> Result<Response, Problem> {
-    let reader = caller.reader();
-    if app.reads.get(&reader, &TASKS, id, &View::default()).await?.is_none() {
-        return Err(Problem::not_found());
-    }
-    let query = asked.0.with(&COMMENTS, "task_id", Op::Is, vec![Value::Id(id)]);
-    Ok(respond::page(&app.reads.list(&reader, &COMMENTS, &query).await?))
+    respond::list_below(&app, &caller, (&TASKS, id), "task_id", asked).await
 }

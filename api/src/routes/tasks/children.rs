@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use docket_projections::{Op, TASKS, Value, View};
+use docket_projections::TASKS;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -24,10 +24,5 @@ pub async fn list_task_children(
     Path(Id(id)): Path<Id>,
     asked: Listing<Task>,
 ) -> Result<Response, Problem> {
-    let reader = caller.reader();
-    if app.reads.get(&reader, &TASKS, id, &View::default()).await?.is_none() {
-        return Err(Problem::not_found());
-    }
-    let query = asked.0.with(&TASKS, "parent_id", Op::Is, vec![Value::Id(id)]);
-    Ok(respond::page(&app.reads.list(&reader, &TASKS, &query).await?))
+    respond::list_below(&app, &caller, (&TASKS, id), "parent_id", asked).await
 }
