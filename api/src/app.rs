@@ -10,6 +10,7 @@ use docket_projections::Reads;
 use uuid::Uuid;
 
 use crate::auth::{Caller, Keys};
+use crate::edge::sse::Slots;
 use crate::limits::Limits;
 use crate::problem::Problem;
 
@@ -27,6 +28,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How much is too much.
     pub limits: Arc<Limits>,
+    /// The streams that are open.
+    pub streams: Slots,
 }
 
 impl App {

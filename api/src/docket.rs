@@ -19,6 +19,7 @@ use crate::auth::Keys;
 use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
+use crate::edge::sse::Slots;
 use crate::limits::Limits;
 use crate::{router, signing, telemetry};
 
@@ -68,6 +69,7 @@ impl Docket {
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
             limits: Arc::new(limits),
+            streams: Slots::default(),
         };
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::SizeAbove;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -17,7 +17,8 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
-    audit, comments, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs, workspace,
+    audit, comments, events, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs,
+    workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -74,10 +75,13 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(timelogs::activity::list_timelog_activity))
         .routes(routes!(notifications::list::list_notifications, notifications::send::send_notification))
         .routes(routes!(notifications::counts::count_notifications))
+        .routes(routes!(notifications::stream::stream_notifications))
         .routes(routes!(notifications::read_all::read_all_notifications))
         .routes(routes!(notifications::get::get_notification, notifications::delete::delete_notification))
         .routes(routes!(notifications::read::read_notification))
         .routes(routes!(notifications::unread::unread_notification))
+        .routes(routes!(events::changes::list_changes))
+        .routes(routes!(events::stream::stream_events))
         .routes(routes!(reports::time::get_time_report))
         .routes(routes!(reports::burndown::get_burndown))
         .routes(routes!(reports::velocity::get_velocity))
@@ -105,9 +109,12 @@ pub fn router(app: &App, origins: Origins) -> Router {
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
 }
 
-/// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once.
-fn compression() -> CompressionLayer<SizeAbove> {
-    CompressionLayer::new().quality(CompressionLevel::Fastest).compress_when(SizeAbove::new(WORTH_IT))
+/// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once. What is
+/// sent as it comes is not held back until it is worth it.
+fn compression() -> CompressionLayer<impl Predicate> {
+    CompressionLayer::new()
+        .quality(CompressionLevel::Fastest)
+        .compress_when(SizeAbove::new(WORTH_IT).and(NotForContentType::SSE))
 }
 
 /// The OpenAPI document of the API.

@@ -3,7 +3,7 @@
 //!
 //! Start at [`task`]; every other aggregate has the same shape, but for the small ones of the [`catalog`], which share
 //! one. [`aggregate`] is what they have in common,
-//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels, [`audit`] how it is proved that
+//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels, [`message`] how it is told to those outside, [`audit`] how it is proved that
 //! nobody has changed one since.
 
 pub mod actor;
@@ -17,6 +17,7 @@ pub mod ids;
 pub mod key_ring;
 pub mod kinds;
 pub mod member;
+pub mod message;
 pub mod notification;
 pub mod project;
 pub mod refusal;

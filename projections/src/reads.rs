@@ -10,6 +10,7 @@ use crate::Error;
 use crate::db::{self, Address, Borrowed, Pool, Purpose};
 use crate::freshness::{PATIENCE, Positions};
 use crate::guard::{COLUMNS, ReadAs, guarded, partition_of};
+use crate::history::{Bell, States, Tails};
 use crate::model::{NAMES, live_schemas};
 use crate::seen::Seen;
 use crate::sql::{Binds, Form, Shapes};
@@ -36,6 +37,9 @@ struct Inner {
     positions: Positions,
     shapes: Shapes,
     seen: Seen,
+    bell: Bell,
+    tails: Tails,
+    states: States,
 }
 
 impl Reads {
@@ -44,10 +48,13 @@ impl Reads {
         let address = Address::parse(database_url)?;
         let settings = Settings::load(&address).await?;
         let seen = Seen::new(address.clone())?;
+        let bell = Bell::new(address.clone(), settings.partitions);
         let pool = db::pool(address, Purpose::Reading, &live_schemas(), pool_size)?;
         let positions = Positions::new(settings.partitions, pool.clone());
         let Settings { partitions, secret } = settings;
-        Ok(Self { inner: Arc::new(Inner { pool, partitions, secret, positions, shapes: Shapes::default(), seen }) })
+        let (shapes, tails, states) = (Shapes::default(), Tails::default(), States::default());
+        let inner = Inner { pool, partitions, secret, positions, shapes, seen, bell, tails, states };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Which partition a workspace's history lives in.
@@ -89,6 +96,18 @@ impl Reads {
 
     pub(crate) fn seen(&self) -> &Seen {
         &self.inner.seen
+    }
+
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.inner.bell
+    }
+
+    pub(crate) fn tails(&self) -> &Tails {
+        &self.inner.tails
+    }
+
+    pub(crate) fn states(&self) -> &States {
+        &self.inner.states
     }
 
     /// Texts of statements.

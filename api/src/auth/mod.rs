@@ -3,6 +3,7 @@
 pub mod access;
 mod keys;
 pub mod token;
+mod welcome;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use crate::edge::position;
 use crate::limits;
 use crate::problem::{Problem, RequestId};
 pub use keys::{Keys, Known};
+pub use welcome::Welcome;
 
 /// Who is calling, and with what.
 #[derive(Clone, Debug)]

@@ -19,6 +19,7 @@ pub mod query;
 pub mod scalars;
 mod scan;
 pub mod serve;
+pub mod sse;
 mod streams;
 mod strict;
 mod wire;

@@ -29,6 +29,23 @@ pub fn min_position(headers: &HeaderMap, partition: i16) -> Result<Option<i64>, 
     })
 }
 
+/// Reads a position that was told: a `Docket-Position`, or its number alone.
+pub fn parse(sent: &str, partition: i16) -> Option<i64> {
+    let digits = sent.strip_prefix(&format!("{partition}-")).unwrap_or(sent);
+    digits.parse().ok().filter(|position: &i64| *position >= 0 && position.to_string() == digits)
+}
+
+/// The parameter `after`: 0, or a position that was told.
+pub fn after(sent: &str, partition: i16) -> Result<i64, Problem> {
+    let refused = || Problem::parameter("after", "invalid-parameter", "must be 0, or a position of this workspace");
+    parse(sent, partition).ok_or_else(refused)
+}
+
+/// A position that lies ahead.
+pub fn not_there(name: &'static str) -> Problem {
+    Problem::parameter(name, "out-of-range", "lies ahead of everything that has happened")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod batch;
 pub mod catalog;
 pub mod comments;
+pub mod events;
 pub mod health;
 pub mod keys;
 pub mod me;

@@ -8,6 +8,7 @@ mod comments;
 mod conventions;
 mod dev;
 mod edge;
+mod events;
 mod harness;
 mod hostile;
 mod house;

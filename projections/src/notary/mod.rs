@@ -23,6 +23,8 @@ use crate::db::Pool;
 use crate::heads::Head;
 use grow::Growth;
 
+pub(crate) use tiles::{WIDTH as TILE, places};
+
 pub use export::Exported;
 pub use query::{Consistency, Inclusion, SignedTree, Sought};
 

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::{Checkpoint, base64};
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::position;
 use crate::edge::query::Query;
 use crate::problem::Problem;
 use crate::respond;
@@ -69,9 +70,7 @@ pub async fn get_audit_proof(
 }
 
 fn position(sent: &str, partition: i16) -> Result<i64, Problem> {
-    let digits = sent.strip_prefix(&format!("{partition}-")).unwrap_or(sent);
-    let position: Option<i64> = digits.parse().ok().filter(|position: &i64| position.to_string() == digits);
-    position.filter(|position| *position > 0).ok_or_else(|| {
+    position::parse(sent, partition).filter(|position| *position > 0).ok_or_else(|| {
         Problem::parameter("position", "invalid-parameter", "must be a position: 1, 2, 3 …, or a Docket-Position")
     })
 }

@@ -7,6 +7,7 @@ pub mod list;
 pub mod read;
 pub mod read_all;
 pub mod send;
+pub mod stream;
 pub mod unread;
 
 use docket_domain::Actor;

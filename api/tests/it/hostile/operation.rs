@@ -103,6 +103,11 @@ impl Operation {
         self.method != Method::GET
     }
 
+    /// Whether its answer goes on for as long as one listens.
+    pub fn is_endless(&self) -> bool {
+        self.value["responses"]["200"]["content"]["text/event-stream"].is_object()
+    }
+
     pub fn takes_id(&self) -> bool {
         self.path.contains('{')
     }
