@@ -292,6 +292,8 @@ begin
         id          uuid not null,
         number      bigint not null,
         version     bigint not null,
+        team_id     uuid,
+        customer_id uuid,
         archived    boolean not null,
         deleted     boolean not null,
         words       tsvector not null,
@@ -307,6 +309,8 @@ begin
     alter table projects add primary key (workspace, id);
     create unique index projects_by_number on projects (workspace, number);
     create index projects_deleted on projects (workspace, id) where deleted;
+    create index projects_by_team on projects (workspace, team_id) where team_id is not null;
+    create index projects_by_customer on projects (workspace, customer_id) where customer_id is not null;
     perform read.index_counts('project');
     perform read.wall_off('projects');
 end

@@ -17,8 +17,8 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
-    audit, comments, events, health, keys, me, members, notifications, projects, reports, sprints, tasks, timelogs,
-    workspace,
+    audit, comments, events, health, keys, me, members, notifications, phases, projects, reports, sprints, tasks,
+    timelogs, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -30,6 +30,10 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(projects::list::list_projects, projects::create::create_project))
         .routes(routes!(projects::get::get_project, projects::update::update_project, projects::delete::delete_project))
         .routes(routes!(projects::restore::restore_project))
+        .routes(routes!(projects::batch::batch_projects))
+        .routes(routes!(projects::activity::list_project_activity))
+        .routes(routes!(phases::list::list_phases, phases::add::add_phase))
+        .routes(routes!(phases::get::get_phase, phases::update::update_phase, phases::remove::remove_phase))
         .routes(routes!(sprints::list::list_sprints, sprints::create::create_sprint))
         .routes(routes!(sprints::get::get_sprint, sprints::update::update_sprint, sprints::delete::delete_sprint))
         .routes(routes!(sprints::restore::restore_sprint))

@@ -32,6 +32,8 @@ ids! {
     MemberId,
     /// A project.
     ProjectId,
+    /// A phase of a project.
+    PhaseId,
     /// A task.
     TaskId,
     /// A sprint of a project.

@@ -21,6 +21,7 @@ pub mod message;
 pub mod notification;
 pub mod project;
 pub mod refusal;
+mod sets;
 pub mod snapshot;
 pub mod sprint;
 pub mod task;
@@ -35,8 +36,8 @@ pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, Re
 pub use catalog::{customer, label, position, space, team};
 pub use envelope::{Metadata, Recorded};
 pub use ids::{
-    CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PositionId, ProjectId, SpaceId, SprintId, TaskId,
-    TeamId, TimelogId, WorkspaceId,
+    CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PhaseId, PositionId, ProjectId, SpaceId, SprintId,
+    TaskId, TeamId, TimelogId, WorkspaceId,
 };
 pub use refusal::Refusal;
 pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};

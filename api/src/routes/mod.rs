@@ -12,6 +12,7 @@ pub mod me;
 pub mod members;
 pub mod notifications;
 pub mod paging;
+pub mod phases;
 pub mod projects;
 pub mod reports;
 pub mod sprints;

@@ -144,12 +144,12 @@ impl Desk {
 }
 
 fn new_project(id: Uuid, name: &str) -> Intent {
-    Intent::create::<Project>(id, project::Command::Create { name: name.to_owned(), description: None })
+    Intent::create::<Project>(id, project::Command::Create(project::Create::new(name)))
 }
 
 fn change_project(id: Uuid, name: Option<&str>, archived: Option<bool>) -> Intent {
     let name = name.map(str::to_owned);
-    Intent::new::<Project>(id, project::Command::Update { name, description: None, archived })
+    Intent::new::<Project>(id, project::Command::Update(project::Changes { name, archived, ..Default::default() }))
 }
 
 fn in_project(project: Uuid) -> task::Create {

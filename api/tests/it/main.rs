@@ -18,6 +18,7 @@ mod lists;
 mod members;
 mod notifications;
 mod projections;
+mod projects;
 mod relay;
 mod reports;
 mod server;

@@ -117,7 +117,7 @@ impl World {
 
     async fn project(&self, tenant: Tenant, name: &str) -> ProjectId {
         let id = Uuid::new_v4();
-        let create = project::Command::Create { name: name.to_owned(), description: None };
+        let create = project::Command::Create(project::Create::new(name));
         self.tell::<Project>(tenant, id, create).await;
         ProjectId(id)
     }

@@ -1,30 +1,45 @@
-use super::{Command, Error, Event, Project};
+mod fields;
+mod phases;
+
+use super::{Changes, Command, Create, Created, Error, Event, Project};
 use crate::aggregate::{Aggregate, Effects, Lifecycle};
 use crate::testing::given;
 
+fn website() -> Created {
+    Created {
+        name: "Website".to_owned(),
+        description: Some("Ours.".to_owned()),
+        year: 2026,
+        status: "backlog".to_owned(),
+        ..Created::default()
+    }
+}
+
 fn created() -> Event {
-    Event::Created { name: "Website".to_owned(), description: Some("Ours.".to_owned()), year: 2026 }
+    Event::Created(website())
+}
+
+fn create(name: &str, set: Changes) -> Command {
+    Command::Create(Create { set, ..Create::new(name) })
 }
 
 fn patch(name: Option<&str>, description: Option<Option<&str>>, archived: Option<bool>) -> Command {
-    Command::Update {
-        name: name.map(str::to_owned),
-        description: description.map(|text| text.map(str::to_owned)),
-        archived,
-    }
+    let name = name.map(str::to_owned);
+    let description = description.map(|text| text.map(str::to_owned));
+    Command::Update(Changes { name, description, archived, ..Changes::default() })
 }
 
 #[test]
 fn a_project_is_created_in_the_year_it_happens() {
     given::<Project>([])
-        .when(Command::Create { name: "Website".to_owned(), description: Some("Ours.".to_owned()) })
+        .when(create("Website", Changes { description: Some(Some("Ours.".to_owned())), ..Changes::default() }))
         .then_expect_events(vec![created()]);
     assert_eq!(Project::default().effects(&created()).series.as_deref(), Some("2026"));
 }
 
 #[test]
 fn an_id_is_used_once_even_after_a_delete() {
-    let again = || Command::Create { name: "Another".to_owned(), description: None };
+    let again = || create("Another", Changes::default());
     given::<Project>([created()]).when(again()).then_expect_error(Error::AlreadyExists);
     given::<Project>([created(), Event::Deleted]).when(again()).then_expect_error(Error::AlreadyExists);
 }

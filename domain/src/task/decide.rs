@@ -10,6 +10,7 @@ use crate::label::Label;
 use crate::member::Member;
 use crate::project::Project;
 use crate::refusal::{Kind, Refusal};
+use crate::sets::{difference, distinct};
 use crate::sprint::{self, Sprint};
 
 /// Why a command for a task is refused.
@@ -269,21 +270,4 @@ fn check_dates(start: Option<NaiveDate>, due: Option<NaiveDate>) -> Result<(), E
         (Some(start), Some(due)) if due < start => Err(Error::DueBeforeStart),
         _ => Ok(()),
     }
-}
-
-fn distinct<T: PartialEq + Copy>(ids: &[T]) -> Vec<T> {
-    let mut seen = Vec::with_capacity(ids.len());
-    for id in ids {
-        if !seen.contains(id) {
-            seen.push(*id);
-        }
-    }
-    seen
-}
-
-/// What to take from `have` and what to add to it to get the set `wanted`.
-fn difference<T: PartialEq + Copy>(have: &[T], wanted: &[T]) -> (Vec<T>, Vec<T>) {
-    let gone = have.iter().copied().filter(|id| !wanted.contains(id)).collect();
-    let come = distinct(wanted).into_iter().filter(|id| !have.contains(id)).collect();
-    (gone, come)
 }

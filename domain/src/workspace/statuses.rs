@@ -8,11 +8,12 @@ use super::{Error, Event};
 use crate::words::is_color;
 
 /// What a state means, whatever it is called.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = ProjectStatusCategory))]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Some day, perhaps.
+    #[default]
     Backlog,
     /// It will be done.
     Planned,
@@ -22,6 +23,11 @@ pub enum Category {
     Completed,
     /// It will not be done.
     Cancelled,
+}
+
+impl Category {
+    /// The words on the wire, in the order of a project's life.
+    pub const WORDS: [&'static str; 5] = ["backlog", "planned", "in_progress", "completed", "cancelled"];
 }
 
 /// A state that projects can be in.

@@ -204,13 +204,56 @@ fn task_command() -> impl Strategy<Value = task::Command> {
     ]
 }
 
+fn project_changes() -> impl Strategy<Value = project::Changes> {
+    let code = prop_oneof![Just("WEB".to_owned()), Just("SHOP".to_owned())];
+    let texts = (option::of(text()), option::of(option::of(text())), option::of(option::of(code)));
+    let people = (option::of(option::of(ids())), option::of(vec(ids(), 0..4)), option::of(option::of(ids())));
+    let paid = (option::of(option::of(ids())), option::of(option::of(any::<bool>())));
+    let rest = (option::of(option::of(date())), option::of(option::of(date())), option::of(any::<bool>()));
+    (texts, people, paid, rest).prop_map(|(texts, people, paid, rest)| project::Changes {
+        name: texts.0,
+        description: texts.1,
+        code: texts.2,
+        lead_id: people.0,
+        member_ids: people.1,
+        team_id: people.2,
+        customer_id: paid.0,
+        billable: paid.1,
+        start_date: rest.0,
+        due_date: rest.1,
+        archived: rest.2,
+        ..project::Changes::default()
+    })
+}
+
+fn phase() -> impl Strategy<Value = project::Phase> {
+    (ids(), text(), option::of(date())).prop_map(|(id, name, start_date)| project::Phase {
+        id,
+        name,
+        start_date,
+        end_date: None,
+    })
+}
+
 fn project_command() -> impl Strategy<Value = project::Command> {
-    let update = (option::of(text()), option::of(option::of(text())), option::of(any::<bool>()));
     prop_oneof![
-        (text(), option::of(text())).prop_map(|(name, description)| project::Command::Create { name, description }),
-        update.prop_map(|(name, description, archived)| project::Command::Update { name, description, archived }),
-        Just(project::Command::Delete),
-        Just(project::Command::Restore),
+        2 => (text(), project_changes()).prop_map(|(name, set)| {
+            project::Command::Create(project::Create { name, set })
+        }),
+        4 => project_changes().prop_map(project::Command::Update),
+        2 => (phase(), option::of(0..4_usize)).prop_map(|(phase, place)| project::Command::AddPhase { phase, place }),
+        2 => (phase(), option::of(0..4_usize)).prop_map(|(phase, place)| {
+            let changes = project::PhaseChanges {
+                name: Some(phase.name),
+                start_date: Some(phase.start_date),
+                end_date: None,
+                place,
+            };
+            project::Command::ChangePhase { id: phase.id, changes }
+        }),
+        1 => ids().prop_map(project::Command::RemovePhase),
+        1 => Just(project::Command::Delete),
+        1 => Just(project::Command::Restore),
     ]
 }
 

@@ -132,15 +132,89 @@ fn of_tasks() {
 
 #[test]
 fn of_projects() {
-    use project::Event::{Archived, Created, Deleted, Described, Renamed, Restored, Unarchived};
+    use project::Event::{
+        Archived, BillableSet, CodeSet, ColorSet, Created, CustomerSet, Deleted, Described, LeadSet, MemberAdded,
+        MemberRemoved, PhaseAdded, PhaseChanged, PhaseRemoved, PhasesOrdered, Renamed, Restored, Scheduled, SpaceSet,
+        StatusChanged, TeamSet, Unarchived,
+    };
+    let bare = project::Created {
+        name: "Website".to_owned(),
+        year: 2026,
+        status: "backlog".to_owned(),
+        ..project::Created::default()
+    };
+    let full = project::Created {
+        description: Some("Ours.".to_owned()),
+        status: "doing".to_owned(),
+        category: workspace::Category::InProgress,
+        code: Some("WEB".to_owned()),
+        color: Some("#d73a4a".to_owned()),
+        start_date: "2026-07-01".parse().ok(),
+        due_date: "2026-07-31".parse().ok(),
+        lead_id: Some(id(0xa)),
+        member_ids: vec![id(0xb)],
+        team_id: Some(id(0xc)),
+        space_id: Some(id(0xd)),
+        customer_id: Some(id(0xe)),
+        billable: Some(true),
+        ..bare.clone()
+    };
+    let phase = project::Phase {
+        id: id(0xf),
+        name: "Design".to_owned(),
+        start_date: "2026-07-01".parse().ok(),
+        end_date: None,
+    };
     let events = [
         (
-            Created { name: "Website".to_owned(), description: Some("Ours.".to_owned()), year: 2026 },
-            r#"{"type":"project.created","name":"Website","description":"Ours.","year":2026}"#,
+            Created(bare),
+            r#"{"type":"project.created","name":"Website","year":2026,"status":"backlog","category":"backlog"}"#,
         ),
         (
-            Created { name: "Website".to_owned(), description: None, year: 2026 },
-            r#"{"type":"project.created","name":"Website","year":2026}"#,
+            Created(full),
+            r##"{"type":"project.created","name":"Website","description":"Ours.","year":2026,"status":"doing","category":"in_progress","code":"WEB","color":"#d73a4a","start_date":"2026-07-01","due_date":"2026-07-31","lead_id":"00000000-0000-0000-0000-00000000000a","member_ids":["00000000-0000-0000-0000-00000000000b"],"team_id":"00000000-0000-0000-0000-00000000000c","space_id":"00000000-0000-0000-0000-00000000000d","customer_id":"00000000-0000-0000-0000-00000000000e","billable":true}"##,
+        ),
+        (
+            StatusChanged { status: "doing".to_owned(), category: workspace::Category::InProgress },
+            r#"{"type":"project.status_changed","status":"doing","category":"in_progress"}"#,
+        ),
+        (CodeSet { code: None }, r#"{"type":"project.code_set","code":null}"#),
+        (ColorSet { color: Some("#d73a4a".to_owned()) }, r##"{"type":"project.color_set","color":"#d73a4a"}"##),
+        (
+            Scheduled { start_date: "2026-07-01".parse().ok(), due_date: None },
+            r#"{"type":"project.scheduled","start_date":"2026-07-01","due_date":null}"#,
+        ),
+        (LeadSet { lead_id: None }, r#"{"type":"project.lead_set","lead_id":null}"#),
+        (
+            MemberAdded { member_id: id(0xb) },
+            r#"{"type":"project.member_added","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
+        (
+            MemberRemoved { member_id: id(0xb) },
+            r#"{"type":"project.member_removed","member_id":"00000000-0000-0000-0000-00000000000b"}"#,
+        ),
+        (TeamSet { team_id: None }, r#"{"type":"project.team_set","team_id":null}"#),
+        (SpaceSet { space_id: None }, r#"{"type":"project.space_set","space_id":null}"#),
+        (
+            CustomerSet { customer_id: Some(id(0xe)) },
+            r#"{"type":"project.customer_set","customer_id":"00000000-0000-0000-0000-00000000000e"}"#,
+        ),
+        (BillableSet { billable: None }, r#"{"type":"project.billable_set","billable":null}"#),
+        (
+            PhaseAdded(phase.clone()),
+            r#"{"type":"project.phase_added","id":"00000000-0000-0000-0000-00000000000f","name":"Design","start_date":"2026-07-01","end_date":null}"#,
+        ),
+        (
+            PhaseChanged(phase),
+            r#"{"type":"project.phase_changed","id":"00000000-0000-0000-0000-00000000000f","name":"Design","start_date":"2026-07-01","end_date":null}"#,
+        ),
+        (
+            PhaseRemoved { phase_id: id(0xf) },
+            r#"{"type":"project.phase_removed","phase_id":"00000000-0000-0000-0000-00000000000f"}"#,
+        ),
+        (
+            PhasesOrdered { phase_ids: vec![id(0xf)] },
+            r#"{"type":"project.phases_ordered","phase_ids":["00000000-0000-0000-0000-00000000000f"]}"#,
         ),
         (Renamed { name: "Shop".to_owned() }, r#"{"type":"project.renamed","name":"Shop"}"#),
         (Described { description: None }, r#"{"type":"project.described","description":null}"#),
@@ -151,7 +225,10 @@ fn of_projects() {
     ];
     for (event, _) in &events {
         match event {
-            Created { .. } | Renamed { .. } | Described { .. } | Archived | Unarchived | Deleted | Restored => {}
+            Created(_) | Renamed { .. } | Described { .. } | Archived | Unarchived | Deleted | Restored => {}
+            StatusChanged { .. } | CodeSet { .. } | ColorSet { .. } | Scheduled { .. } | LeadSet { .. } => {}
+            MemberAdded { .. } | MemberRemoved { .. } | TeamSet { .. } | SpaceSet { .. } | CustomerSet { .. } => {}
+            BillableSet { .. } | PhaseAdded(_) | PhaseChanged(_) | PhaseRemoved { .. } | PhasesOrdered { .. } => {}
         }
     }
     are_frozen::<project::Project>(events);

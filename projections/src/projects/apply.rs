@@ -16,6 +16,8 @@ static DOCUMENTS: Table = Table {
         ("id", Type::UUID),
         ("number", Type::INT8),
         ("version", Type::INT8),
+        ("team_id", Type::UUID),
+        ("customer_id", Type::UUID),
         ("archived", Type::BOOL),
         ("deleted", Type::BOOL),
         ("words", Type::TS_VECTOR),
@@ -52,11 +54,17 @@ fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
         Value::Uuid(project.id),
         Value::Big(project.number),
         Value::Big(project.version),
+        Value::maybe(project.state.team_id.map(|id| id.0), Value::Uuid),
+        Value::maybe(project.state.customer_id.map(|id| id.0), Value::Uuid),
         Value::Bool(project.state.archived),
         Value::Bool(project.state.deleted),
         Value::Words(Words::of(
             workspace,
-            &[&project.state.name, project.state.description.as_deref().unwrap_or_default()],
+            &[
+                &project.state.name,
+                project.state.code.as_deref().unwrap_or_default(),
+                project.state.description.as_deref().unwrap_or_default(),
+            ],
         )),
         Value::Text(project.to_json()),
     ]

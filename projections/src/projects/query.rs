@@ -1,30 +1,57 @@
 //! Questions about projects → answers.
 
-use crate::list::{Asked, Condition, Field, List, Op, Words, sum_of};
+use docket_domain::workspace::Category;
+
+use crate::list::{Asked, Condition, Expand, Field, List, Op, Words, sum_of};
 
 const FIELDS: &[Field] = &[
-    Field::id("id", "Its id."),
+    Field::id("id", "Its id.").column("d.id"),
     Field::integer("number", "Its number.").column("d.number"),
     Field::text("project_number", "Its number `YYYY-NNNN`."),
     Field::text("name", "Its name."),
     Field::member("description"),
+    Field::text("status", "The key of the state it is in."),
+    Field::word("status_category", &Category::WORDS, "What that state means."),
+    Field::text("code", "Its code.").nullable(),
+    Field::text("color", "Its colour, `#rrggbb`.").nullable(),
+    Field::date("start_date", "Its first day.").nullable(),
+    Field::date("due_date", "The day on which it has to be done.").nullable(),
+    Field::id("lead_id", "Who leads it.").nullable(),
+    Field::member("member_ids"),
+    Field::id("member_id", "Who works on it.").within("member_ids"),
+    Field::id("team_id", "Which team does it.").nullable().column("d.team_id"),
+    Field::id("space_id", "In which space it is found.").nullable(),
+    Field::id("customer_id", "For whom it is done.").nullable().column("d.customer_id"),
+    Field::bool("billable", "Whether the customer pays for it.").nullable(),
+    Field::member("phases"),
     ARCHIVED,
     Field::member("created_by"),
     Field::instant("created_at", "When it came into being."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
-    Field::member("open_tasks"),
+    Field::integer("open_tasks", "How many of its tasks are still to do.").column(OPEN_TASKS),
 ];
+
+/// What the tasks' counts say at this moment.
+const OPEN_TASKS: &str = "coalesce((select c.backlog + c.todo + c.in_progress + c.in_review from task_counts c \
+                          where c.workspace = $1::uuid and c.facet = 0::int2 \
+                          and c.facet_id = '00000000-0000-0000-0000-000000000000'::uuid and c.project_id = d.id), 0)";
 
 const ARCHIVED: Field = Field::bool("archived", "Whether it takes new tasks no more.").column("d.archived");
 
-/// The projects of a workspace that are not deleted. How much is left to do in one is what the tasks' counts say at
-/// this moment.
+/// The projects of a workspace that are not deleted.
 pub static PROJECTS: List = List {
-    models: &["projects", "tasks"],
+    models: &[super::NAME, crate::tasks::NAME],
     base: "not d.deleted",
     doc,
-    searched: Some(&["name", "description"]),
+    searched: Some(&["name", "code", "description"]),
+    expand: &[
+        Expand::one("lead", "lead_id", || &crate::members::MEMBERS),
+        Expand::many("members", "member_ids", || &crate::members::MEMBERS),
+        Expand::one("team", "team_id", || &crate::catalog::TEAMS),
+        Expand::one("space", "space_id", || &crate::catalog::SPACES),
+        Expand::one("customer", "customer_id", || &crate::catalog::CUSTOMERS),
+    ],
     total,
     ..List::new("projects", "projects d", FIELDS)
 };
@@ -46,10 +73,15 @@ fn total(asked: &Asked) -> Option<String> {
 
 /// A project's document with the number of its open tasks.
 fn doc() -> String {
-    format!(
-        "left(d.doc, -1) || ',\"open_tasks\":' || coalesce((select {} from task_counts c \
-         where c.workspace = $1::uuid and c.facet = 0::int2 \
-         and c.facet_id = '00000000-0000-0000-0000-000000000000'::uuid and c.project_id = d.id), 0)::text || '}}'",
-        crate::tasks::open()
-    )
+    format!("left(d.doc, -1) || ',\"open_tasks\":' || {OPEN_TASKS}::text || '}}'")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn open_tasks_are_those_that_the_counts_call_open() {
+        assert!(OPEN_TASKS.contains(&format!("(select {} from task_counts c", crate::tasks::open())));
+    }
 }

@@ -1,5 +1,7 @@
 //! Projects.
 
+pub mod activity;
+pub mod batch;
 pub mod create;
 pub mod delete;
 pub mod get;
@@ -9,11 +11,13 @@ pub mod update;
 
 use axum::response::Response;
 use docket_commands::Answer;
+use docket_domain::ids::MemberId;
 use docket_projections::{List, PROJECTS, View};
 
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::listing::Listable;
+use crate::edge::scalars::{Id, Ids};
 use crate::problem::Problem;
 use crate::respond;
 
@@ -22,6 +26,10 @@ crate::routes::resource! {
     Project: docket_domain::project::Project,
     /// How many of its tasks are still to do; null in the answer to a write if it is not known in time.
     open_tasks: Option<i64>
+}
+
+fn members(ids: Ids<500>) -> Vec<MemberId> {
+    ids.0.into_iter().map(|Id(id)| MemberId(id)).collect()
 }
 
 /// 200 with a project that was just written. Its task count is the read model's to say.

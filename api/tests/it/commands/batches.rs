@@ -71,7 +71,7 @@ async fn later_items_see_what_earlier_ones_made() {
             change_task(task, task::Changes::default()),
             Intent::new::<Project>(
                 project,
-                project::Command::Update { name: None, description: None, archived: Some(true) },
+                project::Command::Update(project::Changes { archived: Some(true), ..Default::default() }),
             ),
         ]
     };

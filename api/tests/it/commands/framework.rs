@@ -25,11 +25,11 @@ impl Desk {
 }
 
 fn create() -> project::Command {
-    project::Command::Create { name: "Website".to_owned(), description: None }
+    project::Command::Create(project::Create::new("Website"))
 }
 
 fn rename(name: &str) -> project::Command {
-    project::Command::Update { name: Some(name.to_owned()), description: None, archived: None }
+    project::Command::Update(project::Changes { name: Some(name.to_owned()), ..Default::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]

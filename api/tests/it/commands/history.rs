@@ -156,10 +156,11 @@ async fn payloads_are_kept_byte_for_byte() {
     let name = "Zoë \"Z\" \\ \u{7f}\u{1F5C3}\n";
     desk.make(new_project(project, name)).await;
     let log = desk.audit().await;
-    let expected = serde_json::to_string(&docket_domain::project::Event::Created {
+    let expected = serde_json::to_string(&docket_domain::project::Event::Created(docket_domain::project::Created {
         name: name.to_owned(),
-        description: None,
         year: 2020,
-    });
+        status: "backlog".to_owned(),
+        ..Default::default()
+    }));
     assert_eq!(log[0].payload.get(), expected.expect("JSON"));
 }

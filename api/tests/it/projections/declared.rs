@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use docket_domain::catalog::{self, Entry};
+use docket_domain::project::{self, Project};
 use docket_domain::{customer, position, space, team};
 use docket_projections::{
     Field, Filter, Kind, LISTS, List, ListQuery, Op, Page, PageQuery, SortBy, Start, Value as Given, View,
@@ -27,12 +28,40 @@ async fn scene(world: &mut World) -> Scene {
         let currency = (name == "unter").then(|| "EUR".to_owned());
         entry(world, &scene, customer::Fields { name, currency, ..Default::default() }).await;
     }
+    for at in 0..4 {
+        project(world, &scene, at).await;
+    }
     world.catch_up().await;
     scene
 }
 
-async fn entry<F: catalog::Kind>(world: &World, scene: &Scene, fields: F) {
-    world.tell::<Entry<F>>(scene.tenant, Uuid::new_v4(), catalog::Command::Create(fields)).await;
+async fn entry<F: catalog::Kind>(world: &World, scene: &Scene, fields: F) -> Uuid {
+    let id = Uuid::new_v4();
+    world.tell::<Entry<F>>(scene.tenant, id, catalog::Command::Create(fields)).await;
+    id
+}
+
+/// A project of which much is said.
+async fn project(world: &World, scene: &Scene, at: u32) {
+    let name = format!("Rich {at}");
+    let team = entry(world, scene, team::Fields { name: name.clone(), ..Default::default() }).await;
+    let space = entry(world, scene, space::Fields { name: name.clone(), ..Default::default() }).await;
+    let customer = entry(world, scene, customer::Fields { name: name.clone(), ..Default::default() }).await;
+    let set = project::Changes {
+        code: Some((at < 3).then(|| format!("P{at}"))),
+        color: Some(Some(format!("#00000{at}"))),
+        start_date: Some(chrono::NaiveDate::from_ymd_opt(2026, 7, 1 + at)),
+        due_date: Some(chrono::NaiveDate::from_ymd_opt(2026, 8, 9 - at)),
+        lead_id: Some(scene.members.first().copied()),
+        member_ids: Some(scene.members.clone()),
+        team_id: Some(Some(team.into())),
+        space_id: Some(Some(space.into())),
+        customer_id: Some(Some(customer.into())),
+        billable: Some(Some(at == 0)),
+        ..project::Changes::default()
+    };
+    let create = project::Command::Create(project::Create { name, set });
+    world.tell::<Project>(scene.tenant, Uuid::new_v4(), create).await;
 }
 
 async fn ask(world: &World, scene: &Scene, list: &'static List, query: &ListQuery) -> Page {

@@ -33,7 +33,11 @@ fn history(workspace: Uuid) -> Vec<String> {
             (0, 1) => project_event(
                 stream,
                 version,
-                &project::Event::Created { name: format!("Project {n}"), description: None, year: 2026 },
+                &project::Event::Created(project::Created {
+                    name: format!("Project {n}"),
+                    year: 2026,
+                    ..Default::default()
+                }),
             ),
             (0, _) => project_event(stream, version, &project::Event::Renamed { name: format!("Renamed {n}") }),
             (_, 1) => {

@@ -1,0 +1,238 @@
+//! What a project says of itself, over HTTP.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Answer, Server, ask, send};
+
+const UNKNOWN: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
+
+fn refusal(answer: &Answer) -> (u16, String, String) {
+    let problem = answer.json();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (answer.status.as_u16(), text(&problem["code"]), text(&problem["errors"][0]["pointer"]))
+}
+
+fn refused(status: u16, code: &str, pointer: &str) -> (u16, String, String) {
+    (status, code.to_owned(), pointer.to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_has_a_state_a_code_people_a_customer_and_days() {
+    let server = Server::start().await;
+    let customer = server.made("/v1/customers", json!({"name": "Acme", "billable_by_default": false})).await;
+    let team = server.made("/v1/teams", json!({"name": "Web"})).await;
+    let space = server.made("/v1/spaces", json!({"name": "Ours"})).await;
+    let (lead, _) = server.member("bo", "member").await;
+    let body = json!({
+        "name": "Website", "description": "Ours.", "status": "in_progress", "code": "WEB", "color": "#d73a4a",
+        "start_date": "2026-07-01", "due_date": "2026-07-31", "lead_id": lead, "member_ids": [lead], "team_id": team,
+        "space_id": space, "customer_id": customer,
+    });
+    let created = server.post("/v1/projects", body.clone()).await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text);
+    let path = created.header("location").to_owned();
+    assert_eq!(server.get(&path).await.json(), created.json());
+    for (name, value) in body.as_object().expect("fields") {
+        assert_eq!(&created.json()[name], value, "{name}");
+    }
+    let made = created.json();
+    assert_eq!((&made["status_category"], &made["billable"]), (&json!("in_progress"), &json!(false)));
+    assert_eq!((&made["version"], &made["phases"]), (&json!(1), &json!([])));
+
+    for query in [
+        "status=in_progress",
+        "status_category=in_progress,completed",
+        "code=WEB",
+        "start_date[lte]=2026-07-01",
+        "due_date[gt]=2026-07-30",
+        &format!("lead_id={lead}"),
+        &format!("member_id={lead}"),
+        &format!("team_id={team}"),
+        &format!("space_id={space}"),
+        &format!("customer_id={customer}"),
+        "billable=false",
+        "q=WEB",
+        "open_tasks[lte]=0",
+    ] {
+        let list = server.get(&format!("/v1/projects?{query}")).await.json();
+        assert_eq!((&list["total"], &list["data"][0]["id"]), (&json!(1), &made["id"]), "{query}");
+    }
+    let wide = server.get(&format!("{path}?expand=lead,members,team,space,customer")).await.json();
+    assert_eq!((&wide["lead"]["name"], &wide["members"][0]["name"]), (&json!("bo"), &json!("bo")));
+    assert_eq!((&wide["team"]["name"], &wide["space"]["name"]), (&json!("Web"), &json!("Ours")));
+    assert_eq!(wide["customer"]["name"], "Acme");
+
+    let paid = server.patch(&path, json!({"billable": true})).await.json();
+    assert_eq!((&paid["billable"], &paid["version"]), (&json!(true), &json!(2)));
+    let free = server.patch(&path, json!({"customer_id": null, "team_id": null, "due_date": null})).await.json();
+    assert_eq!((&free["customer_id"], &free["billable"], &free["team_id"]), (&Value::Null, &Value::Null, &Value::Null));
+    let same = json!({"name": "Website", "status": "in_progress", "member_ids": [lead, lead], "billable": null});
+    assert_eq!(server.patch(&path, same).await.json()["version"], free["version"]);
+    let activity = server.get(&format!("{path}/activity")).await.json();
+    let types: Vec<_> = activity["data"].as_array().expect("a list").iter().map(|one| one["type"].clone()).collect();
+    let after = ["created", "billable_set", "scheduled", "team_set", "customer_set", "billable_set"];
+    assert_eq!(types, after.map(|verb| json!(format!("project.{verb}"))));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_project_names_must_be_there_and_make_sense() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let path = format!("/v1/projects/{project}");
+    let theirs = {
+        let other = server.another_workspace().await;
+        let body = json!({"name": "Theirs"});
+        send(ask(&server.url, &other.keys[0].token, Method::POST, "/v1/teams").json(&body)).await.json()["id"].clone()
+    };
+    let gone = server.made("/v1/customers", json!({"name": "Gone"})).await;
+    server.delete(&format!("/v1/customers/{gone}")).await;
+    for (set, code, pointer) in [
+        (json!({"status": "no_such"}), "unknown-status", "/status"),
+        (json!({"billable": true}), "no-customer", "/billable"),
+        (json!({"customer_id": gone}), "unknown-reference", "/customer_id"),
+        (json!({"team_id": theirs}), "unknown-reference", "/team_id"),
+        (json!({"team_id": project}), "unknown-reference", "/team_id"),
+        (json!({"space_id": UNKNOWN}), "unknown-reference", "/space_id"),
+        (json!({"lead_id": UNKNOWN}), "unknown-reference", "/lead_id"),
+        (json!({"member_ids": [server.workspace.owner_id, UNKNOWN]}), "unknown-reference", "/member_ids/1"),
+        (json!({"start_date": "2026-07-02", "due_date": "2026-07-01"}), "due-before-start", "/due_date"),
+        (json!({"color": "red"}), "not-a-color", "/color"),
+        (json!({"code": "web"}), "bad-code", "/code"),
+    ] {
+        assert_eq!(refusal(&server.patch(&path, set.clone()).await), refused(422, code, pointer));
+        let mut body = set;
+        body["name"] = json!("Another");
+        assert_eq!(refusal(&server.post("/v1/projects", body).await), refused(422, code, pointer));
+    }
+    assert_eq!(server.get("/v1/projects").await.json()["total"], 1);
+    assert_eq!(server.get(&path).await.json()["version"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_project_is_in_the_first_state_and_a_code_is_one_project_s() {
+    let server = Server::start().await;
+    let states = json!([
+        {"key": "doing", "name": "Doing", "category": "in_progress"},
+        {"key": "done", "name": "Done", "category": "completed"},
+    ]);
+    assert_eq!(server.patch("/v1/workspace", json!({"project_statuses": states})).await.status, StatusCode::OK);
+    let web = server.post("/v1/projects", json!({"name": "Website", "code": "WEB"})).await.json();
+    assert_eq!((&web["status"], &web["status_category"]), (&json!("doing"), &json!("in_progress")));
+    let path = format!("/v1/projects/{}", web["id"].as_str().expect("an id"));
+    let again = || json!({"name": "Another", "code": "WEB"});
+    assert_eq!(refusal(&server.post("/v1/projects", again()).await), refused(409, "already-taken", "/code"));
+    assert_eq!(server.delete(&path).await.status, StatusCode::NO_CONTENT);
+    let other = server.made("/v1/projects", again()).await;
+    let back = server.post(&format!("{path}/restore"), json!({})).await;
+    assert_eq!(refusal(&back), refused(409, "already-taken", "/code"));
+    let freed = server.patch(&format!("/v1/projects/{other}"), json!({"code": null})).await;
+    assert_eq!(freed.status, StatusCode::OK, "{}", freed.text);
+    assert_eq!(server.post(&format!("{path}/restore"), json!({})).await.json()["code"], "WEB");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn projects_come_in_batches() {
+    let server = Server::start().await;
+    let old = server.project("Old").await;
+    let commands = json!({"commands": [
+        {"op": "create", "project": {"name": "New", "code": "NEW"}},
+        {"op": "update", "id": old, "set": {"status": "completed"}},
+        {"op": "delete", "id": old},
+    ]});
+    let done = server.post("/v1/projects/batch", commands).await.json();
+    assert_eq!(done["results"][0]["project"]["code"], "NEW", "{done}");
+    assert_eq!(done["results"][1]["project"]["status_category"], "completed");
+    assert_eq!(done["results"][2]["status"], 204);
+    let bad = json!({"commands": [{"op": "create", "project": {"name": "Newer", "code": "NEW"}}]});
+    let answer = server.post("/v1/projects/batch", bad).await;
+    assert_eq!(refusal(&answer), refused(409, "already-taken", "/commands/0/project/code"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn open_tasks_follow_what_becomes_of_the_tasks() {
+    let server = Server::start().await;
+    let (project, other) = (server.project("P").await, server.project("Q").await);
+    let open = async |expected: i64| {
+        let list = server.get("/v1/projects?sort=-open_tasks,number").await.json();
+        let find = |one: &&Value| one["id"] == project.as_str();
+        let shown =
+            list["data"].as_array().expect("a list").iter().find(find).expect("the project")["open_tasks"].clone();
+        assert_eq!(shown, expected);
+        assert_eq!(server.get(&format!("/v1/projects/{project}")).await.json()["open_tasks"], expected);
+    };
+    let tasks = [server.task(&project, "A").await, server.task(&project, "B").await];
+    open(2).await;
+    let [first, second] = tasks.map(|id| format!("/v1/tasks/{id}"));
+    for (status, expected) in [("done", 1), ("in_review", 2), ("cancelled", 1), ("backlog", 2), ("duplicate", 1)] {
+        server.patch(&first, json!({"status": status})).await;
+        open(expected).await;
+    }
+    server.delete(&second).await;
+    open(0).await;
+    server.post(&format!("{second}/restore"), json!({})).await;
+    open(1).await;
+    server.patch(&second, json!({"project_id": other})).await;
+    open(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn phases_keep_their_order_and_are_changed_with_their_project() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let phases = format!("/v1/projects/{project}/phases");
+    let design = json!({"name": "Design", "start_date": "2026-07-01", "end_date": "2026-07-14"});
+    let added = server.post(&phases, design.clone()).await;
+    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
+    let first = added.header("location").to_owned();
+    for (name, value) in design.as_object().expect("fields") {
+        assert_eq!(&added.json()[name], value);
+    }
+    let build = server.post(&phases, json!({"name": "Build"})).await.json();
+    let before = server.post(&phases, json!({"name": "Idea", "position": 1})).await.json();
+    assert_eq!(before["name"], "Idea");
+    let names = async || {
+        let list = server.get(&phases).await.json();
+        let names: Vec<_> = list["data"].as_array().expect("a list").iter().map(|one| one["name"].clone()).collect();
+        assert_eq!(list["total"], names.len());
+        assert_eq!(server.get(&format!("/v1/projects/{project}")).await.json()["phases"], list["data"]);
+        names
+    };
+    assert_eq!(names().await, ["Idea", "Design", "Build"]);
+    let moved = server.patch(&first, json!({"position": 100, "name": "Redesign", "end_date": null})).await;
+    assert_eq!((&moved.json()["name"], &moved.json()["end_date"]), (&json!("Redesign"), &Value::Null));
+    assert_eq!(server.get(&first).await.json(), moved.json());
+    assert_eq!(server.get(&first).await.header("etag"), moved.header("etag"));
+    assert_eq!(names().await, ["Idea", "Build", "Redesign"]);
+
+    let wrong = server.patch(&first, json!({"end_date": "2026-06-30"})).await;
+    assert_eq!(refusal(&wrong), refused(422, "end-before-start", "/end_date"));
+    assert_eq!(refusal(&server.patch(&first, json!({"position": 0})).await), refused(422, "out-of-range", "/position"));
+    let stale = server.ask(Method::PATCH, &first).header("If-Match", "\"1\"").json(&json!({"name": "X"}));
+    assert_eq!(send(stale).await.status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(server.delete(&first).await.status, StatusCode::NO_CONTENT);
+    for gone in [server.delete(&first).await, server.get(&first).await, server.patch(&first, json!({})).await] {
+        assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.text);
+    }
+    assert_eq!(names().await, ["Idea", "Build"]);
+    let elsewhere =
+        format!("/v1/projects/{}/phases/{}", server.project("Q").await, build["id"].as_str().expect("an id"));
+    assert_eq!(server.get(&elsewhere).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.delete(&elsewhere).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn adding_a_phase_twice_with_one_key_adds_it_once() {
+    let server = Server::start().await;
+    let phases = format!("/v1/projects/{}/phases", server.project("P").await);
+    server.post(&phases, json!({"name": "Build"})).await;
+    for body in [json!({"name": "Idea", "position": 1}), json!({"name": "Launch"})] {
+        let key = format!("add-{}", body["name"]).replace('"', "");
+        let add = || send(server.ask(Method::POST, &phases).header("Idempotency-Key", &key).json(&body));
+        let (first, again) = (add().await, add().await);
+        assert_eq!((first.status, &first.json()["name"]), (StatusCode::CREATED, &body["name"]));
+        assert_eq!((again.status, again.json()), (first.status, first.json()));
+        assert_eq!(again.header("location"), first.header("location"));
+    }
+    assert_eq!(server.get(&phases).await.json()["total"], 3);
+}
