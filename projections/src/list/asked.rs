@@ -208,11 +208,12 @@ pub(super) fn order(list: &'static List, query: &ListQuery) -> Vec<SortBy> {
 
 /// Binds the values of a filter; answers the parameter, and whether it is an array.
 fn bind_all(binds: &mut Binds, kind: Kind, op: Op, values: &[Value]) -> Result<(String, bool), Error> {
+    let values: Vec<Value> = values.iter().map(|value| folded(kind, value.clone())).collect();
     let misfit = || Error::Bug(format!("{values:?} are no values of a filter by {kind:?}"));
     // A word is always one of several: one text serves for any number of them.
     let several = matches!(op, Op::Is | Op::Not) && (values.len() != 1 || matches!(kind, Kind::Word(_)));
     if !several {
-        let [value] = values else { return Err(misfit()) };
+        let [value] = values.as_slice() else { return Err(misfit()) };
         return Ok((bind(binds, kind, value.clone()), false));
     }
     macro_rules! array {
@@ -239,10 +240,17 @@ fn bind_all(binds: &mut Binds, kind: Kind, op: Op, values: &[Value]) -> Result<(
     Ok((parameter, true))
 }
 
+/// The value as its column holds it.
+fn folded(kind: Kind, value: Value) -> Value {
+    match value {
+        Value::Text(text) if kind == Kind::Name => Value::Text(text.to_lowercase()),
+        value => value,
+    }
+}
+
 /// Binds one value.
 fn bind(binds: &mut Binds, kind: Kind, value: Value) -> String {
-    match value {
-        Value::Text(text) if kind == Kind::Name => binds.bind(text.to_lowercase(), "text"),
+    match folded(kind, value) {
         Value::Id(id) => binds.bind(id, "uuid"),
         Value::Date(date) => binds.bind(date, "date"),
         Value::Instant(instant) => binds.bind(instant, "timestamptz"),
