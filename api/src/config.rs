@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::limits;
+
 /// What one process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Role {
@@ -71,17 +73,13 @@ pub struct Config {
     #[arg(long, env = "DOCKET_CACHE_ENTRIES", default_value_t = 50_000, value_name = "N")]
     pub cache_entries: usize,
 
-    /// Requests a key may make per minute.
-    #[arg(long, env = "DOCKET_RATE_PER_MINUTE", default_value_t = 6_000, value_name = "N")]
-    pub rate_per_minute: u32,
-
     /// The keys that sign checkpoints of histories, made by `docket audit key new`; only the role projector needs them.
     #[arg(long, env = "DOCKET_AUDIT_KEY", value_name = "FILE")]
     pub audit_key: Option<PathBuf>,
 
-    /// Switches the rate limits off: for benchmarks.
-    #[arg(long, env = "DOCKET_NO_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
-    pub no_limits: bool,
+    /// How much is too much.
+    #[command(flatten)]
+    pub limits: limits::Settings,
 }
 
 impl Config {
@@ -99,9 +97,8 @@ impl Config {
             read_connections: 8,
             projector_connections: 8,
             cache_entries: 50_000,
-            rate_per_minute: 6_000,
             audit_key: None,
-            no_limits: false,
+            limits: limits::Settings::default(),
         }
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use docket_commands::relay::{self, Relay};
-use docket_commands::{Commands, Config as CommandsConfig};
+use docket_commands::{Commands, Config as CommandsConfig, Usage};
 use docket_projections::{Config as ProjectorConfig, Projector, Reads};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
@@ -63,18 +63,23 @@ impl Docket {
         let commands = Commands::open(&config.database.database_url, &settings)
             .await
             .context("the write side can't start: check DATABASE_URL")?;
-        let limits = if config.no_limits { Limits::none() } else { Limits::per_minute(config.rate_per_minute) };
+        let limits = Arc::new(start_limits(config).await?);
         let app = App {
             commands: commands.clone(),
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
-            limits: Arc::new(limits),
+            limits: limits.clone(),
             streams: Slots::default(),
         };
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
         })?;
         self.api = Some(listener.local_addr()?);
+        let ended = self.shutdown.clone();
+        self.tasks.spawn(async move {
+            limits.keep_telling(ended).await;
+            Ok(())
+        });
         let (seen, ended) = (reads.clone(), self.shutdown.clone());
         self.tasks.spawn(async move {
             seen.keep_writing_seen(ended).await;
@@ -144,6 +149,17 @@ impl Docket {
         }
         Ok(())
     }
+}
+
+async fn start_limits(config: &Config) -> anyhow::Result<Limits> {
+    if config.limits.no_limits {
+        return Ok(Limits::none());
+    }
+    let shared = Usage::open(&config.database.database_url, Uuid::new_v4()).await.context("limits can't be shared")?;
+    let limits = Limits::new(&config.limits, Some(shared))?;
+    // Before the first request: how many nodes there are, and what time it is.
+    limits.step().await;
+    Ok(limits)
 }
 
 async fn connect_nats(url: &str) -> anyhow::Result<async_nats::Client> {

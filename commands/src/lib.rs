@@ -1,7 +1,8 @@
 //! Making it true: the one write path. A command is decided against the states it needs and appended to the log
 //! with everything it rests on; the log judges it once more and commits it with whatever else was waiting.
 //!
-//! [`Commands`] is the only public face of that path; [`relay`] carries what was committed to NATS.
+//! [`Commands`] is the only public face of that path; [`relay`] carries what was committed to NATS. Beside it, [`Usage`]
+//! is what all nodes know of how much their callers have asked.
 //! Read models and HTTP are never mentioned here.
 
 mod append;
@@ -15,12 +16,14 @@ mod receipt;
 pub mod relay;
 mod request;
 mod store;
+mod usage;
 
 pub use error::{Error, ItemError};
 pub use event_store::EventStore;
 pub use execute::{Answer, Mode, Outcome};
 pub use request::{Idempotency, Request};
 pub use store::Store;
+pub use usage::{Attendance, Usage, Used};
 
 use docket_domain::ids::WorkspaceId;
 use docket_domain::{Intent, envelope};

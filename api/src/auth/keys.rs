@@ -12,6 +12,7 @@ use docket_projections::{KeyRecord, Reads};
 
 use super::token::Token;
 use crate::app::App;
+use crate::limits::Asker;
 use crate::problem::Problem;
 
 /// How long a record is taken as it is.
@@ -76,6 +77,11 @@ impl Known {
     pub fn is_seen(&self, app: &App) {
         let ids = [Some(self.record.key.id), self.record.member.as_ref().map(|member| member.id)];
         app.reads.saw(self.workspace(), ids.into_iter().flatten());
+    }
+
+    /// Who is asking, as far as the limits care.
+    pub fn asker(&self) -> Asker {
+        Asker::Key { key: self.id(), workspace: self.workspace(), plan: self.record.plan }
     }
 
     /// The tenant.

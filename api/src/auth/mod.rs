@@ -19,7 +19,7 @@ use docket_projections::ReadAs;
 
 use crate::app::App;
 use crate::edge::position;
-use crate::limits;
+use crate::limits::Mount;
 use crate::problem::{Problem, RequestId};
 pub use keys::{Keys, Known};
 pub use welcome::Welcome;
@@ -73,23 +73,27 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-    let identified = identify(&app, &parts, rule).await;
-    request = Request::from_parts(parts, body);
-    let caller = match identified {
-        Ok(caller) => caller,
+    let record = match admit(&app, &parts).await {
+        Ok(record) => record,
         Err(problem) => return problem.into_response(),
     };
-    let decision = app.limits.check_key(caller.key);
-    if !decision.allowed {
-        let refused = Problem::too_many_requests(decision.reset_secs).into_response();
-        return decision.stamp(refused);
-    }
-    request.extensions_mut().insert(caller);
-    decision.stamp(next.run(request).await)
+    let (method, path) = (&parts.method, parts.uri.path());
+    let decision = app.limits.check(Mount::Native, &record.asker(), method, path).await;
+    let caller = match decision.refusal() {
+        None => authorize(&app, &parts, &record, rule),
+        Some(refusal) => Err(refusal),
+    };
+    request = Request::from_parts(parts, body);
+    decision.stamp(match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(caller);
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    })
 }
 
-async fn identify(app: &App, request: &Parts, rule: &access::Rule) -> Result<Caller, Problem> {
-    let record = admit(app, request).await?;
+fn authorize(app: &App, request: &Parts, record: &Known, rule: &access::Rule) -> Result<Caller, Problem> {
     let role = record.role();
     let scopes = record.scopes();
     if !rule.admits(&scopes, role) {
@@ -120,10 +124,13 @@ async fn admit(app: &App, request: &Parts) -> Result<Arc<Known>, Problem> {
     let token = token::bearer(&request.headers)?;
     let found = match app.keys.known(&token) {
         Some(known) => Ok(known),
-        None if peer.is_some_and(|peer| app.limits.is_barred(peer)) && !app.keys.is_familiar(&token) => {
-            return Err(Problem::too_many_requests(limits::BARRED_SECS));
+        None => {
+            let barred = peer.filter(|_| !app.keys.is_familiar(&token)).and_then(|peer| app.limits.barred_secs(peer));
+            if let Some(seconds) = barred {
+                return Err(Problem::too_many_requests(seconds));
+            }
+            app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app))
         }
-        None => app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app)),
     };
     if let (Err(_), Some(peer)) = (&found, peer) {
         app.limits.count_failure(peer);

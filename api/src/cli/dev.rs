@@ -16,7 +16,7 @@ use super::{demo, signals};
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
 use crate::dev::{Servers, default_folder};
-use crate::{Config, Docket, migrate, signing, telemetry};
+use crate::{Config, Docket, limits, migrate, signing, telemetry};
 
 /// Serve with private servers and a demo workspace.
 #[derive(clap::Args)]
@@ -36,9 +36,8 @@ pub struct Args {
     /// Add so many realistic tasks to the demo workspace.
     #[arg(long, value_name = "N")]
     fresh_demo: Option<u32>,
-    /// Switches the rate limits off: for benchmarks.
-    #[arg(long, env = "DOCKET_NO_LIMITS", value_parser = clap::builder::FalseyValueParser::new())]
-    no_limits: bool,
+    #[command(flatten)]
+    limits: limits::Settings,
 }
 
 /// How long the API may take to finish what is under way.
@@ -81,7 +80,7 @@ async fn serve(
     let config = Config {
         audit_key: Some(audit_key),
         metrics_listen: args.metrics_listen,
-        no_limits: args.no_limits,
+        limits: args.limits.clone(),
         ..Config::private(servers.database_url().to_owned(), servers.nats_url().to_owned(), args.listen)
     };
     let docket = Docket::start(&config, shutdown.clone()).await?;

@@ -14,6 +14,7 @@ mod hostile;
 mod house;
 mod import;
 mod keys;
+mod limits;
 mod lists;
 mod members;
 mod notifications;

@@ -53,7 +53,7 @@ impl Answer {
 pub fn config(db: &TestDb, prefix: &str) -> Config {
     let mut config = Config::private(db.url.clone(), harness::nats_url(), SocketAddr::from(([127, 0, 0, 1], 0)));
     prefix.clone_into(&mut config.nats_prefix);
-    config.no_limits = true;
+    config.limits.no_limits = true;
     config.read_connections = 4;
     config.projector_connections = 4;
     config
@@ -82,8 +82,15 @@ impl Server {
 
     /// Another node over the same database and subjects: its address, and what stops it.
     pub async fn another_node(&self) -> (String, DropGuard) {
+        self.another_node_with(|_| {}).await
+    }
+
+    /// The same, configured otherwise.
+    pub async fn another_node_with(&self, change: impl FnOnce(&mut Config)) -> (String, DropGuard) {
+        let mut config = config(&self.db, &self.prefix);
+        change(&mut config);
         let stop = CancellationToken::new();
-        let docket = Docket::start(&config(&self.db, &self.prefix), stop.clone()).await.expect("a node");
+        let docket = Docket::start(&config, stop.clone()).await.expect("a node");
         let url = format!("http://{}", docket.api.expect("an address"));
         tokio::spawn(docket.wait());
         (url, stop.drop_guard())

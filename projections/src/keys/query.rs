@@ -3,6 +3,7 @@
 use docket_domain::api_key::ApiKey;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::{Member, Role};
+use docket_domain::workspace::{Plan, Workspace};
 use docket_domain::{Aggregate, Snapshot};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
@@ -53,6 +54,8 @@ pub struct KeyRecord {
     pub key: Snapshot<ApiKey>,
     /// The member it acts for, if it acts for one.
     pub member: Option<Snapshot<Member>>,
+    /// What its workspace pays for.
+    pub plan: Plan,
 }
 
 impl Reads {
@@ -78,17 +81,16 @@ impl Reads {
         };
         let Some((workspace, doc)) = found else { return Ok(None) };
         let key: Snapshot<ApiKey> = parse(&doc)?;
-        let member = match key.state.member_id {
-            None => None,
-            Some(id) => {
-                let sql = "select m.doc from members m where m.workspace = $1 and m.id = $2";
-                let rows = session.rows_of(workspace, sql, &[&workspace, &id.0]).await?;
-                rows.first().map(|row| parse(row.try_get(0)?)).transpose()?
-            }
-        };
+        let sql = "select (select m.doc from members m where m.workspace = $1 and m.id = $2), \
+                   (select e.doc from entries e where e.workspace = $1 and e.id = $1)";
+        let rows = session.rows_of(workspace, sql, &[&workspace, &key.state.member_id.map(|id| id.0)]).await?;
+        let row = rows.first().ok_or_else(|| Error::Bug("a statement without a row".to_owned()))?;
+        let member = row.try_get::<_, Option<&str>>(0)?.map(parse).transpose()?;
+        let plan = row.try_get::<_, Option<&str>>(1)?.map(parse::<Workspace>).transpose()?;
+        let plan = plan.map(|workspace| workspace.state.plan).unwrap_or_default();
         let workspace = WorkspaceId(workspace);
         let partition = self.partition_of(workspace);
-        Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member }))
+        Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member, plan }))
     }
 
     /// Waits for all that was written before now.
