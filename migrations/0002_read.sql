@@ -150,12 +150,18 @@ begin
     create table task_assignees (
         workspace  uuid not null,
         member_id  uuid not null,
-        number     bigint not null
+        number     bigint not null,
+        -- where the task stands, so that only those that are looked for lead to it
+        project_id uuid not null,
+        status     smallint not null
     );
     create table task_labels (
         workspace  uuid not null,
         label_id   uuid not null,
-        number     bigint not null
+        number     bigint not null,
+        -- where the task stands, so that only those that are looked for lead to it
+        project_id uuid not null,
+        status     smallint not null
     );
     -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2), of
     -- a sprint's (3; 4 adds up their points). With the nil project, facet 0 counts all projects together.
@@ -173,7 +179,7 @@ begin
         duplicate   bigint not null
     ) with (fillfactor = 50);
     -- How many tasks, and points, came into each status on a day less those that left it, in a project and sprint (nil:
-    -- none). What there was at the end of a day is the sum of all days up to it.
+    -- none); with the nil project, in all together. What there was at the end of a day is the sum of all days up to it.
     create table flow_counts (
         workspace          uuid not null,
         project_id         uuid not null,
@@ -194,7 +200,8 @@ begin
         cancelled_points   bigint not null,
         duplicate_points   bigint not null
     ) with (fillfactor = 50);
-    -- The words of title and description, and the tenant as one more word, so that the index itself keeps tenants apart.
+    -- The words of title and description, and the tenant with its block of 8,192 numbers as one more word, so that the
+    -- index itself keeps tenants apart, and is asked for one block at a time.
     create table task_search (
         workspace  uuid not null,
         number     bigint not null,
@@ -218,7 +225,7 @@ begin
     );
     perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
                        'comment_search');
-    -- `@@` is not leakproof: under row-level security it could not use its index. search_tasks() is the only way in.
+    -- `@@` is not leakproof: under row-level security it could not use its index. The functions below are the only ways in.
     revoke all on task_search, comment_search from docket_reader;
 end
 $$;
@@ -237,8 +244,8 @@ begin
     create index tasks_by_priority on tasks (workspace, priority, number) where not deleted;
     create index tasks_by_due on tasks (workspace, due_date, number) where not deleted;
     create index tasks_by_external on tasks (workspace, external_id) where external_id is not null;
-    alter table task_assignees add primary key (workspace, member_id, number);
-    alter table task_labels add primary key (workspace, label_id, number);
+    alter table task_assignees add primary key (workspace, member_id, number) include (project_id, status);
+    alter table task_labels add primary key (workspace, label_id, number) include (project_id, status);
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
     alter table flow_counts add primary key (workspace, project_id, sprint_id, date);
     create index flow_counts_by_sprint on flow_counts (workspace, sprint_id, date);
@@ -250,33 +257,44 @@ begin
     create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
                           'comment_search');
-    -- The body is bound to this schema's table, whatever the schema is called later.
-    create function search_tasks(query tsquery) returns setof bigint
+    -- The bodies are bound to this schema's tables, whatever the schema is called later. The word of a block:
+    create function search_block(block bigint) returns tsquery
+    language sql stable
+    return format('''ws%s.%s''', replace(log.tenant()::text, '-', ''), block)::tsquery;
+    -- The newest blocks that there are.
+    create function search_blocks() returns table (tasks bigint, comments bigint)
+    language sql stable security definer rows 1
+    begin atomic
+        select (select max(s.number) >> 13 from task_search s where s.workspace = log.tenant()),
+               (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant());
+    end;
+    -- What is found in a block, newest first, and how well each fits.
+    create function search_tasks(query tsquery, block bigint) returns table (number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select s.number from task_search s
-        where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
-        union
-        select t.number from comment_search c join tasks t on t.workspace = c.workspace and t.id = c.task_id
-        where c.workspace = log.tenant() and c.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query);
+        select s.number, ts_rank(s.words, query) from task_search s
+        where s.workspace = log.tenant() and s.words @@ (search_block(block) && query) order by s.number desc;
     end;
-    -- The same, with how well each fits.
-    create function rank_tasks(query tsquery) returns table (number bigint, rank real)
+    create function search_comments(query tsquery, block bigint) returns table (task_id uuid, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select f.number, max(f.rank) from (
-            select s.number, ts_rank(s.words, query) as rank from task_search s
-            where s.workspace = log.tenant() and s.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
-            union all
-            select t.number, ts_rank(c.words, query) from comment_search c
-            join tasks t on t.workspace = c.workspace and t.id = c.task_id
-            where c.workspace = log.tenant() and c.words @@ (('ws' || replace(log.tenant()::text, '-', ''))::tsquery && query)
-        ) f group by f.number;
+        select c.task_id, ts_rank(c.words, query) from comment_search c
+        where c.workspace = log.tenant() and c.words @@ (search_block(block) && query) order by c.number desc;
     end;
-    revoke all on function search_tasks(tsquery), rank_tasks(tsquery) from public;
-    grant execute on function search_tasks(tsquery), rank_tasks(tsquery) to docket_reader;
+    -- Those of these that fit, and how well.
+    create function rank_tasks(query tsquery, numbers bigint[]) returns table (number bigint, rank real)
+    language sql stable security definer rows 1000
+    begin atomic
+        select s.number, ts_rank(s.words, query) from unnest(numbers) n
+        join task_search s on s.workspace = log.tenant() and s.number = n
+        where s.words @@ query;
+    end;
+    revoke all on function search_block(bigint), search_blocks(), search_tasks(tsquery, bigint),
+                           search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) from public;
+    grant execute on function search_blocks(), search_tasks(tsquery, bigint), search_comments(tsquery, bigint),
+                              rank_tasks(tsquery, bigint[]) to docket_reader;
 end
 $$;
 

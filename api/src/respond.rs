@@ -138,13 +138,15 @@ pub async fn list_below<L: Listable>(
     Ok(page(&app.reads.list(&caller.reader(), L::LIST, &query).await?))
 }
 
-/// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …}`.
+/// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …, "total_is_exact": …}`.
 pub fn page(page: &Page) -> Response {
     let docs = page.docs.joined();
     // A cursor is URL-safe base64: nothing in it needs escaping.
     let cursor = page.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-    let Page { has_more, total, .. } = page;
-    let end = format!("],\"next_cursor\":{cursor},\"has_more\":{has_more},\"total\":{total}}}");
+    let Page { has_more, total, total_is_exact, .. } = page;
+    let end = format!(
+        "],\"next_cursor\":{cursor},\"has_more\":{has_more},\"total\":{total},\"total_is_exact\":{total_is_exact}}}"
+    );
     // In one piece: formatting would let a large text grow, and be copied, several times.
     json(StatusCode::OK, ["{\"data\":[", docs, &end].concat())
 }

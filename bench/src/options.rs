@@ -92,6 +92,8 @@ pub enum Part {
     Flatness,
     /// Lists with several filters, and search, among many.
     Lists,
+    /// Reports over many tasks and much time.
+    Reports,
     /// Closing a sprint with many open tasks.
     Sprint,
     /// Building the read models anew.
@@ -108,7 +110,9 @@ impl Options {
 
     /// Whether many tasks are needed.
     pub fn wants_many(&self) -> bool {
-        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Rebuild].into_iter().any(|part| self.wants(part))
+        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Reports, Part::Rebuild]
+            .into_iter()
+            .any(|part| self.wants(part))
     }
 
     /// How long each load is measured.

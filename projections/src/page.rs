@@ -40,6 +40,8 @@ pub struct Page {
     pub has_more: bool,
     /// How many documents the whole list has.
     pub total: i64,
+    /// Whether it has no more than that: a search that has found enough does not look any further.
+    pub total_is_exact: bool,
 }
 
 /// Between two documents. No document has a line break of its own: JSON escapes those within strings.

@@ -19,14 +19,19 @@ const FARTHEST: usize = (1 << 14) - 1;
 /// What the first text of a document weighs, the second, and all others: A, B, C in PostgreSQL's words.
 const WEIGHTS: [u16; 3] = [3, 2, 1];
 
-/// The words of a document with its tenant, as a `tsvector`: of each word, the first place in each text, so that what
-/// stands in the first text, or close together, ranks first.
+/// So many rows, by their numbers, are a block: an index of all tenants' words is asked for one block of one tenant at a
+/// time, the newest first. Small enough that a word which all rows have costs little, large enough that a word which
+/// hardly any has is soon looked for everywhere. `search_tasks` in the migrations says the same.
+const BLOCK: u32 = 13;
+
+/// The words of a document, as a `tsvector`: of each word, the first place in each text, so that what stands in the first
+/// text, or close together, ranks first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Words(Vec<(String, Vec<u16>)>);
 
 impl Words {
-    /// The words of these texts of one tenant, the most telling text first.
-    pub(crate) fn of(tenant: Uuid, texts: &[&str]) -> Self {
+    /// The words of these texts, the most telling text first.
+    pub(crate) fn of(texts: &[&str]) -> Self {
         let all = texts.iter().enumerate().flat_map(|(text, words)| cut(words).map(move |word| (text, word)));
         let mut words: BTreeMap<String, Vec<(usize, u16)>> = BTreeMap::new();
         for (at, (text, word)) in all.take(MOST).enumerate() {
@@ -37,11 +42,17 @@ impl Words {
             }
         }
         let places = |places: Vec<(usize, u16)>| places.into_iter().map(|(_, place)| place).collect();
-        let mut words: Vec<_> = words.into_iter().map(|(word, all)| (word, places(all))).collect();
-        words.push((format!("ws{}", tenant.simple()), Vec::new()));
-        words.sort_unstable();
-        words.dedup_by(|one, other| one.0 == other.0);
-        Self(words)
+        Self(words.into_iter().map(|(word, all)| (word, places(all))).collect())
+    }
+
+    /// The same with the tenant and block of a row as one more word, which no text has: so the index itself keeps
+    /// tenants apart, and blocks.
+    #[must_use]
+    pub(crate) fn in_block_of(mut self, tenant: Uuid, number: i64) -> Self {
+        let block = format!("ws{}.{}", tenant.simple(), number >> BLOCK);
+        let at = self.0.partition_point(|(word, _)| *word < block);
+        self.0.insert(at, (block, Vec::new()));
+        self
     }
 }
 
@@ -90,10 +101,10 @@ mod tests {
 
     #[test]
     fn cuts_the_same_way_for_storing_and_asking() {
-        let words = Words::of(Uuid::nil(), &["Größe: fix Login-Page", "fix"]);
+        let words = Words::of(&["Größe: fix Login-Page", "fix"]).in_block_of(Uuid::nil(), 8_192);
         let found: Vec<_> = words.0.iter().map(|(word, places)| (word.as_str(), places.as_slice())).collect();
         let (title, text) = (3 << 14, 2 << 14);
-        let tenant = ("ws00000000000000000000000000000000", &[][..]);
+        let tenant = ("ws00000000000000000000000000000000.1", &[][..]);
         let expected: [(&str, &[u16]); 5] = [
             ("fix", &[title | 2, text | 5]),
             ("größe", &[title | 1]),

@@ -14,8 +14,11 @@ pub struct Listed<T> {
     pub next_cursor: Option<String>,
     /// Whether there is a next page.
     pub has_more: bool,
-    /// How many there are on all pages, exactly.
+    /// How many there are on all pages.
     pub total: i64,
+    /// Whether there are exactly so many. False only for a search (`q`) among tasks that has found as many as it looks
+    /// for: then there may be more.
+    pub total_is_exact: bool,
 }
 
 /// How many at most, unless the caller says otherwise.

@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
 
 use crate::server::{Server, ask, send};
 
@@ -98,5 +99,54 @@ async fn what_is_shown_within_takes_its_own_scope() {
         assert_eq!(get("labels").await.status, StatusCode::OK);
         let refused = get("labels,project").await;
         assert_eq!((refused.status, refused.json()["code"].as_str()), (StatusCode::FORBIDDEN, Some("missing-scope")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_finds_very_much_ends_with_the_newest_and_says_so() {
+    let server = Server::start().await;
+    let (project, other) = (server.project("P").await, server.project("Q").await);
+    let member = server.member("Ada", "member").await.0;
+    let one = task(&server, json!({"project_id": other, "title": "pump valve", "assignee_ids": [member]})).await;
+    // The next ones are of two blocks of the index, see `Words::in_block_of`.
+    let mut connection = PgConnection::connect(&server.db.url).await.expect("a connection");
+    connection.execute("update log.counters set last = 7900 where kind = 'task'").await.expect("a counter");
+    let fill = async |count: usize, title: &str| {
+        let task = json!({"op": "create", "task": {"project_id": project, "title": title}});
+        let batch = server.post("/v1/tasks/batch", json!({"commands": vec![task; count]})).await;
+        assert_eq!(batch.status, StatusCode::OK, "{}", batch.text);
+    };
+    fill(499, "pump").await;
+    let all = server.get("/v1/tasks?q=pump&limit=1").await.json();
+    assert_eq!((&all["total"], &all["total_is_exact"]), (&json!(500), &json!(false)), "just as many as it looks for");
+    fill(100, "pump hall").await;
+    let newest = server.get("/v1/tasks?q=pump&sort=number&limit=1").await.json();
+    assert_eq!((&newest["total"], &newest["total_is_exact"]), (&json!(500), &json!(false)));
+    assert_eq!(newest["data"][0]["number"], 8_000, "of the 600, the newest 500");
+    let below = server.get("/v1/tasks?q=pump&sort=number&number[lt]=8000").await.json();
+    assert_eq!((&below["total"], &below["total_is_exact"]), (&json!(100), &json!(true)));
+    // What is rare is found wherever it is, and so is what filters leave.
+    for (query, total) in [
+        ("q=valve".to_owned(), 1),
+        ("q=hall".to_owned(), 100),
+        (format!("q=pump&project_id={other}"), 1),
+        (format!("q=pump&assignee_id={member}"), 1),
+        (format!("q=pump&assignee_id={member}&status=done"), 0),
+        ("q=pump&due_date[exists]=true".to_owned(), 0),
+    ] {
+        let page = server.get(&format!("/v1/tasks?{query}")).await.json();
+        assert_eq!((&page["total"], &page["total_is_exact"]), (&json!(total), &json!(true)), "{query}");
+        assert_eq!(page["data"].as_array().map(Vec::len), Some(total.min(50)), "{query}");
+    }
+    // Where a task stands is known beside it, too.
+    server.patch(&format!("/v1/tasks/{one}"), json!({"status": "done", "project_id": project})).await;
+    for (query, total) in [
+        (format!("assignee_id={member}&status=done&project_id={project}&sort=due_date"), 1),
+        (format!("assignee_id={member}&status=backlog"), 0),
+        (format!("q=pump&assignee_id={member}&status=done"), 1),
+    ] {
+        let page = server.get(&format!("/v1/tasks?{query}")).await.json();
+        let found = page["data"].as_array().map(Vec::len);
+        assert_eq!((page["total"].as_u64(), found), (Some(total), Some(total as usize)), "{query}");
     }
 }

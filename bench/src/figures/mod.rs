@@ -8,6 +8,7 @@ mod lists;
 mod patch;
 mod reads;
 mod rebuild;
+mod reports;
 mod sprint;
 mod visibility;
 
@@ -49,6 +50,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Lists) {
         lists::run(stage).await?;
+    }
+    if wants(stage, Part::Reports) {
+        reports::run(stage).await?;
     }
     if wants(stage, Part::Sprint) {
         sprint::run(stage).await?;

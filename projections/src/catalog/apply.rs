@@ -97,7 +97,7 @@ fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
         Value::Big(entry.number),
         Value::Big(entry.version),
         Value::Bool(!entry.state.alive()),
-        Value::Words(Words::of(workspace, &[name, also])),
+        Value::Words(Words::of(&[name, also])),
         Value::Text(name.to_lowercase()),
         Value::Text(refers_to.join(" ")),
         Value::Text(entry.to_json()),

@@ -56,8 +56,9 @@ enum Source {
     Column(&'static str),
     /// In this member of the document, which is a list: any number of values.
     Within(&'static str),
-    /// In a table beside it, with rows (workspace, this column, number): any number of values.
-    Beside(&'static str, &'static str),
+    /// In a table beside it, with rows (workspace, this column, number), and in this member of the document: any number
+    /// of values.
+    Beside(&'static str, &'static str, &'static str),
 }
 
 /// What a filter asks of a field.
@@ -179,9 +180,10 @@ impl Field {
         Self { source: Source::Within(member), nullable: true, ..self.unshown() }
     }
 
-    /// It is found in rows (workspace, `column`, number) of a table beside the documents; it may have many values.
-    pub(crate) const fn beside(self, table: &'static str, column: &'static str) -> Self {
-        Self { source: Source::Beside(table, column), nullable: true, ..self.unshown() }
+    /// It is found in rows (workspace, `column`, number) of a table beside the documents, and in the list that is this
+    /// member of the document; it may have many values.
+    pub(crate) const fn beside(self, table: &'static str, column: &'static str, member: &'static str) -> Self {
+        Self { source: Source::Beside(table, column, member), nullable: true, ..self.unshown() }
     }
 
     /// It is not a member of the document: only to filter by.
@@ -221,7 +223,11 @@ impl Field {
     pub(crate) fn condition(&self, op: Op, value: &str, several: bool) -> String {
         let is = |one: &str| if several { format!("{one} = any ({value})") } else { format!("{one} = {value}") };
         let many = match self.source {
-            Source::Beside(table, column) => Some((
+            // No index leads to any at all.
+            Source::Beside(_, _, member) if op == Op::Exists => {
+                return format!("(json_array_length(d.doc::json->'{member}') > 0) = {value}");
+            }
+            Source::Beside(table, column, _) => Some((
                 format!("select from {table} b where b.workspace = $1::uuid and b.number = d.number"),
                 format!("b.{column}"),
             )),

@@ -63,9 +63,21 @@ pub(crate) struct Plan {
     pub(crate) facts: String,
     /// How many there are.
     pub(crate) total: String,
+    /// Whether there are no more than that.
+    pub(crate) exact: String,
     /// The page's rows, see [`Asked::columns`].
     pub(crate) answer: String,
 }
+
+impl Default for Plan {
+    fn default() -> Self {
+        let [facts, total, answer] = std::array::from_fn(|_| String::new());
+        Self { facts, total, exact: "true".to_owned(), answer }
+    }
+}
+
+/// Columns that every row of a page has before its own: the guard's, the total, whether that is exact.
+const BEFORE: usize = COLUMNS + 2;
 
 impl List {
     /// What most lists have: a table named like the list, all of whose documents can be seen, in the order of their
@@ -128,6 +140,7 @@ impl List {
                 facts: self.facts.to_owned(),
                 total: (self.total)(asked).unwrap_or_else(|| asked.counted()),
                 answer: asked.answer(),
+                ..Plan::default()
             },
         }
     }
@@ -145,8 +158,8 @@ impl Reads {
         };
         let asked = Asked::new(list, query, sort, place)?;
         let shape = self.shapes().get((list.name, asked.form()), || {
-            let Plan { facts, total, answer } = list.plan(&asked);
-            guarded(&format!(", {total}"), &facts, &view::expanded(&query.view, &asked, &answer))
+            let Plan { facts, total, exact, answer } = list.plan(&asked);
+            guarded(&format!(", {total}, {exact}"), &facts, &view::expanded(&query.view, &asked, &answer))
         });
         let models = list.models_of(&query.view);
         let rows = self.ask(reader, &models, &shape, &asked.binds).await?;
@@ -191,18 +204,18 @@ fn name(list: &List, query: &ListQuery) -> String {
     name
 }
 
-/// The page in guarded rows whose further columns are the total, the document and perhaps its rank.
+/// The page in guarded rows whose further columns are the total, whether it is exact, the document and perhaps its rank.
 fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error> {
     let query = asked.query;
     let Some(first) = rows.first() else { return Err(Error::Revoked) };
-    let total: i64 = first.try_get(COLUMNS)?;
+    let (total, total_is_exact) = (first.try_get(COLUMNS)?, first.try_get(COLUMNS + 1)?);
     let most = usize::try_from(query.page.limit).unwrap_or(0);
     let has_more = rows.len() > most;
     let mut docs = Docs::default();
     let plain = query.view.fields.is_none() && query.q.is_none();
     let mut last = None;
     for row in &rows[..rows.len().min(most)] {
-        let Some(doc) = row.try_get::<_, Option<&str>>(COLUMNS + 1)? else { continue };
+        let Some(doc) = row.try_get::<_, Option<&str>>(BEFORE)? else { continue };
         if plain {
             docs.push(doc, rows.len());
         } else {
@@ -212,12 +225,12 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
     }
     let next_cursor = match last {
         Some((doc, row)) if has_more => {
-            let rank = if asked.is_ranked() { row.try_get(COLUMNS + 2)? } else { None };
+            let rank = if asked.is_ranked() { row.try_get(BEFORE + 1)? } else { None };
             Some(cursors.seal(&place::of(doc, rank, &asked.sort)?))
         }
         _ => None,
     };
-    Ok(Page { docs, next_cursor, has_more, total })
+    Ok(Page { docs, next_cursor, has_more, total, total_is_exact })
 }
 
 /// The sum of a table of counters, for a list that is not filtered; `which` are further conditions over `c`.

@@ -58,14 +58,11 @@ fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
         Value::maybe(project.state.customer_id.map(|id| id.0), Value::Uuid),
         Value::Bool(project.state.archived),
         Value::Bool(project.state.deleted),
-        Value::Words(Words::of(
-            workspace,
-            &[
-                &project.state.name,
-                project.state.code.as_deref().unwrap_or_default(),
-                project.state.description.as_deref().unwrap_or_default(),
-            ],
-        )),
+        Value::Words(Words::of(&[
+            &project.state.name,
+            project.state.code.as_deref().unwrap_or_default(),
+            project.state.description.as_deref().unwrap_or_default(),
+        ])),
         Value::Text(project.to_json()),
     ]
 }

@@ -49,7 +49,7 @@ impl Reads {
                 "left join (select s.doc, s.project_id from sprints s where s.workspace = $1::uuid and s.id = {id} \
                  and not s.deleted) p on p.project_id <> all (h.hidden)"
             );
-            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", &format!("c.sprint_id = {id}")))
+            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", "1", &format!("c.sprint_id = {id}")))
         });
         let rows = self.ask(reader, &MODELS, &shape, &binds).await?;
         let doc = rows.first().map(|row| row.try_get::<_, Option<&str>>(COLUMNS)).transpose()?.flatten();

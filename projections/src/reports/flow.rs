@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::sql::Binds;
-use crate::tasks::{HIDDEN, flow_columns};
+use crate::tasks::{HIDDEN, NIL, flow_columns};
 use crate::{Error, Reads};
 
 /// Tasks and the points they were estimated at.
@@ -68,16 +68,21 @@ impl Reads {
     pub async fn cumulative_flow(&self, reader: &ReadAs, query: &FlowQuery) -> Result<Vec<FlowDay>, Error> {
         let mut binds = Binds::default();
         let (first, last) = (binds.bind(query.from, "date"), binds.bind(query.to, "date"));
-        let projects: Vec<_> = query.projects.iter().map(|id| id.0).collect();
-        let which = if projects.is_empty() {
-            "true".to_owned()
+        let (sign, which) = if query.projects.is_empty() {
+            // All together, less those that nobody sees.
+            (
+                format!("case when c.project_id = {NIL} then 1 else -1 end"),
+                format!("c.project_id = any ({NIL} || h.hidden)"),
+            )
         } else {
-            format!("c.project_id = any ({})", binds.bind(projects, "uuid[]"))
+            let projects: Vec<_> = query.projects.iter().map(|id| id.0).collect();
+            let these = binds.bind(projects, "uuid[]");
+            ("1".to_owned(), format!("c.project_id = any ({these}) and c.project_id <> all (h.hidden)"))
         };
         let form = vec![u8::from(query.projects.is_empty())];
         let shape = self.shapes().get(("cumulative flow", form), || {
-            let which = format!("{which} and c.project_id <> all (h.hidden) and c.date <= {last}");
-            guarded("", HIDDEN, &changes(&format!("greatest(c.date, {first})"), &which))
+            let which = format!("{which} and c.date <= {last}");
+            guarded("", HIDDEN, &changes(&format!("greatest(c.date, {first})"), &sign, &which))
         });
         let models = [crate::tasks::NAME, crate::projects::NAME];
         let rows = self.ask(reader, &models, &shape, &binds).await?;
@@ -85,9 +90,10 @@ impl Reads {
     }
 }
 
-/// What changed on each day, as (day, tasks in each status, points in each status); days that are `day` together.
-pub(super) fn changes(day: &str, which: &str) -> String {
-    let sums: Vec<_> = flow_columns().map(|column| format!("sum({column})::int8")).collect();
+/// What changed on each day, as (day, tasks in each status, points in each status); days that are `day` together. Rows
+/// count as often as their `sign` says.
+pub(super) fn changes(day: &str, sign: &str, which: &str) -> String {
+    let sums: Vec<_> = flow_columns().map(|column| format!("sum({column} * {sign})::int8")).collect();
     format!(
         "select {day} as date, {} from flow_counts c where c.workspace = $1::uuid and {which} group by 1 order by 1",
         sums.join(", ")

@@ -48,7 +48,7 @@ fn row(workspace: Uuid, sprint: &Snapshot<Sprint>) -> Vec<Value> {
         Value::Uuid(sprint.state.project_id.0),
         Value::Small(sprint.state.status as i16),
         Value::Bool(sprint.state.deleted),
-        Value::Words(Words::of(workspace, &[&sprint.state.name, sprint.state.goal.as_deref().unwrap_or_default()])),
+        Value::Words(Words::of(&[&sprint.state.name, sprint.state.goal.as_deref().unwrap_or_default()])),
         Value::Text(sprint.to_json()),
     ]
 }

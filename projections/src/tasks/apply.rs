@@ -44,14 +44,26 @@ static TASKS: Table = Table {
 
 static ASSIGNEES: Table = Table {
     name: "task_assignees",
-    columns: &[("workspace", Type::UUID), ("member_id", Type::UUID), ("number", Type::INT8)],
+    columns: &[
+        ("workspace", Type::UUID),
+        ("member_id", Type::UUID),
+        ("number", Type::INT8),
+        ("project_id", Type::UUID),
+        ("status", Type::INT2),
+    ],
     key: 3,
     aside: true,
 };
 
 static LABELS: Table = Table {
     name: "task_labels",
-    columns: &[("workspace", Type::UUID), ("label_id", Type::UUID), ("number", Type::INT8)],
+    columns: &[
+        ("workspace", Type::UUID),
+        ("label_id", Type::UUID),
+        ("number", Type::INT8),
+        ("project_id", Type::UUID),
+        ("status", Type::INT2),
+    ],
     key: 3,
     aside: true,
 };
@@ -158,20 +170,20 @@ fn shown(snapshot: Option<&Snapshot<Task>>) -> Option<&Task> {
 struct Out {
     /// New ones, others.
     tasks: [Rows; 2],
-    /// To be added, to be removed.
-    assignees: [Rows; 2],
-    labels: [Rows; 2],
     /// New ones, others, to be removed.
+    assignees: [Rows; 3],
+    labels: [Rows; 3],
     search: [Rows; 3],
 }
 
 impl Default for Out {
     fn default() -> Self {
+        let all = |table: &'static Table| [Verb::Insert, Verb::Put, Verb::Remove].map(|verb| Rows::new(table, verb));
         Self {
             tasks: [Verb::Insert, Verb::Put].map(|verb| Rows::new(&TASKS, verb)),
-            assignees: [Verb::Insert, Verb::Remove].map(|verb| Rows::new(&ASSIGNEES, verb)),
-            labels: [Verb::Insert, Verb::Remove].map(|verb| Rows::new(&LABELS, verb)),
-            search: [Verb::Insert, Verb::Put, Verb::Remove].map(|verb| Rows::new(&SEARCH, verb)),
+            assignees: all(&ASSIGNEES),
+            labels: all(&LABELS),
+            search: all(&SEARCH),
         }
     }
 }
@@ -181,10 +193,8 @@ impl Out {
         let (before, now) = (shown(entry.before.as_ref()), shown(Some(&entry.now)));
         let (workspace, number) = (entry.workspace, entry.now.number);
         self.tasks[usize::from(entry.before.is_some())].push(row(workspace, &entry.now));
-        let ids = |task: Option<&Task>| task.map_or_else(Vec::new, |t| t.assignee_ids.iter().map(|id| id.0).collect());
-        relate(&mut self.assignees, workspace, number, &ids(before), &ids(now));
-        let ids = |task: Option<&Task>| task.map_or_else(Vec::new, |t| t.label_ids.iter().map(|id| id.0).collect());
-        relate(&mut self.labels, workspace, number, &ids(before), &ids(now));
+        relate(&mut self.assignees, entry, |task| task.assignee_ids.iter().map(|id| id.0).collect());
+        relate(&mut self.labels, entry, |task| task.label_ids.iter().map(|id| id.0).collect());
         self.index(workspace, number, before, now);
     }
 
@@ -196,7 +206,8 @@ impl Out {
         let key = [Value::Uuid(workspace), Value::Big(number)];
         match now {
             Some(task) => {
-                let words = Words::of(workspace, &[&task.title, task.description.as_deref().unwrap_or_default()]);
+                let words = Words::of(&[&task.title, task.description.as_deref().unwrap_or_default()]);
+                let words = words.in_block_of(workspace, number);
                 self.search[usize::from(before.is_some())].push(key.into_iter().chain([Value::Words(words)]));
             }
             None => self.search[2].push(key),
@@ -204,18 +215,26 @@ impl Out {
     }
 
     fn rows(self) -> Vec<Rows> {
-        let pairs = [self.tasks, self.assignees, self.labels];
-        pairs.into_iter().flatten().chain(self.search).collect()
+        let related = self.assignees.into_iter().chain(self.labels);
+        self.tasks.into_iter().chain(related).chain(self.search).collect()
     }
 }
 
-fn relate(rows: &mut [Rows; 2], workspace: Uuid, number: i64, before: &[Uuid], now: &[Uuid]) {
-    let row = |id: &Uuid| [Value::Uuid(workspace), Value::Uuid(*id), Value::Big(number)];
-    for id in now.iter().filter(|id| !before.contains(id)) {
-        rows[0].push(row(id));
+/// Rows of what a task is related to, each with where the task stands.
+fn relate(rows: &mut [Rows; 3], entry: &Entry<Task>, ids: impl Fn(&Task) -> Vec<Uuid>) {
+    let (before, now) = (shown(entry.before.as_ref()), shown(Some(&entry.now)));
+    let [had, has] = [before, now].map(|task| task.map_or_else(Vec::new, &ids));
+    let place = |task: &Task| [Value::Uuid(task.project_id.0), Value::Small(status_code(task.status))];
+    let moved = before.map(|task| (task.project_id, task.status)) != now.map(|task| (task.project_id, task.status));
+    let key = |id: &Uuid| [Value::Uuid(entry.workspace), Value::Uuid(*id), Value::Big(entry.now.number)];
+    for id in &has {
+        let known = had.contains(id);
+        if let Some(task) = now.filter(|_| moved || !known) {
+            rows[usize::from(known)].push(key(id).into_iter().chain(place(task)));
+        }
     }
-    for id in before.iter().filter(|id| !now.contains(id)) {
-        rows[1].push(row(id));
+    for id in had.iter().filter(|id| !has.contains(id)) {
+        rows[2].push(key(id));
     }
 }
 

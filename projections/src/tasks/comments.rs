@@ -64,7 +64,7 @@ fn index(search: &mut [Rows; 3], entry: &Entry<Comment>) {
     match (before, now) {
         (before, Some(body)) if before.as_ref() != Some(&body) => {
             // What is said about a task weighs less than what it says itself.
-            let words = Words::of(entry.workspace, &["", "", &body]);
+            let words = Words::of(&["", "", &body]).in_block_of(entry.workspace, entry.now.number);
             let rest = [Value::Uuid(entry.now.state.task_id.0), Value::Words(words)];
             search[usize::from(before.is_some())].push(key.into_iter().chain(rest));
         }

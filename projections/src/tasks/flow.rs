@@ -1,5 +1,5 @@
 //! How the work went: how many tasks, and points, came into each status on each day less those that left it, by project
-//! and sprint. How many there were at the end of a day is the sum of all days up to it.
+//! and sprint, and of all together. How many there were at the end of a day is the sum of all days up to it.
 
 use std::collections::HashMap;
 
@@ -69,7 +69,7 @@ impl Place {
     }
 }
 
-/// Changes to the flow, by workspace, project, sprint and day.
+/// Changes to the flow, by workspace, project (nil: all together), sprint and day.
 #[derive(Default)]
 pub(super) struct Flow(HashMap<(Uuid, Uuid, Uuid, NaiveDate), [i64; 2 * STATUSES]>);
 
@@ -99,10 +99,11 @@ impl Flow {
         for (place, by) in [(from, -1), (to, 1)] {
             let Some(place) = place else { continue };
             let column = usize::from(status_code(place.status).unsigned_abs());
-            let sums = self.0.entry((event.workspace.0, place.project, place.sprint, date));
-            let sums = sums.or_insert([0; 2 * STATUSES]);
-            sums[column] += by;
-            sums[STATUSES + column] += by * place.points;
+            for (project, sprint) in [(place.project, place.sprint), (Uuid::nil(), Uuid::nil())] {
+                let sums = self.0.entry((event.workspace.0, project, sprint, date)).or_insert([0; 2 * STATUSES]);
+                sums[column] += by;
+                sums[STATUSES + column] += by * place.points;
+            }
         }
     }
 

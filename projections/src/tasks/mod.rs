@@ -7,12 +7,13 @@ mod flow;
 mod leaving;
 mod pages;
 mod query;
+mod search;
 
 pub(crate) use apply::Tasks;
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
 pub(crate) use flow::columns as flow_columns;
-pub(crate) use pages::HIDDEN;
+pub(crate) use pages::{HIDDEN, NIL};
 pub use query::TASKS;
 
 /// The model's name.

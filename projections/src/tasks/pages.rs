@@ -9,14 +9,17 @@
 //! - by anything else, filtered: *wide* walks that column's index and drops what does not match, *narrow* gathers what
 //!   matches and sorts it. Wide looks at about `page × all / matching` rows, narrow at `matching`: the counts, which
 //!   are exact, choose. Both are in the statement; the one not chosen is never started.
+//!
+//! What is searched for is in `search.rs`.
 
 use super::counts;
-use crate::list::{Asked, Condition, Op, Plan, Words};
+use crate::list::{Asked, Condition, Op, Plan};
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
 pub(crate) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
 
-const NIL: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
+/// Stands for all projects in the counts.
+pub(crate) const NIL: &str = "'00000000-0000-0000-0000-000000000000'::uuid";
 
 /// Narrow is chosen while matching² ≤ this × all: where the two cost the same for a page of 50.
 const BALANCE: i64 = 64;
@@ -30,34 +33,58 @@ pub(super) struct Pages<'a> {
     /// The parameters of the filters that the counts know, and indexes lead to.
     project: Option<&'a str>,
     statuses: Option<&'a str>,
-    assignee: Option<&'a str>,
-    label: Option<&'a str>,
+    /// The first one leads.
+    related: Vec<Related<'a>>,
     /// All other conditions.
     others: Vec<String>,
+}
+
+/// A filter by rows (workspace, what is related, number) beside the tasks. They say where the task stands, too, so that
+/// only those that match lead to it.
+struct Related<'a> {
+    table: &'static str,
+    column: &'static str,
+    id: &'a str,
+    /// Their facet of the counts.
+    facet: i16,
+}
+
+impl<'a> Related<'a> {
+    fn assignee(id: &'a str) -> Self {
+        Self { table: "task_assignees", column: "member_id", id, facet: 1 }
+    }
+
+    fn label(id: &'a str) -> Self {
+        Self { table: "task_labels", column: "label_id", id, facet: 2 }
+    }
+
+    /// The rows `r` of it.
+    fn rows(&self) -> String {
+        let Self { table, column, id, .. } = self;
+        format!("from {table} r where r.workspace = $1::uuid and r.{column} = {id}")
+    }
+
+    /// Whether the task with this number is one of these.
+    fn has(&self, number: &str) -> String {
+        let Self { table, column, id, .. } = self;
+        format!(
+            "exists (select from {table} x where x.workspace = $1::uuid and x.{column} = {id} and x.number = {number})"
+        )
+    }
 }
 
 impl<'a> Pages<'a> {
     /// Sorts the conditions of a query.
     pub(super) fn new(asked: &'a Asked<'a>) -> Self {
-        let (project, statuses, assignee, label) = (None, None, None, None);
-        let mut pages = Self { asked, project, statuses, assignee, label, others: Vec::new() };
+        let mut pages = Self { asked, project: None, statuses: None, related: Vec::new(), others: Vec::new() };
         for condition in &asked.conditions {
             let Condition { field, op, value, several } = condition;
-            let place = match (field.name, op, several) {
-                ("project_id", Op::Is, false) => &mut pages.project,
-                ("status", Op::Is, true) => &mut pages.statuses,
-                ("assignee_id", Op::Is, false) => &mut pages.assignee,
-                ("label_id", Op::Is, false) => &mut pages.label,
-                _ => {
-                    pages.others.push(condition.sql());
-                    continue;
-                }
-            };
-            // The same filter twice: both must hold.
-            if place.is_some() {
-                pages.others.push(condition.sql());
-            } else {
-                *place = Some(value);
+            match (field.name, op, several) {
+                ("project_id", Op::Is, false) if pages.project.is_none() => pages.project = Some(value),
+                ("status", Op::Is, true) if pages.statuses.is_none() => pages.statuses = Some(value),
+                ("assignee_id", Op::Is, false) => pages.related.push(Related::assignee(value)),
+                ("label_id", Op::Is, false) => pages.related.push(Related::label(value)),
+                _ => pages.others.push(condition.sql()),
             }
         }
         pages
@@ -65,14 +92,7 @@ impl<'a> Pages<'a> {
 
     /// How a page of this query is read.
     pub(super) fn plan(&self) -> Plan {
-        Plan { facts: self.facts(), total: self.total(), answer: self.answer() }
-    }
-
-    fn words(&self) -> Option<&str> {
-        match &self.asked.words {
-            Words::These(words) => Some(words),
-            Words::Any | Words::Nothing => None,
-        }
+        Plan { facts: self.facts(), total: self.total(), answer: self.answer(), ..Plan::default() }
     }
 
     fn is_by_number(&self) -> bool {
@@ -88,22 +108,30 @@ impl<'a> Pages<'a> {
     /// What all parts of the statement refer to: the hidden projects and, where narrow or wide is to be chosen, the counts
     /// that choose.
     fn facts(&self) -> String {
-        if !self.chooses() {
-            return HIDDEN.to_owned();
-        }
+        if self.chooses() { self.counted_facts() } else { HIDDEN.to_owned() }
+    }
+
+    /// The hidden projects, and the counts that say which way is shorter: `n.matching`, `n.everything`.
+    pub(super) fn counted_facts(&self) -> String {
         let (matching, everything) = (self.matching(), Self::counted(0, NIL, None, None));
         format!("{HIDDEN} cross join lateral (select {matching} as matching, {everything} as everything offset 0) n")
     }
 
+    /// Whether the counts know how many tasks match, or at most match.
+    pub(super) fn is_filtered(&self) -> bool {
+        self.project.is_some() || self.statuses.is_some() || !self.related.is_empty()
+    }
+
     /// How many tasks the list has, as an expression.
     fn total(&self) -> String {
-        match (self.words(), &self.assignee, &self.label) {
-            _ if !self.others.is_empty() => format!("(select count(*) {} where true)", self.gathered(false)),
-            (None, Some(_), Some(_)) | (Some(_), ..) => {
-                format!("(select count(*) {} where true)", self.gathered(false))
-            }
-            _ if self.chooses() => "n.matching".to_owned(),
-            _ => self.matching(),
+        if !self.others.is_empty() {
+            format!("(select count(*) {})", self.gathered())
+        } else if let [first, _, ..] = &self.related[..] {
+            format!("(select count(*) from ({}) r)", self.numbers(first, "true"))
+        } else if self.chooses() {
+            "n.matching".to_owned()
+        } else {
+            self.matching()
         }
     }
 
@@ -114,7 +142,7 @@ impl<'a> Pages<'a> {
         } else if self.chooses() {
             let narrow = format!("(n.matching * n.matching <= {BALANCE} * n.everything)");
             format!("({}) union all ({})", self.narrow(&narrow), self.wide(&format!("not {narrow}")))
-        } else if self.words().is_none() && self.others.is_empty() && self.is_walk() {
+        } else if self.others.is_empty() && self.is_walk() {
             self.wide("true")
         } else {
             self.narrow("true")
@@ -122,24 +150,20 @@ impl<'a> Pages<'a> {
     }
 
     fn chooses(&self) -> bool {
-        let related = self.assignee.is_some() || self.label.is_some();
         let filtered = if self.is_by_number() {
             // Every other list has an index in the order of the numbers.
-            self.statuses.is_some() && self.project.is_none() && !related
+            self.statuses.is_some() && self.project.is_none() && self.related.is_empty()
         } else {
-            self.is_walk() && (self.project.is_some() || self.statuses.is_some() || related)
+            self.is_walk() && self.is_filtered()
         };
-        filtered && self.words().is_none() && self.others.is_empty()
+        // How many have two things in common no count says.
+        filtered && self.others.is_empty() && self.related.len() < 2
     }
 
     /// How many tasks match, or, where no count says so exactly, at most match.
     fn matching(&self) -> String {
-        let (project, statuses) = (self.project, self.statuses);
-        match (self.assignee, self.label) {
-            (Some(id), _) => Self::counted(1, id, project, statuses),
-            (None, Some(id)) => Self::counted(2, id, project, statuses),
-            (None, None) => Self::counted(0, NIL, project, statuses),
-        }
+        let (facet, id) = self.related.first().map_or((0, NIL), |first| (first.facet, first.id));
+        Self::counted(facet, id, self.project, self.statuses)
     }
 
     /// What the counts say of a facet, see `task_counts`.
@@ -169,35 +193,23 @@ impl<'a> Pages<'a> {
         };
         let end = |column: &str| format!("order by {column} {direction} limit {take} offset {skip}");
         let each = self.each();
-        match (self.words(), &self.assignee, &self.label, &self.statuses, &self.project) {
-            (Some(words), ..) => format!(
-                "select d.doc from (select s.number from search_tasks({words}) s(number) where {} \
-                 order by s.number {direction}) s cross join lateral ({each} and d.number = s.number limit 1) d {}",
-                after("s.number"),
-                end("s.number")
-            ),
-            (_, Some(id), ..) => format!(
-                "select d.doc from task_assignees r cross join lateral ({each} and d.number = r.number limit 1) d \
-                 where r.workspace = $1::uuid and r.member_id = {id} and {} {}",
-                after("r.number"),
-                end("r.number")
-            ),
-            (_, None, Some(id), ..) => format!(
-                "select d.doc from task_labels r cross join lateral ({each} and d.number = r.number limit 1) d \
-                 where r.workspace = $1::uuid and r.label_id = {id} and {} {}",
-                after("r.number"),
-                end("r.number")
-            ),
-            (_, None, None, Some(_), _) => format!(
+        match (self.related.first(), &self.statuses) {
+            (Some(first), _) => {
+                let numbers = self.numbers(first, &after("r.number"));
+                format!(
+                    "select d.doc from ({numbers} order by r.number {direction} offset 0) r \
+                     cross join lateral ({each} and d.number = r.number limit 1) d {}",
+                    end("r.number")
+                )
+            }
+            (None, Some(_)) => format!(
                 "select d.doc from ({}) c cross join lateral ({each} and d.project_id = c.project_id \
                  and d.status = c.status and {} order by d.number {direction} limit {take} + {skip}) d {}",
                 self.columns(),
                 after("d.number"),
                 end("d.number")
             ),
-            (_, None, None, None, _) => {
-                format!("select d.doc from ({each}) d where {} {}", after("d.number"), end("d.number"))
-            }
+            (None, None) => format!("select d.doc from ({each}) d where {} {}", after("d.number"), end("d.number")),
         }
     }
 
@@ -211,7 +223,7 @@ impl<'a> Pages<'a> {
             format!(
                 "(select d.doc from tasks d where d.workspace = $1::uuid and not d.deleted and {} and {place} \
                  order by {order}d.number {direction} limit {take} + {skip})",
-                self.filters(Driver::None)
+                self.filters()
             )
         };
         let walks: Vec<_> = self.segments().iter().map(|place| walk(place)).collect();
@@ -223,7 +235,7 @@ impl<'a> Pages<'a> {
     fn narrow(&self, gate: &str) -> String {
         let Asked { take, skip, .. } = self.asked;
         let (columns, after, order) = (self.asked.columns(), self.asked.after(), self.asked.order());
-        let from = self.gathered(self.asked.is_ranked());
+        let from = self.gathered();
         format!("select {columns} {from} where {after} and {gate} order by {order} limit {take} offset {skip}")
     }
 
@@ -246,26 +258,42 @@ impl<'a> Pages<'a> {
         first.into_iter().chain(last).collect()
     }
 
-    /// `from …` all that matches, as `d`, through the index that finds it; with how well each fits as `r.rank`, if asked.
-    fn gathered(&self, ranked: bool) -> String {
+    /// `from …` all that matches, as `d`, through the index that finds it.
+    pub(super) fn gathered(&self) -> String {
         let each = self.each();
-        let related = |from: &str| format!("from {from} cross join lateral ({each} and d.number = r.number limit 1) d");
-        match (self.words(), &self.assignee, &self.label, &self.statuses) {
-            (Some(words), ..) if ranked => related(&format!("rank_tasks({words}) r(number, rank)")),
-            (Some(words), ..) => related(&format!("search_tasks({words}) r(number)")),
-            (_, Some(id), ..) => related(&format!(
-                "(select a.number from task_assignees a where a.workspace = $1::uuid and a.member_id = {id}) r"
-            )),
-            (_, None, Some(id), _) => related(&format!(
-                "(select l.number from task_labels l where l.workspace = $1::uuid and l.label_id = {id}) r"
-            )),
-            (_, None, None, Some(_)) => format!(
+        match (self.related.first(), &self.statuses) {
+            (Some(first), _) => format!(
+                "from ({} offset 0) r cross join lateral ({each} and d.number = r.number limit 1) d",
+                self.numbers(first, "true")
+            ),
+            (None, Some(_)) => format!(
                 "from ({}) c cross join lateral ({each} and d.project_id = c.project_id and d.status = c.status \
                  offset 0) d",
                 self.columns()
             ),
-            _ => format!("from ({each}) d"),
+            (None, None) => format!("from ({each}) d"),
         }
+    }
+
+    /// The numbers of the tasks of what leads to them, if they are in the right place and related to all else.
+    fn numbers(&self, first: &Related, which: &str) -> String {
+        let mut filters = self.placed("r");
+        filters.extend(self.related[1..].iter().map(|other| other.has("r.number")));
+        format!("select r.number {} and {} and {which}", first.rows(), filters.join(" and "))
+    }
+
+    /// Whether a row with this alias, of a task or of what is related to it, is of the project and in the statuses that
+    /// are asked for, and not hidden.
+    fn placed(&self, row: &str) -> Vec<String> {
+        let mut filters = match self.project {
+            // "is true" keeps an index from being used where another one has to be.
+            Some(project) => {
+                vec![format!("({row}.project_id = {project}) is true"), format!("{project} <> all (h.hidden)")]
+            }
+            None => vec![format!("{row}.project_id <> all (h.hidden)")],
+        };
+        filters.extend(self.statuses.map(|statuses| format!("{row}.status = any ({statuses})")));
+        filters
     }
 
     /// The columns of a board (project and status) that are asked for and have any tasks.
@@ -283,51 +311,41 @@ impl<'a> Pages<'a> {
         )
     }
 
-    /// Tasks that match everything but the filter that leads to them.
+    /// Tasks that match everything but what leads to them.
     fn each(&self) -> String {
-        let driver = match (self.words(), &self.assignee, &self.label, &self.statuses) {
-            (Some(_), ..) => Driver::Words,
-            (_, Some(_), ..) => Driver::Assignee,
-            (_, None, Some(_), _) => Driver::Label,
-            (_, None, None, Some(_)) => Driver::Columns,
-            _ => Driver::Project,
-        };
-        format!("select d.* from tasks d where d.workspace = $1::uuid and not d.deleted and {}", self.filters(driver))
+        let mut filters = self.others.clone();
+        match (self.project, self.statuses) {
+            // Their rows have been looked at.
+            _ if !self.related.is_empty() => {}
+            // The columns are those of the projects that can be seen.
+            (_, Some(_)) => {}
+            (Some(project), None) => {
+                filters.push(format!("d.project_id = {project} and {project} <> all (h.hidden)"));
+            }
+            (None, None) => filters.extend(self.placed("d")),
+        }
+        filters.insert(0, "d.workspace = $1::uuid and not d.deleted".to_owned());
+        format!("select d.* from tasks d where {}", filters.join(" and "))
     }
 
-    fn filters(&self, driver: Driver) -> String {
-        let mut filters = self.others.clone();
-        match &self.project {
-            Some(project) if driver != Driver::Columns => {
-                // "is true" keeps an index from being used where another one has to be.
-                let plain = driver == Driver::Project;
-                let is = if plain {
-                    format!("d.project_id = {project}")
-                } else {
-                    format!("(d.project_id = {project}) is true")
-                };
-                filters.push(format!("{is} and {project} <> all (h.hidden)"));
-            }
-            Some(_) => {}
-            None if driver == Driver::Columns => {}
-            None => filters.push("d.project_id <> all (h.hidden)".to_owned()),
-        }
-        if let Some(statuses) = self.statuses.as_ref().filter(|_| driver != Driver::Columns) {
-            filters.push(format!("d.status = any ({statuses})"));
-        }
-        if let Some(id) = self.assignee.as_ref().filter(|_| driver != Driver::Assignee) {
-            filters.push(format!(
-                "exists (select from task_assignees x where x.workspace = $1::uuid and x.member_id = {id} \
-                 and x.number = d.number)"
-            ));
-        }
-        if let Some(id) = self.label.as_ref().filter(|_| driver != Driver::Label) {
-            filters.push(format!(
-                "exists (select from task_labels y where y.workspace = $1::uuid and y.label_id = {id} \
-                 and y.number = d.number)"
-            ));
-        }
-        if filters.is_empty() { "true".to_owned() } else { filters.join(" and ") }
+    /// All conditions on a task `d`.
+    fn filters(&self) -> String {
+        let related = self.related.iter().map(|related| related.has("d.number"));
+        self.placed("d").into_iter().chain(related).chain(self.others.iter().cloned()).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Tasks that match everything, among those with this condition.
+    pub(super) fn those(&self, is: &str) -> String {
+        format!(
+            "select d.* from tasks d where d.workspace = $1::uuid and not d.deleted and {is} and {}",
+            self.filters()
+        )
+    }
+
+    /// Whether the task with this number is related to all that is asked for: cheaper than to look at the task itself.
+    pub(super) fn is_related(&self, number: &str) -> String {
+        let related: Vec<_> = self.related.iter().map(|related| related.has(number)).collect();
+        if related.is_empty() { "true".to_owned() } else { related.join(" and ") }
     }
 
     fn beyond(&self) -> &'static str {
@@ -337,15 +355,4 @@ impl<'a> Pages<'a> {
     fn direction(&self) -> &'static str {
         if self.asked.sort[0].descending { "desc" } else { "asc" }
     }
-}
-
-/// The filter whose index leads to the tasks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Driver {
-    None,
-    Words,
-    Assignee,
-    Label,
-    Columns,
-    Project,
 }

@@ -3,7 +3,8 @@
 use docket_domain::task::{Priority, Status};
 
 use super::pages::{HIDDEN, Pages};
-use crate::list::{Expand, Field, List};
+use super::search::Search;
+use crate::list::{Expand, Field, List, Words};
 
 const FIELDS: &[Field] = &[
     Field::id("id", "Its id.").column("d.id"),
@@ -14,9 +15,9 @@ const FIELDS: &[Field] = &[
     Field::word("status", &Status::WORDS, "Where it stands.").column("d.status"),
     Field::word("priority", &Priority::WORDS, "How much it matters.").column("d.priority"),
     Field::member("assignee_ids"),
-    Field::id("assignee_id", "Who does it.").beside("task_assignees", "member_id"),
+    Field::id("assignee_id", "Who does it.").beside("task_assignees", "member_id", "assignee_ids"),
     Field::member("label_ids"),
-    Field::id("label_id", "Its labels.").beside("task_labels", "label_id"),
+    Field::id("label_id", "Its labels.").beside("task_labels", "label_id", "label_ids"),
     Field::id("sprint_id", "The sprint it is to be done in.").nullable().column("d.sprint_id"),
     Field::id("parent_id", "The task it is a part of.").nullable().column("d.parent_id"),
     Field::date("start_date", "The day work starts.").nullable().column("d.start_date"),
@@ -50,6 +51,9 @@ pub static TASKS: List = List {
     searched: Some(&["title", "description"]),
     descending: true,
     rank: |_| "r.rank".to_owned(),
-    plan: Some(|asked| Pages::new(asked).plan()),
+    plan: Some(|asked| match &asked.words {
+        Words::These(words) => Search::new(asked, words).plan(),
+        Words::Any | Words::Nothing => Pages::new(asked).plan(),
+    }),
     ..List::new("tasks", "tasks d", FIELDS)
 };
