@@ -200,7 +200,7 @@ begin
         cancelled_points   bigint not null,
         duplicate_points   bigint not null
     ) with (fillfactor = 50);
-    -- The words of title and description, and the tenant with its block of 8,192 numbers as one more word, so that the
+    -- The words of title and description, and the tenant and its block of 8,192 numbers as two more words, so that the
     -- index itself keeps tenants apart, and is asked for one block at a time.
     create table task_search (
         workspace  uuid not null,
@@ -257,10 +257,10 @@ begin
     create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
                           'comment_search');
-    -- The bodies are bound to this schema's tables, whatever the schema is called later. The word of a block:
-    create function search_block(block bigint) returns tsquery
+    -- The bodies are bound to this schema's tables, whatever the schema is called later. The word of a block, or of all:
+    create function search_block(block bigint, back boolean) returns tsquery
     language sql stable
-    return format('''ws%s.%s''', replace(log.tenant()::text, '-', ''), block)::tsquery;
+    return format('''ws%s%s''', replace(log.tenant()::text, '-', ''), case when back then '' else '.' || block end)::tsquery;
     -- The newest blocks that there are.
     create function search_blocks() returns table (tasks bigint, comments bigint)
     language sql stable security definer rows 1
@@ -268,20 +268,24 @@ begin
         select (select max(s.number) >> 13 from task_search s where s.workspace = log.tenant()),
                (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant());
     end;
-    -- What is found in a block, newest first, and how well each fits.
-    create function search_tasks(query tsquery, block bigint) returns table (number bigint, rank real)
+    -- What is found in a block (`back`: and in all before it), newest first, and how well each fits.
+    create function search_tasks(query tsquery, block bigint, back boolean) returns table (number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select s.number, ts_rank(s.words, query) from task_search s
-        where s.workspace = log.tenant() and s.words @@ (search_block(block) && query) order by s.number desc;
+        where s.workspace = log.tenant() and s.words @@ (search_block(block, back) && query)
+            and s.number < (block + 1) << 13
+        order by s.number desc;
     end;
-    create function search_comments(query tsquery, block bigint) returns table (task_id uuid, rank real)
+    create function search_comments(query tsquery, block bigint, back boolean) returns table (task_id uuid, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select c.task_id, ts_rank(c.words, query) from comment_search c
-        where c.workspace = log.tenant() and c.words @@ (search_block(block) && query) order by c.number desc;
+        where c.workspace = log.tenant() and c.words @@ (search_block(block, back) && query)
+            and c.number < (block + 1) << 13
+        order by c.number desc;
     end;
     -- Those of these that fit, and how well.
     create function rank_tasks(query tsquery, numbers bigint[]) returns table (number bigint, rank real)
@@ -291,10 +295,10 @@ begin
         join task_search s on s.workspace = log.tenant() and s.number = n
         where s.words @@ query;
     end;
-    revoke all on function search_block(bigint), search_blocks(), search_tasks(tsquery, bigint),
-                           search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) from public;
-    grant execute on function search_blocks(), search_tasks(tsquery, bigint), search_comments(tsquery, bigint),
-                              rank_tasks(tsquery, bigint[]) to docket_reader;
+    revoke all on function search_block(bigint, boolean), search_blocks(), search_tasks(tsquery, bigint, boolean),
+                           search_comments(tsquery, bigint, boolean), rank_tasks(tsquery, bigint[]) from public;
+    grant execute on function search_blocks(), search_tasks(tsquery, bigint, boolean),
+                              search_comments(tsquery, bigint, boolean), rank_tasks(tsquery, bigint[]) to docket_reader;
 end
 $$;
 

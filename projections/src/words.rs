@@ -19,9 +19,8 @@ const FARTHEST: usize = (1 << 14) - 1;
 /// What the first text of a document weighs, the second, and all others: A, B, C in PostgreSQL's words.
 const WEIGHTS: [u16; 3] = [3, 2, 1];
 
-/// So many rows, by their numbers, are a block: an index of all tenants' words is asked for one block of one tenant at a
-/// time, the newest first. Small enough that a word which all rows have costs little, large enough that a word which
-/// hardly any has is soon looked for everywhere. `search_tasks` in the migrations says the same.
+/// So many rows, by their numbers, are a block (as a power of two): an index of all tenants' words is asked for one block
+/// of one tenant at a time, the newest first. The functions in the migrations say the same.
 const BLOCK: u32 = 13;
 
 /// The words of a document, as a `tsvector`: of each word, the first place in each text, so that what stands in the first
@@ -45,13 +44,15 @@ impl Words {
         Self(words.into_iter().map(|(word, all)| (word, places(all))).collect())
     }
 
-    /// The same with the tenant and block of a row as one more word, which no text has: so the index itself keeps
+    /// The same with the tenant of a row, and its block, as two more words, which no text has: so the index itself keeps
     /// tenants apart, and blocks.
     #[must_use]
     pub(crate) fn in_block_of(mut self, tenant: Uuid, number: i64) -> Self {
-        let block = format!("ws{}.{}", tenant.simple(), number >> BLOCK);
-        let at = self.0.partition_point(|(word, _)| *word < block);
-        self.0.insert(at, (block, Vec::new()));
+        let tenant = format!("ws{}", tenant.simple());
+        let block = format!("{tenant}.{}", number >> BLOCK);
+        self.0.retain(|(word, _)| *word != tenant);
+        self.0.extend([(tenant, Vec::new()), (block, Vec::new())]);
+        self.0.sort_unstable();
         self
     }
 }
@@ -104,13 +105,15 @@ mod tests {
         let words = Words::of(&["Größe: fix Login-Page", "fix"]).in_block_of(Uuid::nil(), 8_192);
         let found: Vec<_> = words.0.iter().map(|(word, places)| (word.as_str(), places.as_slice())).collect();
         let (title, text) = (3 << 14, 2 << 14);
-        let tenant = ("ws00000000000000000000000000000000.1", &[][..]);
-        let expected: [(&str, &[u16]); 5] = [
+        let (tenant, block) =
+            (("ws00000000000000000000000000000000", &[][..]), ("ws00000000000000000000000000000000.1", &[][..]));
+        let expected: [(&str, &[u16]); 6] = [
             ("fix", &[title | 2, text | 5]),
             ("größe", &[title | 1]),
             ("login", &[title | 3]),
             ("page", &[title | 4]),
             tenant,
+            block,
         ];
         assert_eq!(found, expected);
         assert_eq!(query("LOGIN, größe!").as_deref(), Some("'login' & 'größe'"));

@@ -29,7 +29,7 @@ const FILTERED: &str = "select d.doc, (select count(*) from read_tasks.task_assi
 
 const SEARCHED: &str = "with found as materialized (
         select number, ts_rank(words, $2::text::tsquery) as rank from read_tasks.task_search
-        where workspace = $1 and words @@ (('ws' || replace($1::text, '-', ''))::tsquery && $2::text::tsquery))
+        where workspace = $1 and words @@ $2::text::tsquery)
     select d.doc, (select count(*) from found) from found f
     join read_tasks.tasks d on d.workspace = $1 and d.number = f.number
     where not d.deleted order by f.rank desc, d.number desc limit 51";

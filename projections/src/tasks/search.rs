@@ -1,7 +1,8 @@
 //! The SQL of a search for tasks.
 //!
 //! The index of words is asked for one block of tasks at a time, the newest first, until enough are found; so a word that
-//! every task has costs no more than one that hardly any has. What is found then is ranked. Filters apply before, and
+//! every task has costs no more than one that hardly any has. What is not found often among the newest is rare, and all
+//! older tasks are asked for at once. What is found then is ranked. Filters apply before, and
 //! where the counts say that they leave few tasks, those are gathered first and looked at one by one.
 //!
 //! A search knows how many tasks there are only if it has come to the end: [`Plan::exact`].
@@ -11,6 +12,9 @@ use crate::list::{Asked, Kind, Op, Plan};
 
 /// A search ends with so many tasks by their own words, and so many comments.
 const ENOUGH: usize = 500;
+
+/// So many of the newest blocks are asked for one by one.
+const BLOCKS: i64 = 32;
 
 /// Tasks are looked at one by one while (those that match the filters)² ≤ this × all: where both ways cost the same.
 const BALANCE: i64 = 350;
@@ -61,10 +65,10 @@ impl<'a> Search<'a> {
         let Self { words, .. } = self;
         let newest =
             self.below().map_or_else(|| "b.tasks".to_owned(), |below| format!("least(b.tasks, {below} >> 13)"));
-        let blocks = format!("generate_series({newest}, 0::int8, -1::int8) w(block)");
         let related = self.pages.is_related("r.number");
-        let found =
-            format!("(select r.* from search_tasks({words}, w.block) r(number, rank) where {related} offset 0) r");
+        let found = format!("search_tasks({words}, w.block, w.back) r(number, rank)");
+        let found = format!("(select r.* from {found} where {related} offset 0) r");
+        let blocks = blocks(&newest);
         let each = self.pages.those("d.number = r.number");
         format!(
             "select r.number, r.rank from {blocks} cross join lateral {found} \
@@ -87,9 +91,9 @@ impl<'a> Search<'a> {
         let Self { words, .. } = self;
         let each = self.pages.those("d.id = r.task_id");
         format!(
-            "select d.number, r.rank from generate_series(b.comments, 0::int8, -1::int8) w(block) \
-             cross join lateral search_comments({words}, w.block) r(task_id, rank) \
-             cross join lateral ({each} limit 1) d limit {ENOUGH}"
+            "select d.number, r.rank from {} cross join lateral search_comments({words}, w.block, w.back) r(task_id, rank) \
+             cross join lateral ({each} limit 1) d limit {ENOUGH}",
+            blocks("b.comments")
         )
     }
 
@@ -113,4 +117,12 @@ impl<'a> Search<'a> {
             .find(|c| c.field.name == "number" && c.field.kind == Kind::Integer && matches!(c.op, Op::Lt | Op::Lte));
         below.map(|condition| condition.value.as_str())
     }
+}
+
+/// The blocks from this one on, as (block, back): the last one stands for all before it, too.
+fn blocks(newest: &str) -> String {
+    format!(
+        "(select s.block, s.block = {newest} - {BLOCKS} as back \
+         from generate_series({newest}, greatest({newest} - {BLOCKS}, 0), -1::int8) s(block)) w"
+    )
 }
