@@ -28,6 +28,6 @@ pub async fn list_phases(
 ) -> Result<Response, Problem> {
     let (version, phases) = seen(&app, &caller, id).await?;
     let total = i64::try_from(phases.len()).unwrap_or(i64::MAX);
-    let list = json(&Listed { data: phases, next_cursor: None, has_more: false, total })?;
+    let list = json(&Listed { data: phases, next_cursor: None, has_more: false, total, total_is_exact: true })?;
     Ok(respond::tagged(&headers, conditional::etag(version), list))
 }
