@@ -8,11 +8,11 @@ use chrono::Utc;
 use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::{Role, Status};
+use docket_domain::workspace::Plan;
 use docket_projections::{KeyRecord, Reads};
 
 use super::token::Token;
 use crate::app::App;
-use crate::limits::Asker;
 use crate::problem::Problem;
 
 /// How long a record is taken as it is.
@@ -79,9 +79,9 @@ impl Known {
         app.reads.saw(self.workspace(), ids.into_iter().flatten());
     }
 
-    /// Who is asking, as far as the limits care.
-    pub fn asker(&self) -> Asker {
-        Asker::Key { key: self.id(), workspace: self.workspace(), plan: self.record.plan }
+    /// What its workspace pays for.
+    pub fn plan(&self) -> Plan {
+        self.record.plan
     }
 
     /// The tenant.

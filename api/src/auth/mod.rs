@@ -15,13 +15,15 @@ use axum::response::{IntoResponse, Response};
 use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::Role;
+use docket_domain::workspace::Plan;
 use docket_projections::ReadAs;
 
 use crate::app::App;
 use crate::edge::position;
-use crate::limits::Mount;
+use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
 pub use keys::{Keys, Known};
+use token::Token;
 pub use welcome::Welcome;
 
 /// Who is calling, and with what.
@@ -29,6 +31,8 @@ pub use welcome::Welcome;
 pub struct Caller {
     /// The tenant of the key.
     pub workspace: WorkspaceId,
+    /// What that pays for.
+    pub plan: Plan,
     /// The key.
     pub key: KeyId,
     /// Who acts when this key is used.
@@ -49,6 +53,11 @@ impl Caller {
     /// As whom to read.
     pub fn reader(&self) -> ReadAs {
         ReadAs { workspace: self.workspace, key: self.key, min_position: self.min_position }
+    }
+
+    /// Who is asking, as far as the limits care.
+    pub fn asker(&self) -> Asker {
+        Asker::Key { key: self.key, workspace: self.workspace, plan: self.plan }
     }
 
     /// Whether the key has this scope.
@@ -73,63 +82,70 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-    let record = match admit(&app, &parts).await {
-        Ok(record) => record,
+    let caller = match identify(&app, &parts).await {
+        Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
-    let (method, path) = (&parts.method, parts.uri.path());
-    let decision = app.limits.check(Mount::Native, &record.asker(), method, path).await;
-    let caller = match decision.refusal() {
-        None => authorize(&app, &parts, &record, rule),
-        Some(refusal) => Err(refusal),
-    };
+    let decision = app.limits.check(Mount::Native, &caller.asker(), &parts.method, parts.uri.path()).await;
+    let refusal = decision.refusal().or_else(|| rule.check(&caller).err());
     request = Request::from_parts(parts, body);
-    decision.stamp(match caller {
-        Ok(caller) => {
+    decision.stamp(match refusal {
+        None => {
             request.extensions_mut().insert(caller);
             next.run(request).await
         }
-        Err(problem) => problem.into_response(),
+        Some(problem) => problem.into_response(),
     })
 }
 
-fn authorize(app: &App, request: &Parts, record: &Known, rule: &access::Rule) -> Result<Caller, Problem> {
-    let role = record.role();
-    let scopes = record.scopes();
-    if !rule.admits(&scopes, role) {
-        let missing = rule.scope.filter(|scope| !access::covers(&scopes, scope));
-        return Err(missing.map_or_else(
-            || Problem::forbidden("role-too-low", format!("This takes the role {} or above.", role_name(rule.role))),
+async fn identify(app: &App, request: &Parts) -> Result<Caller, Problem> {
+    caller(app, request, &token::bearer(&request.headers)?, "native").await
+}
+
+impl access::Rule {
+    /// Refuses a caller who may not; says whether the key or the role falls short.
+    pub fn check(&self, caller: &Caller) -> Result<(), Problem> {
+        if self.admits(&caller.scopes, caller.role) {
+            return Ok(());
+        }
+        let missing = self.scope.filter(|scope| !caller.has(scope));
+        Err(missing.map_or_else(
+            || Problem::forbidden("role-too-low", format!("This takes the role {} or above.", role_name(self.role))),
             |scope| Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}.")),
-        ));
+        ))
     }
+}
+
+/// Whoever has this key, as they call through an API.
+pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static str) -> Result<Caller, Problem> {
+    let record = admit(app, request, token).await?;
     let partition = app.commands.partition_of(record.workspace());
     let request_id = request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     Ok(Caller {
         workspace: record.workspace(),
+        plan: record.plan(),
         key: record.id(),
         actor: record.actor(),
-        role,
-        scopes,
+        role: record.role(),
+        scopes: record.scopes(),
         request_id,
-        dialect: "native",
+        dialect,
         min_position: position::min_position(&request.headers, partition)?,
     })
 }
 
 /// The key that was sent. A peer that keeps sending keys that don't work is not worth looking them up for a while;
 /// keys that were good not long ago are none the worse for it.
-async fn admit(app: &App, request: &Parts) -> Result<Arc<Known>, Problem> {
+async fn admit(app: &App, request: &Parts, token: &Token) -> Result<Arc<Known>, Problem> {
     let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
-    let token = token::bearer(&request.headers)?;
-    let found = match app.keys.known(&token) {
+    let found = match app.keys.known(token) {
         Some(known) => Ok(known),
         None => {
-            let barred = peer.filter(|_| !app.keys.is_familiar(&token)).and_then(|peer| app.limits.barred_secs(peer));
+            let barred = peer.filter(|_| !app.keys.is_familiar(token)).and_then(|peer| app.limits.barred_secs(peer));
             if let Some(seconds) = barred {
                 return Err(Problem::too_many_requests(seconds));
             }
-            app.keys.look_up(&token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app))
+            app.keys.look_up(token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app))
         }
     };
     if let (Err(_), Some(peer)) = (&found, peer) {

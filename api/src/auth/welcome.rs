@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 
-use super::{access, admit, authorize};
+use super::{access, identify};
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -26,9 +26,8 @@ impl<S: Sync> FromRequestParts<S> for Welcome {
 impl Welcome {
     /// Whether the key, its scopes and its member's role are still what it takes.
     pub async fn lasts(&self, app: &App) -> bool {
-        let Ok(known) = admit(app, &self.parts).await else { return false };
-        match authorize(app, &self.parts, &known, self.rule) {
-            Ok(caller) => app.reads.check(&caller.reader()).await.is_ok(),
+        match identify(app, &self.parts).await {
+            Ok(caller) => self.rule.check(&caller).is_ok() && app.reads.check(&caller.reader()).await.is_ok(),
             Err(_) => false,
         }
     }
