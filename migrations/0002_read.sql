@@ -404,27 +404,39 @@ begin
 end
 $$;
 
--- activity --------------------------------------------------------------------------------------------------------
+-- trail -----------------------------------------------------------------------------------------------------------
 
-create function read.create_activity() returns void
+create function read.create_trail() returns void
 language plpgsql as $$
 begin
-    perform read.create_checkpoint('activity');
-    create table activity (
-        workspace  uuid not null,
-        stream     uuid not null,
-        version    bigint not null,
-        doc        text not null
+    perform read.create_checkpoint('trail');
+    create table trail (
+        workspace    uuid not null,
+        position     bigint not null,
+        -- its place among all kinds
+        kind         smallint,
+        stream       uuid not null,
+        event_type   text not null,
+        -- a member, or a key that acts for none
+        actor        uuid,
+        key_id       uuid,
+        command      uuid not null,
+        request_id   text not null,
+        dialect      text not null,
+        recorded_at  timestamptz not null
     );
-    perform read.admit('activity');
+    perform read.admit('trail');
 end
 $$;
 
-create function read.index_activity() returns void
+create function read.index_trail() returns void
 language plpgsql as $$
 begin
-    alter table activity add primary key (workspace, stream, version);
-    perform read.wall_off('activity');
+    alter table trail add primary key (workspace, position);
+    create index trail_by_stream on trail (workspace, stream, position);
+    create index trail_by_actor on trail (workspace, actor, position);
+    create index trail_by_key on trail (workspace, key_id, position);
+    perform read.wall_off('trail');
 end
 $$;
 
@@ -433,7 +445,7 @@ do $$
 declare
     model text;
 begin
-    foreach model in array array['tasks', 'projects', 'members', 'keys', 'activity'] loop
+    foreach model in array array['tasks', 'projects', 'members', 'keys', 'trail'] loop
         execute format('create schema %I', 'read_' || model);
         perform set_config('search_path', 'read_' || model, true);
         execute format('select read.create_%s()', model);

@@ -12,6 +12,7 @@ use crate::auth::Caller;
 use crate::edge::listing::{Listable, Listing, Shown};
 use crate::edge::{conditional, position};
 use crate::problem::Problem;
+use crate::routes::audit::Checkpoint;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Says that an answer is the stored one of an earlier, equal request.
@@ -140,13 +141,22 @@ pub async fn list_below<L: Listable>(
 
 /// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …, "total_is_exact": …}`.
 pub fn page(page: &Page) -> Response {
+    let Page { total, total_is_exact, .. } = page;
+    whole(page, &format!(",\"total\":{total},\"total_is_exact\":{total_is_exact}"))
+}
+
+/// The same of the past, with what was signed last; and with the total, if it is known.
+pub fn page_with(page: &Page, total: Option<i64>, checkpoint: &Option<Checkpoint>) -> Response {
+    let total = total.map(|total| format!(",\"total\":{total},\"total_is_exact\":true")).unwrap_or_default();
+    let checkpoint = serde_json::to_string(checkpoint).unwrap_or_default();
+    whole(page, &format!("{total},\"checkpoint\":{checkpoint}"))
+}
+
+fn whole(page: &Page, more: &str) -> Response {
     let docs = page.docs.joined();
     // A cursor is URL-safe base64: nothing in it needs escaping.
     let cursor = page.next_cursor.as_ref().map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-    let Page { has_more, total, total_is_exact, .. } = page;
-    let end = format!(
-        "],\"next_cursor\":{cursor},\"has_more\":{has_more},\"total\":{total},\"total_is_exact\":{total_is_exact}}}"
-    );
+    let end = format!("],\"next_cursor\":{cursor},\"has_more\":{}{more}}}", page.has_more);
     // In one piece: formatting would let a large text grow, and be copied, several times.
     json(StatusCode::OK, ["{\"data\":[", docs, &end].concat())
 }

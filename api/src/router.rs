@@ -17,8 +17,8 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{customers, labels, positions, spaces, teams};
 use crate::routes::{
-    audit, comments, events, health, keys, me, members, notifications, phases, projects, reports, sprints, tasks,
-    timelogs, workspace,
+    audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, sprints,
+    tasks, timelogs, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -90,6 +90,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(reports::burndown::get_burndown))
         .routes(routes!(reports::velocity::get_velocity))
         .routes(routes!(reports::cumulative_flow::get_cumulative_flow))
+        .merge(history::routes())
         .merge(audit::routes())
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::get::get_key, keys::update::update_key, keys::revoke::revoke_key))

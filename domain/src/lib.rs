@@ -11,6 +11,7 @@ pub mod aggregate;
 pub mod api_key;
 pub mod audit;
 pub mod catalog;
+pub mod changes;
 pub mod comment;
 pub mod envelope;
 pub mod ids;

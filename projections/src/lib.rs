@@ -7,7 +7,6 @@
 //!
 //! One folder per read model: `apply.rs` is events → rows, `query.rs` questions → answers.
 
-mod activity;
 mod admin;
 mod batch;
 mod careful;
@@ -36,6 +35,7 @@ mod pace;
 mod page;
 mod parked;
 mod partition;
+mod past;
 mod projector;
 mod projects;
 mod reads;
@@ -49,6 +49,7 @@ mod sql;
 mod standing;
 mod tasks;
 mod timelogs;
+mod trail;
 mod words;
 mod write;
 
@@ -65,6 +66,7 @@ pub use model::NAMES;
 pub use notary::{Consistency, Exported, Inclusion, SignedTree, Sought};
 pub use notifications::{Inbox, NOTIFICATIONS};
 pub use page::{Docs, MOST, Page, PageQuery, Start};
+pub use past::{Difference, Explained, Explanation, HistoryQuery, Moment, Then};
 pub use projector::{Config, Projector, Step};
 pub use projects::PROJECTS;
 pub use reads::{Doc, Reads};
@@ -74,6 +76,7 @@ pub use retry::Retried;
 pub use sprints::SPRINTS;
 pub use tasks::{COMMENTS, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
+pub use trail::TRAIL;
 
 /// Every list of resources there is.
 pub static LISTS: [&List; 13] = [

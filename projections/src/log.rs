@@ -40,7 +40,7 @@ pub(crate) async fn read(
          order by position limit $4"
     );
     let rows = session.rows(&sql, &[&partition, &after, &to, &limit]).await?;
-    let events: Vec<_> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+    let events: Vec<_> = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
     for (event, expected) in events.iter().zip(after + 1..) {
         if event.position != expected {
             return Err(Error::Bug(format!("the log of partition {partition} has a hole at {expected}")));
@@ -55,24 +55,24 @@ pub(crate) async fn heads(session: &mut Session) -> Result<Vec<(i16, i64)>, Erro
     rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
 }
 
-/// Reads a row of [`COLUMNS`].
-pub(crate) fn recorded(row: &Row) -> Result<Recorded, Error> {
+/// Reads a row that has [`COLUMNS`] from this one on.
+pub(crate) fn recorded(row: &Row, from: usize) -> Result<Recorded, Error> {
     let bad = |what: &str, error: serde_json::Error| Error::Bug(format!("{what} of a stored event: {error}"));
-    let (payload, metadata): (Json<'_>, Json<'_>) = (row.try_get(13)?, row.try_get(14)?);
+    let (payload, metadata): (Json<'_>, Json<'_>) = (row.try_get(from + 13)?, row.try_get(from + 14)?);
     Ok(Recorded {
-        partition: row.try_get(0)?,
-        position: row.try_get(1)?,
-        workspace: WorkspaceId(row.try_get(2)?),
-        kind: row.try_get(3)?,
-        stream: row.try_get(4)?,
-        version: row.try_get(5)?,
-        event_type: row.try_get(6)?,
-        event_version: row.try_get(7)?,
-        number: row.try_get(8)?,
-        series: row.try_get(9)?,
-        command: row.try_get(10)?,
-        occurred_at: row.try_get(11)?,
-        recorded_at: row.try_get(12)?,
+        partition: row.try_get(from)?,
+        position: row.try_get(from + 1)?,
+        workspace: WorkspaceId(row.try_get(from + 2)?),
+        kind: row.try_get(from + 3)?,
+        stream: row.try_get(from + 4)?,
+        version: row.try_get(from + 5)?,
+        event_type: row.try_get(from + 6)?,
+        event_version: row.try_get(from + 7)?,
+        number: row.try_get(from + 8)?,
+        series: row.try_get(from + 9)?,
+        command: row.try_get(from + 10)?,
+        occurred_at: row.try_get(from + 11)?,
+        recorded_at: row.try_get(from + 12)?,
         payload: RawValue::from_string(payload.0.to_owned()).map_err(|error| bad("the payload", error))?,
         metadata: serde_json::from_str::<Metadata>(metadata.0).map_err(|error| bad("the metadata", error))?,
     })

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::fold::Then;
 use crate::rows::Rows;
-use crate::{activity, catalog, keys, members, notifications, projects, sprints, tasks, timelogs};
+use crate::{catalog, keys, members, notifications, projects, sprints, tasks, timelogs, trail};
 
 /// A read model in memory: the part of it that recent events touch.
 pub(crate) trait ReadModel: Send + Sync {
@@ -70,7 +70,7 @@ pub const NAMES: [&str; 9] = [
     keys::NAME,
     timelogs::NAME,
     notifications::NAME,
-    activity::NAME,
+    trail::NAME,
 ];
 
 /// The read model with this name, knowing nothing yet.
@@ -84,7 +84,7 @@ pub(crate) fn blank(name: &str) -> Option<Box<dyn ReadModel>> {
         keys::NAME => Some(Box::new(keys::model())),
         timelogs::NAME => Some(Box::new(timelogs::model())),
         notifications::NAME => Some(Box::new(notifications::model())),
-        activity::NAME => Some(Box::new(activity::Activity::default())),
+        trail::NAME => Some(Box::new(trail::Trail::default())),
         _ => None,
     }
 }

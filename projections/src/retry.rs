@@ -66,7 +66,7 @@ async fn take_in(session: &mut Session, model: &'static str, partition: i16, str
     // The log is the truth, also of what was parked.
     let sql = format!("select {COLUMNS} from log.events where partition = $1 and position = any($2) order by position");
     let rows = session.rows(&sql, &[&partition, &positions]).await?;
-    let events: Vec<Recorded> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+    let events: Vec<Recorded> = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
     let mut fresh = blank(model).ok_or(Fault::Moved)?;
     let all: Vec<&Recorded> = events.iter().collect();
     let lacking = lacking(&*fresh, &all, Care::Careful);

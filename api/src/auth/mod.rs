@@ -33,6 +33,8 @@ pub struct Caller {
     pub workspace: WorkspaceId,
     /// What that pays for.
     pub plan: Plan,
+    /// Where that tenant's history is.
+    pub partition: i16,
     /// The key.
     pub key: KeyId,
     /// Who acts when this key is used.
@@ -124,6 +126,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
     Ok(Caller {
         workspace: record.workspace(),
         plan: record.plan(),
+        partition,
         key: record.id(),
         actor: record.actor(),
         role: record.role(),

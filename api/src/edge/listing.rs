@@ -10,6 +10,7 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use docket_projections::{Field, Filter, List, ListQuery, MOST, Op, PageQuery, SortBy, Start, Value, View};
 
+use super::moment;
 use super::query::pairs;
 use crate::auth::Caller;
 use crate::problem::Problem;
@@ -51,7 +52,8 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Shown<L> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let view = read_view(L::LIST, parts.uri.query().unwrap_or_default())?;
+        let partition = parts.extensions.get::<Caller>().map_or(0, |caller| caller.partition);
+        let view = read_view(L::LIST, parts.uri.query().unwrap_or_default(), partition)?;
         may_see(&view, parts)?;
         Ok(Self(view, PhantomData))
     }
@@ -96,18 +98,23 @@ pub fn read(list: &'static List, query: &str) -> Result<ListQuery, Problem> {
     Ok(read)
 }
 
-/// Reads the query string of one resource.
-pub fn read_view(list: &'static List, query: &str) -> Result<View, Problem> {
+/// Reads the query string of one resource, whose history is in this partition.
+pub fn read_view(list: &'static List, query: &str, partition: i16) -> Result<View, Problem> {
     let mut view = View::default();
     for (name, value) in pairs(query)? {
         match name.as_ref() {
             "fields" => view.fields = Some(fields(list, &value)?),
             "expand" if !list.expand.is_empty() => view.expand = expand(list, &value)?,
+            "as_of" => view.as_of = Some(moment::read("as_of", &value, partition)?),
             name => {
-                let known = if list.expand.is_empty() { vec!["fields"] } else { vec!["fields", "expand"] };
-                return Err(unknown(name, known.into_iter().map(str::to_owned)));
+                let expand = (!list.expand.is_empty()).then_some("expand");
+                let known = ["fields", "as_of"].into_iter().chain(expand);
+                return Err(unknown(name, known.map(str::to_owned)));
             }
         }
+    }
+    if view.as_of.is_some() && !view.expand.is_empty() {
+        return Err(Problem::parameter("expand", "out-of-place", "The past is shown without expand."));
     }
     Ok(view)
 }

@@ -11,6 +11,7 @@ mod head;
 pub mod idempotency;
 pub mod json;
 pub mod listing;
+pub mod moment;
 pub mod patch;
 pub mod path;
 pub mod position;

@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod comments;
 pub mod events;
 pub mod health;
+pub mod history;
 pub mod keys;
 pub mod me;
 pub mod members;

@@ -10,6 +10,7 @@ mod dev;
 mod edge;
 mod events;
 mod harness;
+mod history;
 mod hostile;
 mod house;
 mod import;

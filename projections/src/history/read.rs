@@ -39,7 +39,7 @@ impl Reads {
         if !index.positions.is_empty() {
             let sql = format!("select {COLUMNS} from log.events_at($1, $2)");
             let rows = session.rows_of(workspace.0, &sql, &[&partition, &index.positions]).await?;
-            events = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+            events = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
         }
         if let Some(last) = index.positions.last().filter(|_| index.positions.len() >= limit) {
             return Ok(Stretch { events, through: *last, head: index.head });
@@ -49,7 +49,7 @@ impl Reads {
         if through > from {
             let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, $4)");
             let rows = session.rows_of(workspace.0, &sql, &[&partition, &from, &through, &room]).await?;
-            let tail: Vec<Recorded> = rows.iter().map(recorded).collect::<Result<_, _>>()?;
+            let tail: Vec<Recorded> = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
             if let Some(last) = tail.last().filter(|_| tail.len() as i64 >= room) {
                 through = last.position;
             }

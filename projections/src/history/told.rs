@@ -67,7 +67,7 @@ impl Reads {
         let partition = self.partition_of(workspace);
         let rows = self.session().await?.rows_of(workspace.0, &sql, &[&partition, &streams, &versions]).await?;
         for row in &rows {
-            fold(&recorded(row)?, &mut known);
+            fold(&recorded(row, 0)?, &mut known);
         }
         Ok(known)
     }

@@ -186,6 +186,11 @@ impl Field {
         Self { source: Source::Beside(table, column, member), nullable: true, ..self.unshown() }
     }
 
+    /// Lists can't be ordered by it.
+    pub(crate) const fn unsorted(self) -> Self {
+        Self { sort: false, ..self }
+    }
+
     /// It is not a member of the document: only to filter by.
     pub(crate) const fn unshown(self) -> Self {
         Self { shown: false, sort: false, ..self }

@@ -11,6 +11,7 @@ mod place;
 mod query;
 mod view;
 
+use docket_domain::kinds;
 use tokio_postgres::Row;
 
 pub(crate) use asked::{Asked, Condition, Words};
@@ -49,6 +50,8 @@ pub struct List {
     pub(crate) facts: &'static str,
     /// A document, as an expression over `d`.
     pub(crate) doc: fn() -> String,
+    /// What is made of it before it is shown, if anything.
+    pub(crate) shape: Option<fn(&str) -> Result<String, Error>>,
     /// How well a row fits the `tsquery` of this parameter, as an expression.
     pub(crate) rank: fn(&str) -> String,
     /// How many there are, from counters, if they know.
@@ -96,10 +99,17 @@ impl List {
             base: "true",
             facts: "",
             doc: || "d.doc".to_owned(),
+            shape: None,
             rank: |words| format!("ts_rank(d.words, {words})"),
             total: |_| None,
             plan: None,
         }
+    }
+
+    /// What the domain calls one of its resources.
+    fn kind(&self) -> &'static str {
+        let named = |kind: &&&'static str| self.name.strip_suffix('s') == Some(**kind);
+        kinds::NAMES.iter().find(named).map_or("api_key", |kind| *kind)
     }
 
     /// The field with this name.
@@ -174,6 +184,10 @@ impl Reads {
         id: uuid::Uuid,
         view: &View,
     ) -> Result<Option<Doc>, Error> {
+        if let Some(moment) = view.as_of {
+            let doc = self.at_moment(reader, list.kind(), id, moment).await?;
+            return doc.map(|doc| Ok(Doc { json: view::shown(&doc.json, view)?, ..doc })).transpose();
+        }
         let form = view.expand.iter().map(|expand| list.place_of(expand)).chain([255]).collect();
         let answer = || {
             let List { from, only, base, doc, .. } = list;
@@ -216,10 +230,12 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
     let mut last = None;
     for row in &rows[..rows.len().min(most)] {
         let Some(doc) = row.try_get::<_, Option<&str>>(BEFORE)? else { continue };
+        let shaped = asked.list.shape.map(|shape| shape(doc)).transpose()?;
+        let shaped = shaped.as_deref().unwrap_or(doc);
         if plain {
-            docs.push(doc, rows.len());
+            docs.push(shaped, rows.len());
         } else {
-            docs.push(&view::dressed(doc, asked)?, rows.len());
+            docs.push(&view::dressed(shaped, asked)?, rows.len());
         }
         last = Some((doc, row));
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Expand, Field, List, Op};
 use crate::page::PageQuery;
+use crate::past::Moment;
 
 /// A value of a filter; it fits the field's kind.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,6 +55,8 @@ pub struct View {
     pub fields: Option<Vec<&'static str>>,
     /// With these other resources in it.
     pub expand: Vec<&'static Expand>,
+    /// As it was then.
+    pub as_of: Option<Moment>,
 }
 
 /// Which resources of a list, in which order, which page of them, and how much of each.

@@ -35,7 +35,9 @@ impl<L: Listable> IntoParams for Listing<L> {
 
 impl<L: Listable> IntoParams for Shown<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        view(L::LIST)
+        let about = "As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`). Without what it \
+                     shows of other resources.";
+        view(L::LIST).into_iter().chain([one("as_of", about, text().build())]).collect()
     }
 }
 

@@ -119,8 +119,8 @@ fn a_text_may_have_commas() {
 
 #[test]
 fn one_resource_takes_a_view_only() {
-    assert!(read_view(&TASKS, "fields=id&expand=project").is_ok());
+    assert!(read_view(&TASKS, "fields=id&expand=project", 0).is_ok());
     for query in ["limit=1", "status=todo", "q=x"] {
-        assert_eq!(read_view(&TASKS, query).expect_err(query).code, "unknown-parameter");
+        assert_eq!(read_view(&TASKS, query, 0).expect_err(query).code, "unknown-parameter");
     }
 }

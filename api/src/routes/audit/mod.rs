@@ -1,7 +1,10 @@
-//! Proof that a workspace's history is unaltered: what is signed, and what connects events and older checkpoints to it.
+//! A workspace's whole history, and proof that it is unaltered: what is signed, and what connects events and older
+//! checkpoints to it.
 
 pub mod checkpoint;
 pub mod consistency;
+mod export;
+pub mod list;
 pub mod proof;
 
 use docket_domain::audit::Hash;
@@ -12,6 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
+use crate::auth::Caller;
 use crate::problem::Problem;
 
 /// What was signed last: a tree of the workspace's events.
@@ -37,6 +41,11 @@ impl From<SignedTree> for Checkpoint {
     }
 }
 
+/// What was signed last, as every answer about the past carries it.
+pub async fn latest(app: &App, caller: &Caller) -> Result<Option<Checkpoint>, Problem> {
+    Ok(app.reads.signed_tree(&caller.reader()).await?.map(Checkpoint::from))
+}
+
 fn base64(path: &[Hash]) -> Vec<String> {
     path.iter().map(ToString::to_string).collect()
 }
@@ -51,6 +60,7 @@ fn not_signed() -> Problem {
 /// The operations.
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
+        .routes(routes!(list::list_audit_events))
         .routes(routes!(checkpoint::get_audit_checkpoint))
         .routes(routes!(proof::get_audit_proof))
         .routes(routes!(consistency::get_audit_consistency))

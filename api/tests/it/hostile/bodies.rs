@@ -227,7 +227,8 @@ async fn an_unknown_resource_is_not_changed() {
     let mut cases = Vec::new();
     for operation in world.api.operations.iter().filter(|operation| operation.takes_id()) {
         let expected: &[u16] = if world.api.needs_members(operation) { &[422] } else { &[404] };
-        cases.push(world.case(operation, "unknown id", Expected::Status(expected)));
+        let target = format!("{}?{}", operation.target(super::UNKNOWN), operation.needed(&world.api, ""));
+        cases.push(Case { target, ..world.case(operation, "unknown id", Expected::Status(expected)) });
     }
     world.hold(cases).await;
 }

@@ -89,10 +89,15 @@ impl Api {
 }
 
 impl Operation {
-    /// Where it is, with this id.
+    /// Where it is, with this id; a word of the path is the first of those it may be.
     pub fn target(&self, id: &str) -> String {
-        let steps = self.path.split('/').map(|step| if step.starts_with('{') { id } else { step });
-        steps.collect::<Vec<_>>().join("/")
+        let parameters = self.value["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let word = |name: &str| parameters.iter().find(|one| one["name"] == name)?["schema"]["enum"][0].as_str();
+        let step = |step: &'_ str| match step.strip_prefix('{') {
+            Some(name) => word(name.trim_end_matches('}')).unwrap_or(id).to_owned(),
+            None => step.to_owned(),
+        };
+        self.path.split('/').map(step).collect::<Vec<_>>().join("/")
     }
 
     pub fn takes_body(&self) -> bool {

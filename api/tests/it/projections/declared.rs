@@ -233,7 +233,7 @@ async fn what_is_shown_within_is_what_its_own_list_shows() {
     for list in LISTS {
         for expand in list.expand {
             let targets = walk(&world, &scene, (expand.list)(), pages(200)).await;
-            let view = View { expand: vec![expand], fields: None };
+            let view = View { expand: vec![expand], ..View::default() };
             for doc in walk(&world, &scene, list, ListQuery { view: view.clone(), ..pages(20) }).await {
                 let shown = match &doc[expand.name] {
                     Value::Array(many) => many.clone(),

@@ -5,7 +5,8 @@ use std::cmp::Ordering;
 
 use docket_domain::project::{self, Project};
 use docket_domain::task::{Priority, Status};
-use docket_projections::{PageQuery, Start};
+
+use docket_projections::{HistoryQuery, PageQuery, Start};
 
 use super::ask::{Ask, Sort, SortKey, TaskQuery};
 use serde_json::Value;
@@ -199,9 +200,9 @@ async fn small_lists_have_pages_too() {
     let members = world.reads.members(&reader, &PageQuery { limit: 2, start: Start::Offset(4) }).await.unwrap();
     assert_eq!((members.docs.len(), members.total), (1, 5));
     assert_eq!(value(members.docs.iter().next().unwrap())["name"], "member4");
-    let activity = world.reads.activity(&reader, "task", task.0, &first(10)).await.unwrap();
-    assert_eq!((activity.docs.len(), activity.total), (1, 1));
-    let happened = value(activity.docs.iter().next().unwrap());
+    let history = world.reads.history_of(&reader, "task", task.0, &HistoryQuery::default()).await.unwrap();
+    assert_eq!((history.docs.len(), history.total), (1, 1));
+    let happened = value(history.docs.iter().next().unwrap());
     assert_eq!((&happened["type"], &happened["data"]["title"]), (&"task.created".into(), &"T".into()));
     assert_eq!(happened["actor"]["id"], tenant.key.to_string());
 }

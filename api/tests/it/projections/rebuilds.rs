@@ -127,5 +127,5 @@ async fn a_rebuild_fails_as_a_whole() {
     assert_same(&everything(&world).await, &live);
     assert!(admin.list().await.unwrap().iter().all(|one| one.state == ModelState::Live));
     let unknown = admin.rebuild(Some(&["nonsense".to_owned()]), &|_| ()).await.unwrap_err().to_string();
-    assert!(unknown.contains("activity"), "{unknown}");
+    assert!(unknown.contains("trail"), "{unknown}");
 }

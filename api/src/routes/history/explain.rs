@@ -1,0 +1,83 @@
+//! `GET /v1/{resource}/{id}/explain`
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use docket_projections::Explained;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::{IntoParams, ToSchema};
+use uuid::Uuid;
+
+use super::{Event, EventOfResource, Resource};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::path::Path;
+use crate::edge::query::Query;
+use crate::edge::scalars::Id;
+use crate::problem::Problem;
+use crate::respond;
+use crate::routes::audit::{Checkpoint, latest};
+
+/// Which field.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AskExplanation {
+    /// The field: a member of the resource.
+    #[param(example = "status")]
+    field: String,
+}
+
+/// Why a field has its value.
+#[derive(Serialize, ToSchema)]
+pub struct Explanation {
+    /// The field.
+    field: String,
+    /// Its value now.
+    value: serde_json::Value,
+    /// The event that gave it this value.
+    #[schema(value_type = EventOfResource)]
+    event: Box<RawValue>,
+    /// The conversation that the event's request belongs to.
+    correlation_id: String,
+    /// What directly caused the event: its command, unless something else did.
+    causation_id: Uuid,
+    /// What else the same command did: all of its events in order, at most 200.
+    #[schema(value_type = Vec<Event>)]
+    command: Vec<Box<RawValue>>,
+    /// The latest signed checkpoint; null if nothing is signed.
+    checkpoint: Option<Checkpoint>,
+}
+
+/// Why a field has its value: the event behind it, who did that and with what, and what else was done in one go with it.
+#[utoipa::path(get, path = "/v1/{resource}/{id}/explain", tag = "audit", operation_id = "explain_field",
+    params(("resource" = inline(Resource), Path, description = "What kind of resource"),
+           ("id" = Uuid, Path, description = "Its id"), AskExplanation),
+    responses((status = 200, description = "What stands behind the value.", body = Explanation)))]
+pub async fn explain_field(
+    State(app): State<App>,
+    caller: Caller,
+    Path((resource, Id(id))): Path<(Resource, Id)>,
+    Query(AskExplanation { field }): Query<AskExplanation>,
+) -> Result<Response, Problem> {
+    let found = match app.reads.explain(&caller.reader(), resource.kind(), id, &field).await? {
+        Explained::By(found) => *found,
+        Explained::Absent => return Err(Problem::not_found()),
+        Explained::NoField(known) => {
+            let detail = format!("field is one of {}.", known.join(", "));
+            return Err(Problem::parameter("field", "unknown-value", detail));
+        }
+    };
+    let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|_| Problem::internal());
+    let explanation = Explanation {
+        field,
+        value: found.value,
+        event: raw(&found.event)?,
+        correlation_id: found.correlation_id,
+        causation_id: found.causation_id,
+        command: found.command.iter().map(raw).collect::<Result<_, _>>()?,
+        checkpoint: latest(&app, &caller).await?,
+    };
+    Ok(respond::json(StatusCode::OK, serde_json::to_string(&explanation).map_err(|_| Problem::internal())?))
+}

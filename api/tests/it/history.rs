@@ -1,0 +1,131 @@
+//! The past over real servers: what happened, in a workspace and to each resource, and why something is as it is.
+
+mod past;
+mod trail;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::server::{Server, ask, send};
+
+/// The types of a page's events.
+fn types(page: &Value) -> Vec<&str> {
+    page["data"].as_array().expect("a list").iter().map(|event| event["type"].as_str().expect("a type")).collect()
+}
+
+/// What an event changed, field by field.
+fn changes(event: &Value) -> Vec<(String, Value, Value)> {
+    let changes = event["changes"].as_array().expect("changes").iter();
+    let mut changes: Vec<_> = changes
+        .map(|one| (one["field"].as_str().expect("a field").to_owned(), one["from"].clone(), one["to"].clone()))
+        .collect();
+    changes.sort_by(|a, b| a.0.cmp(&b.0));
+    changes
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_history_says_who_did_what_and_what_changed() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let id = server.task(&project, "T").await;
+    let (member, token) = server.member("ada", "manager").await;
+    let at = format!("/v1/tasks/{id}");
+    let body = json!({"status": "done", "priority": "high"});
+    let patched = send(ask(&server.url, &token, Method::PATCH, &at).header("X-Request-Id", "r-77").json(&body)).await;
+    assert_eq!(patched.status, StatusCode::OK, "{}", patched.text);
+    server.delete(&at).await;
+
+    let page = server.get(&format!("{at}/history")).await.json();
+    assert_eq!(types(&page), ["task.created", "task.status_changed", "task.priority_changed", "task.deleted"]);
+    assert_eq!((&page["total"], &page["has_more"]), (&json!(4), &json!(false)));
+    assert!(page.as_object().expect("a page").contains_key("checkpoint"), "{page}");
+    let created = changes(&page["data"][0]);
+    assert!(created.contains(&("title".to_owned(), Value::Null, json!("T"))), "{created:?}");
+    assert!(created.iter().all(|(field, ..)| field != "version" && field != "id"), "{created:?}");
+    let done = &page["data"][1];
+    let changed = changes(done);
+    assert_eq!(changed[1], ("status".to_owned(), json!("todo"), json!("done")));
+    assert_eq!((changed.len(), changed[0].0.as_str()), (2, "completed_at"));
+    assert_eq!((&done["actor"]["id"], &done["request_id"]), (&json!(member), &json!("r-77")));
+    assert_eq!((&done["dialect"], done["key_id"].is_string()), (&json!("native"), true));
+    assert_eq!(changes(&page["data"][3]), [("deleted".to_owned(), Value::Null, json!(true))]);
+
+    // Page by page, in both directions.
+    for (sort, step) in [("version", 1), ("-version", -1)] {
+        let (mut cursor, mut seen) = (String::new(), Vec::new());
+        loop {
+            let page = server.get(&format!("{at}/history?limit=3&sort={sort}{cursor}")).await.json();
+            seen.extend(
+                page["data"].as_array().expect("a list").iter().map(|one| one["version"].as_i64().expect("one")),
+            );
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        let expected: Vec<i64> = if step > 0 { (1..=4).collect() } else { (1..=4).rev().collect() };
+        assert_eq!(seen, expected, "{sort}");
+    }
+    let other = server.get("/v1/projects?limit=1").await.json()["data"][0]["id"].clone();
+    for path in [
+        format!("/v1/tasks/{}/history", other.as_str().expect("an id")),
+        "/v1/tasks/7d444840-9dc0-41d1-b245-5ffdce74fad2/history".to_owned(),
+        format!("/v1/things/{id}/history"),
+        format!("/v1/task/{id}/history"),
+    ] {
+        assert_eq!(server.get(&path).await.status, StatusCode::NOT_FOUND, "{path}");
+    }
+    let foreign = server.another_workspace().await;
+    let foreign = send(ask(&server.url, &foreign.keys[0].token, Method::GET, &format!("{at}/history"))).await;
+    assert_eq!(foreign.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_resource_has_a_history() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let task = server.task(&project, "T").await;
+    let member = server.get("/v1/members").await.json()["data"][0]["id"].clone();
+    let made = [
+        ("comments", server.made(&format!("/v1/tasks/{task}/comments"), json!({"body": "Hm"})).await),
+        ("sprints", server.made("/v1/sprints", json!({"project_id": project, "name": "S"})).await),
+        ("labels", server.made("/v1/labels", json!({"name": "L"})).await),
+        ("teams", server.made("/v1/teams", json!({"name": "L"})).await),
+        ("positions", server.made("/v1/positions", json!({"name": "L"})).await),
+        ("spaces", server.made("/v1/spaces", json!({"name": "L"})).await),
+        ("customers", server.made("/v1/customers", json!({"name": "L"})).await),
+        ("keys", server.made("/v1/keys", json!({"label": "L", "scopes": ["tasks:read"]})).await),
+        ("members", member.as_str().expect("an id").to_owned()),
+        ("workspaces", server.workspace.workspace_id.to_string()),
+        ("projects", project),
+        ("tasks", task),
+    ];
+    for (resource, id) in made {
+        let history = server.get(&format!("/v1/{resource}/{id}/history")).await;
+        assert_eq!(history.status, StatusCode::OK, "{resource}: {}", history.text);
+        assert!(!types(&history.json()).is_empty(), "{resource}");
+        assert!(!history.text.contains("sha256"), "{}", history.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_value_is_explained_by_its_event_and_what_came_with_it() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let id = server.task(&project, "T").await;
+    let at = format!("/v1/tasks/{id}");
+    server.patch(&at, json!({"status": "in_review", "priority": "low"})).await;
+    server.patch(&at, json!({"priority": "high"})).await;
+    let told = server.get(&format!("{at}/explain?field=status")).await.json();
+    assert_eq!((&told["field"], &told["value"]), (&json!("status"), &json!("in_review")));
+    assert_eq!(changes(&told["event"]), [("status".to_owned(), json!("todo"), json!("in_review"))]);
+    let command: Vec<_> = told["command"].as_array().expect("a list").iter().map(|one| &one["type"]).collect();
+    assert_eq!(command, ["task.status_changed", "task.priority_changed"]);
+    assert_eq!(told["causation_id"], told["event"]["command_id"]);
+    assert_eq!(told["correlation_id"], told["event"]["request_id"]);
+    // What nobody ever changed is as it was created.
+    let told = server.get(&format!("{at}/explain?field=due_date")).await.json();
+    assert_eq!((&told["value"], &told["event"]["type"]), (&Value::Null, &json!("task.created")));
+    let unknown = server.get(&format!("{at}/explain?field=nonsense")).await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert!(unknown.text.contains("status"), "{}", unknown.text);
+    assert_eq!(server.get(&format!("{at}/explain")).await.status, StatusCode::BAD_REQUEST);
+}

@@ -1,0 +1,121 @@
+//! What a resource was at some moment, and what differs between two.
+
+use chrono::{DateTime, Utc};
+use docket_domain::changes::{self, Change};
+use docket_domain::{AnySnapshot, Recorded, kinds};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::guard::ReadAs;
+use crate::{Doc, Error, Reads};
+
+/// A moment of a history. One that lies ahead is now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// What was committed up to this time.
+    Time(DateTime<Utc>),
+    /// What was committed up to this position.
+    Position(i64),
+}
+
+impl Moment {
+    /// Whether an event had happened by then.
+    fn includes(self, event: &Recorded) -> bool {
+        match self {
+            Self::Time(time) => event.recorded_at <= time,
+            Self::Position(position) => event.position <= position,
+        }
+    }
+}
+
+/// A resource at a moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct Then {
+    /// How many events it had.
+    pub version: i64,
+    /// The position of the last of them; none if it was not there yet.
+    pub position: Option<i64>,
+    /// When that was committed.
+    pub recorded_at: Option<DateTime<Utc>>,
+}
+
+/// What differs between two moments of a resource.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The earlier one.
+    pub from: Then,
+    /// The later one.
+    pub to: Then,
+    /// Field by field.
+    pub changes: Vec<Change>,
+}
+
+/// Where it belongs, if that decides whether it can be seen.
+#[derive(Deserialize)]
+struct Home {
+    project_id: Uuid,
+}
+
+/// An aggregate after the events that had happened by a moment.
+fn folded(kind: &str, id: Uuid, events: &[Recorded], moment: Moment) -> Result<(Box<dyn AnySnapshot>, Then), Error> {
+    let mut state = kinds::blank(kind, id).ok_or_else(|| Error::Bug(format!("there is no kind {kind:?}")))?;
+    let mut then = Then { version: 0, position: None, recorded_at: None };
+    for event in events.iter().take_while(|event| moment.includes(event)) {
+        state.fold(event).map_err(|error| Error::Bug(error.to_string()))?;
+        then = Then { version: event.version, position: Some(event.position), recorded_at: Some(event.recorded_at) };
+    }
+    Ok((state, then))
+}
+
+impl Reads {
+    /// An aggregate as it was at a moment, if it was there to be seen. What it shows of others is left out.
+    pub(crate) async fn at_moment(
+        &self,
+        reader: &ReadAs,
+        kind: &str,
+        id: Uuid,
+        moment: Moment,
+    ) -> Result<Option<Doc>, Error> {
+        let Some(doc) = self.alone_at(reader, kind, id, moment).await? else { return Ok(None) };
+        // What belongs to a project is out of sight while that is deleted.
+        if ["task", "sprint"].contains(&kind) {
+            let Home { project_id } = serde_json::from_str(&doc.json).map_err(|error| Error::Bug(error.to_string()))?;
+            if self.alone_at(reader, "project", project_id, moment).await?.is_none() {
+                return Ok(None);
+            }
+        }
+        Ok(Some(doc))
+    }
+
+    async fn alone_at(&self, reader: &ReadAs, kind: &str, id: Uuid, moment: Moment) -> Result<Option<Doc>, Error> {
+        let (_, events) = self.stream(reader, (kind, id), i64::MAX).await?;
+        let (state, then) = folded(kind, id, &events, moment)?;
+        // Ended keys and members who have gone can still be seen.
+        let seen = then.version > 0 && (state.alive() || ["api_key", "member"].contains(&kind));
+        let json = match kind {
+            "api_key" => Value::from(changes::members(state.as_ref())).to_string(),
+            _ => state.to_json(),
+        };
+        Ok(seen.then_some(Doc { version: then.version, json }))
+    }
+
+    /// What differs between two moments of the aggregate of this kind with this id; none, if there is no such aggregate.
+    pub async fn difference(
+        &self,
+        reader: &ReadAs,
+        (kind, id): (&str, Uuid),
+        from: Moment,
+        to: Option<Moment>,
+    ) -> Result<Option<Difference>, Error> {
+        let (total, events) = self.stream(reader, (kind, id), i64::MAX).await?;
+        if total == 0 {
+            return Ok(None);
+        }
+        let (before, from) = folded(kind, id, &events, from)?;
+        let (after, to) = folded(kind, id, &events, to.unwrap_or(Moment::Position(i64::MAX)))?;
+        let (before, after): (Map<_, _>, Map<_, _>) =
+            (changes::members(before.as_ref()), changes::members(after.as_ref()));
+        Ok(Some(Difference { changes: changes::between(&before, &after), from, to }))
+    }
+}

@@ -1,0 +1,140 @@
+//! Questions about the history of a resource → answers.
+
+use docket_domain::changes::{self, Change};
+use docket_domain::snapshot::Unreadable;
+use docket_domain::{AnySnapshot, Recorded, kinds};
+use serde_json::{Map, Value};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+use super::entry;
+use crate::cursor::Cursors;
+use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::page::{Docs, Page, PageQuery, Start};
+use crate::sql::Binds;
+use crate::{Error, Reads, log};
+
+/// Which part of a resource's history.
+#[derive(Clone, Debug, Default)]
+pub struct HistoryQuery {
+    /// Which page; without offsets.
+    pub page: PageQuery,
+    /// Newest first.
+    pub descending: bool,
+}
+
+/// An aggregate being folded, event by event.
+pub(super) struct Fold {
+    state: Box<dyn AnySnapshot>,
+    /// Its members after the last event.
+    pub(super) members: Map<String, Value>,
+}
+
+impl Fold {
+    /// Before its first event.
+    pub(super) fn new(kind: &str, id: Uuid) -> Result<Self, Error> {
+        let state = kinds::blank(kind, id).ok_or_else(|| Error::Bug(format!("there is no kind {kind:?}")))?;
+        Ok(Self { state, members: Map::new() })
+    }
+
+    /// Takes in the next event; answers what it changed.
+    pub(super) fn step(&mut self, event: &Recorded) -> Result<Vec<Change>, Unreadable> {
+        self.state.fold(event)?;
+        let members = changes::members(self.state.as_ref());
+        let before = std::mem::replace(&mut self.members, members);
+        Ok(changes::between(&before, &self.members))
+    }
+}
+
+/// The events in guarded rows that have some columns before them.
+fn events(rows: &[Row], from: usize) -> Result<Vec<Recorded>, Error> {
+    let mut events = Vec::with_capacity(rows.len());
+    for row in rows {
+        if row.try_get::<_, Option<i64>>(from + 1)?.is_some() {
+            events.push(log::recorded(row, from)?);
+        }
+    }
+    Ok(events)
+}
+
+impl Reads {
+    /// How many events an aggregate has, and those of them up to a version.
+    pub(super) async fn stream(
+        &self,
+        reader: &ReadAs,
+        (kind, id): (&str, Uuid),
+        to: i64,
+    ) -> Result<(i64, Vec<Recorded>), Error> {
+        let mut binds = Binds::default();
+        let (kind, id) = (binds.bind(kind.to_owned(), "text"), binds.bind(id, "uuid"));
+        let to = binds.bind(to.saturating_add(1), "int8");
+        let shape = self.shapes().get(("stream", Vec::new()), || {
+            let count = format!(
+                ", (select k.version from log.streams k where k.partition = $2::int2 and k.id = {id} \
+                 and k.workspace = $1::uuid and k.kind = {kind})"
+            );
+            let answer = format!(
+                "select {} from log.events_before($2::int2, array[{id}], array[{to}]) where kind = {kind}",
+                log::COLUMNS
+            );
+            guarded(&count, "", &answer)
+        });
+        let rows = self.ask(reader, &[], &shape, &binds).await?;
+        let Some(first) = rows.first() else { return Err(Error::Revoked) };
+        Ok((first.try_get::<_, Option<i64>>(COLUMNS)?.unwrap_or(0), events(&rows, COLUMNS + 1)?))
+    }
+
+    /// The events of the command that wrote the one at a position, in order, at most so many from the first on.
+    pub(super) async fn command(&self, reader: &ReadAs, position: i64, most: i64) -> Result<Vec<Recorded>, Error> {
+        let mut binds = Binds::default();
+        let (position, most) = (binds.bind(position, "int8"), binds.bind(most, "int8"));
+        let shape = self.shapes().get(("command", Vec::new()), || {
+            let answer = format!(
+                "select {} from audit.command($2::int2, {position}) order by position limit {most}",
+                log::COLUMNS
+            );
+            guarded("", "", &answer)
+        });
+        events(&self.ask(reader, &[], &shape, &binds).await?, COLUMNS)
+    }
+
+    /// One page of what happened to the aggregate of this kind with this id: who did it, when, with what, and what it
+    /// changed. Nothing, if there is none; what happened to a deleted one can still be seen.
+    pub async fn history_of(&self, reader: &ReadAs, kind: &str, id: Uuid, query: &HistoryQuery) -> Result<Page, Error> {
+        let name = format!("history {kind} {id} {}", query.descending);
+        let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
+        let after: Option<i64> = match &query.page.start {
+            Start::After(cursor) => Some(cursors.open(cursor)?.parse().map_err(|_| Error::BadCursor)?),
+            Start::First => None,
+            Start::Offset(_) => return Err(Error::Bug("a history has no offsets".to_owned())),
+        };
+        let limit = query.page.limit;
+        let to = match (after, query.descending) {
+            (None, true) => i64::MAX,
+            (Some(after), true) => after - 1,
+            (after, false) => after.unwrap_or(0).saturating_add(limit),
+        };
+        let (total, events) = self.stream(reader, (kind, id), to).await?;
+        let from = if query.descending { to.min(total) - limit } else { after.unwrap_or(0) };
+        let mut fold = Fold::new(kind, id)?;
+        let mut entries = Vec::new();
+        for event in &events {
+            // What can't be read is shown, though nobody can say what it changed; nor can it be said of what came after.
+            let changed = fold.step(event).ok();
+            if event.version > from {
+                entries.push((event.version, entry::text(event, changed)?));
+            }
+        }
+        if query.descending {
+            entries.reverse();
+        }
+        let mut docs = Docs::default();
+        for (_, text) in &entries {
+            docs.push(text, entries.len());
+        }
+        let has_more = if query.descending { from > 0 } else { to < total };
+        let last = entries.last().filter(|_| has_more);
+        let next_cursor = last.map(|(version, _)| cursors.seal(&version.to_string()));
+        Ok(Page { docs, next_cursor, has_more, total, total_is_exact: true })
+    }
+}
