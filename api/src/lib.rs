@@ -13,6 +13,7 @@ pub mod bootstrap;
 pub mod cli;
 pub mod config;
 pub mod dev;
+pub mod dialects;
 mod docket;
 pub mod edge;
 mod error;

@@ -1,6 +1,6 @@
 //! The OpenAPI document: what the code says of itself, completed from the access table, and the pages that show it.
 
-mod yaml;
+pub mod yaml;
 
 use axum::Router;
 use axum::http::header;
@@ -149,4 +149,16 @@ pub fn pages(document: &OpenApi) -> Router {
         .route("/openapi.yaml", get(yaml))
         .route("/docs/problems", get(problems))
         .merge(page)
+}
+
+/// A page that shows the OpenAPI document at `url`, with what the page at `/docs` is made of.
+pub fn page(title: &str, url: &str) -> String {
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\">\n</head>\n<body>\n<div id=\"swagger-ui\"></div>\n\
+         <script src=\"/docs/swagger-ui-bundle.js\"></script>\n\
+         <script>SwaggerUIBundle({{url: {url:?}, dom_id: \"#swagger-ui\", deepLinking: true, \
+         tryItOutEnabled: true, persistAuthorization: true, filter: true}})</script>\n</body>\n</html>\n"
+    )
 }

@@ -11,6 +11,7 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth;
+use crate::dialects;
 use crate::edge::contract::{self, Contract};
 use crate::edge::cors::{self, Origins};
 use crate::openapi;
@@ -110,7 +111,8 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .route_layer(from_fn_with_state(app.clone(), auth::guard));
     let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
     let document = openapi::complete(document);
-    let router = problem::around(router.with_state(app.clone()).merge(openapi::pages(&document)));
+    let native = router.with_state(app.clone()).merge(openapi::pages(&document));
+    let router = problem::around(native.merge(dialects::routes(app)));
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
 }
 

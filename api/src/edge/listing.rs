@@ -10,8 +10,12 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use docket_projections::{Field, Filter, List, ListQuery, MOST, Op, PageQuery, SortBy, Start, Value, View};
 
+<<<<<<< HEAD
 use super::moment;
 use super::query::pairs;
+=======
+use super::query::{Pair, pairs};
+>>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
 use crate::auth::Caller;
 use crate::problem::Problem;
 
@@ -73,20 +77,25 @@ fn may_see(view: &View, parts: &Parts) -> Result<(), Problem> {
 
 /// Reads a list's query string.
 pub fn read(list: &'static List, query: &str) -> Result<ListQuery, Problem> {
+    of(list, &pairs(query)?)
+}
+
+/// Reads a list's parameters.
+pub fn of(list: &'static List, sent: &[Pair<'_>]) -> Result<ListQuery, Problem> {
     let mut read = ListQuery { page: PageQuery { limit: LIMIT, start: Start::First }, ..ListQuery::default() };
-    for (name, value) in pairs(query)? {
+    for (name, value) in sent {
         match name.as_ref() {
-            "limit" => read.page.limit = within("limit", &value, 1, MOST, "")?,
-            "cursor" => start(&mut read.page, Start::After(value.into_owned()))?,
+            "limit" => read.page.limit = within("limit", value, 1, MOST, "")?,
+            "cursor" => start(&mut read.page, Start::After(value.clone().into_owned()))?,
             "offset" => {
-                let skip = within("offset", &value, 0, FARTHEST, ": use next_cursor to go farther")?;
+                let skip = within("offset", value, 0, FARTHEST, ": use next_cursor to go farther")?;
                 start(&mut read.page, Start::Offset(skip))?;
             }
-            "sort" => read.sort = sort(list, &value)?,
-            "q" if list.searched.is_some() => read.q = Some(search(&value)?),
-            "fields" => read.view.fields = Some(fields(list, &value)?),
-            "expand" if !list.expand.is_empty() => read.view.expand = expand(list, &value)?,
-            name => read.filters.push(filter(list, name, &value)?),
+            "sort" => read.sort = sort(list, value)?,
+            "q" if list.searched.is_some() => read.q = Some(search(value)?),
+            "fields" => read.view.fields = Some(fields(list, value)?),
+            "expand" if !list.expand.is_empty() => read.view.expand = expand(list, value)?,
+            name => read.filters.push(filter(list, name, value)?),
         }
     }
     if read.q.is_none() && read.sort.iter().any(|key| key.field.name == "relevance") {

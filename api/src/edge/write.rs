@@ -93,19 +93,21 @@ async fn read<T: DeserializeOwned>(request: Request, limit: usize) -> Result<Wri
 }
 
 /// What the headers ask, before the body is read.
-struct Asked {
+pub struct Asked {
     /// The idempotency key, and the hash of all but the body.
     key: Option<([u8; 32], Sha256)>,
     if_match: IfMatch,
 }
 
 impl Asked {
-    fn of(parts: &Parts) -> Result<Self, Problem> {
+    /// Reads the headers.
+    pub fn of(parts: &Parts) -> Result<Self, Problem> {
         let key = idempotency::key(&parts.headers)?.map(|key| (key, opening(parts)));
         Ok(Self { key, if_match: IfMatch::parse(&parts.headers)? })
     }
 
-    fn with(self, body: &[u8]) -> (Option<Idempotency>, IfMatch) {
+    /// What is asked, now that the body is known.
+    pub fn with(self, body: &[u8]) -> (Option<Idempotency>, IfMatch) {
         let sent =
             self.key.map(|(key, hash)| Idempotency { key, fingerprint: hash.chain_update(body).finalize().into() });
         (sent, self.if_match)

@@ -7,6 +7,7 @@ mod commands;
 mod comments;
 mod conventions;
 mod dev;
+mod dialects;
 mod edge;
 mod events;
 mod harness;

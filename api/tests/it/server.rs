@@ -98,7 +98,12 @@ impl Server {
 
     /// Another workspace on the same server.
     pub async fn another_workspace(&self) -> Founding {
-        let other = Founding::draw("Other", "Other Owner", "owner@example.com", &[Format::Native]);
+        self.workspace_with(&[Format::Native]).await
+    }
+
+    /// The same, with an owner's key in each of these formats.
+    pub async fn workspace_with(&self, formats: &[Format]) -> Founding {
+        let other = Founding::draw("Other", "Other Owner", "owner@example.com", formats);
         other.found(&self.commands).await.expect("a workspace");
         other
     }

@@ -1,0 +1,225 @@
+//! What the operations of every dialect do: translate, ask or command natively, translate back.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use docket_domain::Intent;
+use uuid::Uuid;
+
+use super::call::Call;
+use super::dialect::{Act, By, Paging, Resource, Rows};
+use super::field::Codec;
+use super::ids::Ids;
+use super::inbound::{self, Object, in_their_words};
+use super::outbound::{self, Doc};
+use super::query;
+use crate::auth::Caller;
+use crate::edge::conditional;
+use crate::problem::Problem;
+use crate::respond;
+
+/// How many a list without pages has at most.
+pub const MOST: i64 = 1_000;
+/// How many of them are read at once.
+const PIECE: i64 = 200;
+/// How often a change is tried that depends on what is there.
+const TRIES: usize = 3;
+
+/// What a response is about, for those who write its failure.
+#[derive(Clone, Copy, Debug)]
+pub struct Noun(pub &'static str);
+
+/// Answers a request.
+pub async fn answer(call: Call) -> Response {
+    let resource = call.operation.resource();
+    let answered = match &call.operation.act {
+        Act::List(resource, paging) => list(&call, resource, *paging).await,
+        Act::Get(resource) => get(&call, resource).await,
+        Act::Create(resource) => create(&call, resource).await,
+        Act::Update(resource) => update(&call, resource).await,
+        Act::Delete(resource) => delete(&call, resource).await,
+        Act::Do(own) => (own.answer)(call).await,
+    };
+    let mut response = match (answered, resource) {
+        (Ok(response), _) => return response,
+        (Err(problem), Some(resource)) => in_their_words(problem, resource).into_response(),
+        (Err(problem), None) => problem.into_response(),
+    };
+    if let Some(resource) = resource {
+        response.extensions_mut().insert(Noun(resource.noun));
+    }
+    response
+}
+
+/// 200 with a list.
+pub async fn list(call: &Call, resource: &'static Resource, paging: Paging) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let (rows, ignored) = rows(call, resource, paging, &mut ids).await?;
+    let mut response = shown(call, 0, (call.dialect.list)(&rows));
+    if let Some(warning) = warning(&ignored) {
+        response.headers_mut().insert(header::WARNING, warning);
+    }
+    Ok(response)
+}
+
+/// The rows of a list, and the parameters that said nothing.
+async fn rows(
+    call: &Call,
+    resource: &'static Resource,
+    paging: Paging,
+    ids: &mut Ids<'_>,
+) -> Result<(Rows, Vec<String>), Problem> {
+    let known = call.dialect.parameters;
+    let asked = query::read(resource, paging, call.query(), known, ids).await?;
+    if let Some(name) = asked.ignored.first().filter(|_| call.dialect.strict) {
+        return Err(Problem::parameter(name.clone(), "unknown-parameter", "is not a parameter of this list"));
+    }
+    let whole = match paging.by {
+        By::Nothing => true,
+        By::Anything | By::CursorIfAny => !asked.paged,
+        By::Offset | By::Cursor => false,
+    };
+    let most = if whole { paging.most } else { asked.limit };
+    let reader = call.caller()?.reader();
+    let mut query = asked.query;
+    let (mut items, mut left) = (Vec::new(), most);
+    let page = loop {
+        query.page.limit = left.min(PIECE);
+        let page = call.app.reads.list(&reader, resource.native.list, &query).await?;
+        items.extend(outbound::all(resource, page.docs.iter(), ids).await?);
+        left -= page.docs.len() as i64;
+        match &page.next_cursor {
+            Some(cursor) if left > 0 => query.page.start = docket_projections::Start::After(cursor.clone()),
+            _ => break page,
+        }
+    };
+    let rows = Rows {
+        items: items.join(","),
+        total: page.total,
+        limit: most,
+        offset: asked.offset,
+        has_more: page.has_more,
+        next_cursor: page.next_cursor,
+        paged: asked.paged,
+    };
+    Ok((rows, asked.ignored))
+}
+
+fn warning(ignored: &[String]) -> Option<HeaderValue> {
+    let names: String =
+        ignored.join(" ").chars().filter(|c| c.is_ascii_graphic() && *c != '"' || *c == ' ').take(200).collect();
+    let warning = format!("299 docket \"ignored parameters: {names}\"");
+    (!ignored.is_empty()).then(|| HeaderValue::try_from(warning).ok()).flatten()
+}
+
+/// 200 with one resource.
+pub async fn get(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let id = call.id(0, resource, &mut ids).await?;
+    let doc = call.find(resource, id).await?;
+    let body = outbound::one(resource, &doc.json, &mut ids).await?;
+    Ok(shown(call, doc.version, (call.dialect.one)(body)))
+}
+
+/// 201 with the new resource.
+pub async fn create(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let native = inbound::native(resource, &call.object()?, true, &mut ids).await?;
+    created(call, resource, native, &mut ids).await
+}
+
+/// 201 with the resource that a native body makes.
+pub async fn created(
+    call: &Call,
+    resource: &'static Resource,
+    native: Object,
+    ids: &mut Ids<'_>,
+) -> Result<Response, Problem> {
+    let create = resource.native.create.ok_or_else(Problem::internal)?;
+    let intent = create(&bytes(&native), call.caller()?)?;
+    let answer = call.execute(vec![intent]).await?;
+    let (body, _) = call.outcome(resource, &answer, ids).await?;
+    Ok(respond::stamp(&answer, respond::json(StatusCode::CREATED, (call.dialect.one)(body))))
+}
+
+/// 200 with the changed resource. What was read and is written back unchanged changes nothing, even where their words
+/// say less than ours.
+async fn update(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let id = call.id(0, resource, &mut ids).await?;
+    let native = inbound::native(resource, &call.object()?, false, &mut ids).await?;
+    let lossy = resource.fields.iter().any(|field| native.contains_key(field.ours) && field.is_lossy());
+    for attempt in 1.. {
+        let (native, seen) =
+            if lossy { unsaid(call, resource, id, native.clone()).await? } else { (native.clone(), None) };
+        let expected = call.if_match.clone().versions().or(seen.map(|version| vec![version]));
+        let intent = change(resource, id, &native, call.caller()?)?.expecting(expected);
+        let answer = match call.execute(vec![intent]).await {
+            // Somebody was quicker; the client said nothing of versions, so it is looked at again.
+            Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED && seen.is_some() && attempt < TRIES => {
+                continue;
+            }
+            answered => answered?,
+        };
+        let (body, version) = call.outcome(resource, &answer, &mut ids).await?;
+        return Ok(respond::stamp(&answer, shown(call, version, (call.dialect.one)(body))));
+    }
+    Err(Problem::internal())
+}
+
+fn change(resource: &Resource, id: Uuid, native: &Object, caller: &Caller) -> Result<Intent, Problem> {
+    let update = resource.native.update.ok_or_else(Problem::internal)?;
+    update(id, &bytes(native), caller)
+}
+
+/// Leaves out the words that say what they already say. Answers the version that this is true of, unless the client
+/// insists on one itself.
+async fn unsaid(
+    call: &Call,
+    resource: &'static Resource,
+    id: Uuid,
+    mut native: Object,
+) -> Result<(Object, Option<i64>), Problem> {
+    let present = call.find(resource, id).await?;
+    let doc = Doc::read(&present.json)?;
+    for field in resource.fields.iter().filter(|field| field.is_lossy()) {
+        let Codec::Words(words) = &field.codec else { continue };
+        let said = native.get(field.ours).and_then(|value| value.as_str()).map(|ours| words.theirs(ours));
+        if said.is_some_and(|said| said == doc.plain(field.ours).and_then(|ours| words.theirs(ours))) {
+            native.remove(field.ours);
+        }
+    }
+    let insists = call.if_match.clone().versions().is_some();
+    Ok((native, (!insists).then_some(present.version)))
+}
+
+/// The answer to a deletion, in the dialect's way.
+async fn delete(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let id = call.id(0, resource, &mut ids).await?;
+    let delete = resource.native.delete.ok_or_else(Problem::internal)?;
+    let intent = delete(id, call.caller()?).expecting(call.if_match.clone().versions());
+    let answer = call.execute(vec![intent]).await?;
+    respond::only(&answer)?;
+    let kind = resource.kind().ok_or_else(Problem::internal)?;
+    ids.learn_numbers(kind, call.path.first().and_then(|text| super::ids::number(text)).into_iter().collect()).await?;
+    let response = match (call.dialect.deleted)(&ids.show(kind, id)) {
+        Some(body) => respond::json(StatusCode::OK, body),
+        None => StatusCode::NO_CONTENT.into_response(),
+    };
+    Ok(respond::stamp(&answer, response))
+}
+
+/// 200 with a body and its tag, or 304.
+pub fn shown(call: &Call, version: i64, body: String) -> Response {
+    let etag = conditional::etag_of_view(version, crc32fast::hash(body.as_bytes()));
+    if call.parts.method.is_safe() {
+        return respond::tagged(&call.parts.headers, etag, body);
+    }
+    let mut response = respond::json(StatusCode::OK, body);
+    response.headers_mut().insert(header::ETAG, etag);
+    response
+}
+
+fn bytes(native: &Object) -> Vec<u8> {
+    serde_json::to_vec(native).unwrap_or_default()
+}

@@ -1,0 +1,113 @@
+//! One request to a dialect, with all that an answer takes.
+
+use axum::body::Bytes;
+use axum::http::request::Parts;
+use docket_commands::{Answer, Idempotency, Mode};
+use docket_domain::Intent;
+use docket_projections::{Doc, View};
+use uuid::Uuid;
+
+use super::dialect::{Dialect, Operation, Resource};
+use super::ids::{Ids, Numbers};
+use super::inbound::Object;
+use super::outbound;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::edge::conditional::IfMatch;
+use crate::edge::{json, listing};
+use crate::problem::Problem;
+
+/// One request.
+pub struct Call {
+    /// What answers it.
+    pub app: App,
+    /// The numbers that are known.
+    pub numbers: Numbers,
+    /// Whose API it was sent to.
+    pub dialect: &'static Dialect,
+    /// What is asked.
+    pub operation: &'static Operation,
+    /// Who asks; nobody, where anybody may.
+    pub caller: Option<Caller>,
+    /// What stands for the path's parameters, in order.
+    pub path: Vec<String>,
+    /// Method, address and headers.
+    pub parts: Parts,
+    /// The body.
+    pub body: Bytes,
+    /// The idempotency key and what makes the request what it is.
+    pub idempotency: Option<Idempotency>,
+    /// The versions the caller would change.
+    pub if_match: IfMatch,
+}
+
+impl Call {
+    /// Who asks.
+    pub fn caller(&self) -> Result<&Caller, Problem> {
+        self.caller.as_ref().ok_or_else(Problem::unauthorized)
+    }
+
+    /// The ids that are spoken of.
+    pub fn ids(&self) -> Result<Ids<'_>, Problem> {
+        Ok(Ids::new(self.dialect.ids, &self.app, self.caller()?, &self.numbers))
+    }
+
+    /// The query string.
+    pub fn query(&self) -> &str {
+        self.parts.uri.query().unwrap_or_default()
+    }
+
+    /// The body's members.
+    pub fn object(&self) -> Result<Object, Problem> {
+        json::parse(&self.body)
+    }
+
+    /// The id that the path names, by the place of its parameter. 404 if it can't be one.
+    pub async fn id(&self, place: usize, resource: &Resource, ids: &mut Ids<'_>) -> Result<Uuid, Problem> {
+        let Some((kind, text)) = resource.kind().zip(self.path.get(place)) else { return Err(Problem::not_found()) };
+        ids.learn_numbers(kind, super::ids::number(text).into_iter().collect()).await?;
+        ids.read(kind, text).ok_or_else(Problem::not_found)
+    }
+
+    /// One native resource, as it is now. 404 if there is none.
+    pub async fn find(&self, resource: &Resource, id: Uuid) -> Result<Doc, Problem> {
+        let list = resource.native.list;
+        let view = match resource.expand {
+            "" => View::default(),
+            expand => listing::read_view(list, &format!("expand={expand}"))?,
+        };
+        let found = self.app.reads.get(&self.caller()?.reader(), list, id, &view).await?;
+        found.ok_or_else(Problem::not_found)
+    }
+
+    /// Carries out intents in the caller's name.
+    pub async fn execute(&self, intents: Vec<Intent>) -> Result<Answer, Problem> {
+        self.app.execute(self.caller()?, self.idempotency, intents, Mode::Atomic).await
+    }
+
+    /// The resource that a command left behind, as they show it, and its version.
+    pub async fn outcome(
+        &self,
+        resource: &'static Resource,
+        answer: &Answer,
+        ids: &mut Ids<'_>,
+    ) -> Result<(String, i64), Problem> {
+        let state = &crate::respond::only(answer)?.state;
+        let doc = if resource.native.derived || !resource.expand.is_empty() {
+            self.find(resource, state.id()).await?
+        } else {
+            Doc { version: state.version(), json: state.to_json() }
+        };
+        Ok((outbound::one(resource, &doc.json, ids).await?, doc.version))
+    }
+}
+
+impl Resource {
+    /// What its own ids are of.
+    pub fn kind(&self) -> Option<&'static super::ids::Kind> {
+        self.fields.iter().filter(|field| field.ours == "id").find_map(|field| match field.codec {
+            super::field::Codec::Id(kind) => Some(kind),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,235 @@
+//! What a dialect consists of.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
+use axum::response::Response;
+
+use super::call::Call;
+use super::field::Field;
+use super::ids::IdForm;
+use super::native::Native;
+use crate::auth::Caller;
+use crate::auth::access::{self, Rule, Verb};
+use crate::problem::Problem;
+
+/// Another product's API.
+pub struct Dialect {
+    /// Its name, as the history has it.
+    pub name: &'static str,
+    /// The product's, as its document has it.
+    pub title: &'static str,
+    /// What its document says first. Markdown.
+    pub about: &'static str,
+    /// Where it is: what its base URL ends in.
+    pub mount: &'static str,
+    /// Where the page is that shows its document, besides `/docs`.
+    pub pages: &'static [&'static str],
+    /// What its ids look like.
+    pub ids: IdForm,
+    /// What it answers.
+    pub operations: &'static [Operation],
+    /// Where a key may be sent besides `Authorization`.
+    pub token: Token,
+    /// Parameters that any of its requests may have.
+    pub parameters: &'static [&'static str],
+    /// Whether a parameter that it does not know is refused; else it is passed over, with a `Warning`.
+    pub strict: bool,
+    /// Whether a body may come as what `curl -d` says it is.
+    pub forms: bool,
+    /// What must hold of a request besides its key.
+    pub admits: fn(&Parts, &Caller) -> Result<(), Problem>,
+    /// The path behind a request, for a product that has other places for what is asked than paths.
+    pub rewrite: fn(&Uri) -> Result<Option<Uri>, Problem>,
+    /// The body of an answer that is one resource, from the resource.
+    pub one: fn(String) -> String,
+    /// The body of an answer that is a list.
+    pub list: fn(&Rows) -> String,
+    /// The answer to a DELETE, from the id in its form.
+    pub deleted: fn(&str) -> Option<String>,
+    /// The status and the body of a failure.
+    pub failure: fn(&Failure<'_>) -> (StatusCode, String),
+}
+
+/// Where a key may be sent besides `Authorization`.
+pub enum Token {
+    /// Nowhere.
+    Bearer,
+    /// In this query parameter.
+    Parameter(&'static str),
+    /// In this header.
+    Header(&'static str),
+}
+
+/// One operation.
+pub struct Operation {
+    /// Its method.
+    pub method: Verb,
+    /// Its path below the mount, as the router has it.
+    pub path: &'static str,
+    /// Its name in the document.
+    pub id: &'static str,
+    /// What it does.
+    pub act: Act,
+}
+
+/// What an operation does.
+pub enum Act {
+    /// Lists resources.
+    List(&'static Resource, Paging),
+    /// Shows one.
+    Get(&'static Resource),
+    /// Creates one.
+    Create(&'static Resource),
+    /// Changes one.
+    Update(&'static Resource),
+    /// Takes one away.
+    Delete(&'static Resource),
+    /// Something of its own.
+    Do(Own),
+}
+
+/// What an operation of its own does.
+pub struct Own {
+    /// What that is, for its document.
+    pub about: &'static str,
+    /// The native operation whose rule says who may; none: anybody, with or without a key.
+    pub rule: Option<(Verb, &'static str)>,
+    /// How it is done.
+    pub answer: fn(Call) -> Answered,
+}
+
+/// An answer to come.
+pub type Answered = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
+
+/// How a product speaks of a native resource.
+pub struct Resource {
+    /// What it calls one.
+    pub noun: &'static str,
+    /// What is behind it.
+    pub native: &'static Native,
+    /// Its members, in their order.
+    pub fields: &'static [Field],
+    /// What its list can be filtered by.
+    pub filters: &'static [Field],
+    /// What is always asked of the native list, as its query string.
+    pub asked: &'static str,
+    /// What is shown within each native one, joined by commas.
+    pub expand: &'static str,
+}
+
+/// Which part of a list is answered.
+#[derive(Clone, Copy)]
+pub struct Paging {
+    /// How many, unless said otherwise.
+    pub usual: i64,
+    /// How many at most; more is as if this were asked for.
+    pub most: i64,
+    /// How a client says where it starts.
+    pub by: By,
+}
+
+/// How a client says where a page starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Not at all: the first ones are all there are.
+    Nothing,
+    /// `offset`.
+    Offset,
+    /// `cursor`.
+    Cursor,
+    /// `offset`, `page` or `cursor`; all there are, if it says nothing.
+    Anything,
+    /// `cursor`; all there are, if it says nothing.
+    CursorIfAny,
+}
+
+/// A page, on its way into a dialect's envelope.
+pub struct Rows {
+    /// The resources, as the elements of a JSON array.
+    pub items: String,
+    /// How many there are on all pages.
+    pub total: i64,
+    /// How many were asked for.
+    pub limit: i64,
+    /// After how many the page starts.
+    pub offset: i64,
+    /// Whether more follow.
+    pub has_more: bool,
+    /// Where they follow.
+    pub next_cursor: Option<String>,
+    /// Whether the client asked for a page.
+    pub paged: bool,
+}
+
+/// A failure, on its way into a dialect's shape.
+pub struct Failure<'a> {
+    /// What went wrong.
+    pub problem: &'a Problem,
+    /// The request's id.
+    pub request_id: &'a str,
+    /// What the operation is about, if it is known.
+    pub noun: Option<&'static str>,
+}
+
+impl Operation {
+    /// The rule of the native operation behind this one; none: anybody, with or without a key.
+    pub fn rule(&self) -> Option<&'static Rule> {
+        let (method, path) = match &self.act {
+            Act::List(resource, _) => (Verb::Get, resource.native.all),
+            Act::Get(resource) => (Verb::Get, resource.native.one),
+            Act::Create(resource) => (Verb::Post, resource.native.all),
+            Act::Update(resource) => (Verb::Patch, resource.native.one),
+            Act::Delete(resource) => (Verb::Delete, resource.native.one),
+            Act::Do(own) => own.rule?,
+        };
+        access::RULES.iter().find(|rule| rule.method == method && rule.path == path)
+    }
+
+    /// What it is about.
+    pub fn resource(&self) -> Option<&'static Resource> {
+        match &self.act {
+            Act::List(resource, _)
+            | Act::Get(resource)
+            | Act::Create(resource)
+            | Act::Update(resource)
+            | Act::Delete(resource) => Some(resource),
+            Act::Do(_) => None,
+        }
+    }
+}
+
+/// Declares the operations that every resource has.
+macro_rules! operation {
+    ($($name:ident, $method:ident, $act:ident;)*) => {$(
+        #[doc = concat!("The operation `", stringify!($name), "` on a resource.")]
+        pub const fn $name(path: &'static str, id: &'static str, resource: &'static Resource) -> Operation {
+            Operation { method: Verb::$method, path, id, act: Act::$act(resource) }
+        }
+    )*};
+}
+
+operation! {
+    get, Get, Get;
+    create, Post, Create;
+    put, Put, Update;
+    patch, Patch, Update;
+    delete, Delete, Delete;
+}
+
+/// The operation that lists a resource.
+pub const fn list(path: &'static str, id: &'static str, resource: &'static Resource, paging: Paging) -> Operation {
+    Operation { method: Verb::Get, path, id, act: Act::List(resource, paging) }
+}
+
+/// Nothing but a key is asked for.
+pub fn anyone(_: &Parts, _: &Caller) -> Result<(), Problem> {
+    Ok(())
+}
+
+/// Paths are what they say.
+pub fn as_it_is(_: &Uri) -> Result<Option<Uri>, Problem> {
+    Ok(None)
+}

@@ -1,0 +1,47 @@
+//! The envelopes of the generic API.
+
+use axum::http::StatusCode;
+use serde_json::json;
+
+use crate::dialects::dialect::{Failure, Rows};
+use crate::dialects::failure::{name_of, sentence};
+
+pub fn one(body: String) -> String {
+    format!("{{\"success\":true,\"data\":{body}}}")
+}
+
+pub fn list(rows: &Rows) -> String {
+    let Rows { items, total, limit, offset, has_more, .. } = rows;
+    format!(
+        "{{\"success\":true,\"data\":[{items}],\
+         \"pagination\":{{\"total\":{total},\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}}}}}"
+    )
+}
+
+pub fn deleted(id: &str) -> Option<String> {
+    Some(one(format!("{{\"id\":{id},\"deleted\":true}}")))
+}
+
+/// Of the statuses it knows; 405 besides, which no client takes for anything else.
+pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
+    let status = match failure.problem.status.as_u16() {
+        401 | 403 | 404 | 405 | 429 => failure.problem.status,
+        400..=499 => StatusCode::BAD_REQUEST,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let code = match status.as_u16() {
+        401 => "UNAUTHORIZED",
+        403 => "FORBIDDEN",
+        404 => "NOT_FOUND",
+        405 => "METHOD_NOT_ALLOWED",
+        429 => "RATE_LIMITED",
+        500 => "INTERNAL_ERROR",
+        _ => "VALIDATION_ERROR",
+    };
+    let message = sentence(failure);
+    let error = match failure.problem.errors.first() {
+        Some(first) => json!({"code": code, "message": message, "details": {"field": name_of(first)}}),
+        None => json!({"code": code, "message": message}),
+    };
+    (status, json!({"success": false, "error": error}).to_string())
+}

@@ -1,0 +1,124 @@
+//! The way in: a product's body as the body of the native operation.
+
+use serde_json::{Map, Value};
+
+use super::dialect::Resource;
+use super::field::{Codec, Field, Written};
+use super::ids::{self, IdForm, Ids, Kind};
+use crate::problem::{At, FieldError, Problem};
+
+/// A product's JSON object.
+pub type Object = Map<String, Value>;
+
+/// The native body behind theirs. What they may say and we don't know is passed over, as they do it.
+pub async fn native(
+    resource: &'static Resource,
+    sent: &Object,
+    creating: bool,
+    ids: &mut Ids<'_>,
+) -> Result<Object, Problem> {
+    if ids.form == IdForm::Number {
+        for (field, value) in understood(resource, sent, creating) {
+            if let Codec::Id(kind) | Codec::Ids(kind) = &field.codec {
+                ids.learn_numbers(kind, numbers(value)).await?;
+            }
+        }
+    }
+    translated(resource, sent, creating, ids)
+}
+
+fn understood<'s>(
+    resource: &'static Resource,
+    sent: &'s Object,
+    creating: bool,
+) -> impl Iterator<Item = (&'static Field, &'s Value)> {
+    let fields = resource.fields.iter().filter(move |field| match field.written {
+        Written::Never => false,
+        Written::Once => creating,
+        Written::Always => true,
+    });
+    fields.filter_map(|field| sent.get(field.theirs).map(|value| (field, value)))
+}
+
+fn numbers(value: &Value) -> Vec<i64> {
+    match value {
+        Value::Array(values) => values.iter().flat_map(numbers).collect(),
+        Value::String(text) => ids::number(text).into_iter().collect(),
+        value => value.as_i64().into_iter().collect(),
+    }
+}
+
+/// All that is wrong is said at once.
+fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &Ids<'_>) -> Result<Object, Problem> {
+    let mut native = Object::new();
+    let mut errors = Vec::new();
+    let is_said = |field: &Field| sent.get(field.theirs).is_some_and(|value| !value.is_null() && value != "");
+    for field in resource.fields.iter().filter(|field| creating && field.required && !is_said(field)) {
+        errors.push(FieldError::new(format!("/{}", field.theirs), "required", "is required"));
+    }
+    for (field, value) in understood(resource, sent, creating) {
+        if errors.iter().any(|error| error.at == At::Pointer(format!("/{}", field.theirs).into())) {
+            continue;
+        }
+        match ours(field, value, ids) {
+            Ok(value) => drop(native.insert(field.ours.to_owned(), value)),
+            Err((code, detail)) => errors.push(FieldError::new(format!("/{}", field.theirs), code, detail)),
+        }
+    }
+    if errors.is_empty() { Ok(native) } else { Err(Problem::fields(errors)) }
+}
+
+type Wrong = (&'static str, String);
+
+fn ours(field: &Field, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
+    match &field.codec {
+        Codec::Words(words) => match value {
+            Value::Null => Ok(words.nothing().map_or(Value::Null, Value::from)),
+            Value::String(word) => words.ours(word).map(Value::from).ok_or_else(|| one_of(&words.listed())),
+            _ => Err(one_of(&words.listed())),
+        },
+        Codec::Flag(yes, no) => match value {
+            Value::String(word) if word == yes => Ok(true.into()),
+            Value::String(word) if word == no => Ok(false.into()),
+            Value::Null => Ok(Value::Null),
+            _ => Err(one_of(&[yes, no])),
+        },
+        Codec::Id(_) if value.is_null() => Ok(Value::Null),
+        Codec::Id(kind) => id(kind, value, ids),
+        Codec::Ids(kind) => {
+            let values = value.as_array().ok_or_else(|| ("wrong-type", "must be a list of ids".to_owned()))?;
+            values.iter().map(|value| id(kind, value, ids)).collect()
+        }
+        _ => Ok(value.clone()),
+    }
+}
+
+fn id(kind: &Kind, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
+    let found = ids.read_json(kind, value).ok_or_else(|| ("not-found", "does not exist".to_owned()))?;
+    Ok(found.to_string().into())
+}
+
+fn one_of(words: &[&str]) -> Wrong {
+    ("one-of", format!("must be one of: {}", words.join(", ")))
+}
+
+/// A problem with our names in it, in theirs.
+pub fn in_their_words(problem: Problem, resource: &Resource) -> Problem {
+    let named = |ours: &str, among: &[Field]| {
+        among.iter().find(|field| field.ours == ours).map_or_else(|| ours.to_owned(), |field| field.theirs.to_owned())
+    };
+    let errors = problem.errors.into_iter().map(|error| {
+        let at = match &error.at {
+            At::Pointer(pointer) => {
+                let mut steps = pointer.trim_start_matches('/').splitn(2, '/');
+                let theirs = named(steps.next().unwrap_or_default(), resource.fields);
+                At::Pointer(
+                    steps.next().map_or_else(|| format!("/{theirs}"), |rest| format!("/{theirs}/{rest}")).into(),
+                )
+            }
+            At::Parameter(name) => At::Parameter(named(name, resource.filters).into()),
+        };
+        FieldError { at, ..error }
+    });
+    Problem { errors: errors.collect(), ..problem }
+}

@@ -1,0 +1,161 @@
+//! A mount: the routes of a dialect behind a layer that knows the caller, keeps the limits, and gives every answer,
+//! whoever made it, the product's own shape.
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodRouter, delete, get, patch, post, put};
+
+use super::act::{self, Noun};
+use super::call::Call;
+use super::dialect::{Dialect, Failure, Operation, Token};
+use super::ids::Numbers;
+use crate::app::App;
+use crate::auth::access::Verb;
+use crate::auth::token;
+use crate::auth::{self, Caller};
+use crate::edge::write::Asked;
+use crate::edge::{json, query};
+use crate::problem::{self, Problem, RequestId};
+
+type Mount = (App, &'static Dialect);
+
+/// The operations of a dialect.
+pub fn router(dialect: &'static Dialect, app: &App, numbers: &Numbers) -> Router {
+    let mut router = Router::new();
+    for operation in dialect.operations {
+        router = router.route(operation.path, route(dialect, operation, numbers.clone()));
+    }
+    router.with_state(app.clone())
+}
+
+fn route(dialect: &'static Dialect, operation: &'static Operation, numbers: Numbers) -> MethodRouter<App> {
+    let handler = async move |State(app): State<App>, request: Request| match call(
+        app,
+        numbers.clone(),
+        dialect,
+        operation,
+        request,
+    )
+    .await
+    {
+        Ok(call) => act::answer(call).await,
+        Err(problem) => problem.into_response(),
+    };
+    match operation.method {
+        Verb::Get => get(handler),
+        Verb::Post => post(handler),
+        Verb::Patch => patch(handler),
+        Verb::Put => put(handler),
+        Verb::Delete => delete(handler),
+    }
+}
+
+async fn call(
+    app: App,
+    numbers: Numbers,
+    dialect: &'static Dialect,
+    operation: &'static Operation,
+    request: Request,
+) -> Result<Call, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = match operation.rule() {
+        Some(rule) => {
+            let caller = parts.extensions.get::<Caller>().cloned().ok_or_else(Problem::unauthorized)?;
+            rule.check(&caller)?;
+            (dialect.admits)(&parts, &caller)?;
+            Some(caller)
+        }
+        None => None,
+    };
+    let path = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Problem::not_found())?;
+    let path = path.iter().map(|(_, value)| value.to_owned()).collect();
+    let asked = Asked::of(&parts)?;
+    let bytes = body_of(dialect, &parts.method, Request::from_parts(parts.clone(), body)).await?;
+    let (idempotency, if_match) = asked.with(&bytes);
+    Ok(Call { app, numbers, dialect, operation, caller, path, parts, body: bytes, idempotency, if_match })
+}
+
+/// The body, if there is one to read.
+async fn body_of(dialect: &Dialect, method: &Method, request: Request) -> Result<Bytes, Problem> {
+    let absent = axum::body::HttpBody::is_end_stream(request.body());
+    if method.is_safe() || (absent && method == Method::DELETE) {
+        return Ok(Bytes::new());
+    }
+    let types: &[&str] = match (dialect.forms, method) {
+        (true, _) => &[json::JSON, "application/x-www-form-urlencoded"],
+        (_, &Method::PATCH) => &[json::JSON, json::MERGE_PATCH],
+        _ => &[json::JSON],
+    };
+    json::body(request, types, json::LIMIT).await
+}
+
+/// Puts the mount's layer around its routes.
+pub fn around(router: Router, dialect: &'static Dialect, app: &App) -> Router {
+    let router = Router::new().fallback_service(router.layer(problem::catch_panic()));
+    router.layer(from_fn_with_state((app.clone(), dialect), layer))
+}
+
+async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next) -> Response {
+    let options = request.method() == Method::OPTIONS;
+    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let mut response = pass(&app, dialect, request, next).await;
+    match problem::take(&mut response) {
+        // The outer layer makes an answer of it.
+        Some(refused) if options => drop(response.extensions_mut().insert(refused)),
+        Some(refused) => {
+            let noun = response.extensions().get::<Noun>().map(|noun| noun.0);
+            let (status, body) = (dialect.failure)(&Failure { problem: &refused, request_id: &id, noun });
+            let refused = Problem { status, ..refused };
+            problem::write(&mut response, &refused, HeaderValue::from_static("application/json"), body);
+        }
+        None => {}
+    }
+    response
+}
+
+/// Finds out who calls, counts it, and passes the request on.
+async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    match (dialect.rewrite)(&parts.uri) {
+        Ok(Some(uri)) => parts.uri = uri,
+        Ok(None) => {}
+        Err(problem) => return problem.into_response(),
+    }
+    let token = match sent(dialect, &parts) {
+        Ok(token) => token,
+        Err(problem) => return problem.into_response(),
+    };
+    let Some(token) = token else {
+        return next.run(Request::from_parts(parts, body)).await;
+    };
+    let caller = match auth::caller(app, &parts, &token, dialect.name).await {
+        Ok(caller) => caller,
+        Err(problem) => return problem.into_response(),
+    };
+    let decision = app.limits.check_key(caller.key);
+    if !decision.allowed {
+        return Problem::too_many_requests(decision.reset_secs).into_response();
+    }
+    parts.extensions.insert(caller);
+    next.run(Request::from_parts(parts, body)).await
+}
+
+/// The key that was sent, if any was: in the header of all APIs, or where this product's clients put it.
+fn sent(dialect: &Dialect, parts: &axum::http::request::Parts) -> Result<Option<token::Token>, Problem> {
+    if parts.headers.contains_key(header::AUTHORIZATION) {
+        return token::bearer(&parts.headers).map(Some);
+    }
+    let elsewhere = match dialect.token {
+        Token::Bearer => None,
+        Token::Header(name) => parts.headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned()),
+        Token::Parameter(name) => {
+            let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
+            pairs.into_iter().find(|(sent, _)| sent == name).map(|(_, value)| value.into_owned())
+        }
+    };
+    elsewhere.map(|text| token::Token::parse(&text).ok_or_else(Problem::unauthorized)).transpose()
+}

@@ -1,0 +1,74 @@
+//! The native resources behind those of the dialects: their lists, and their commands as bodies make them.
+
+use docket_domain::Intent;
+use docket_projections::List;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use crate::auth::Caller;
+use crate::edge::json;
+use crate::problem::Problem;
+use crate::routes::batch::Batched;
+use crate::routes::catalog::{customers::Customers, labels::Labels, spaces::Spaces, teams::Teams};
+use crate::routes::projects::batch::Projects;
+use crate::routes::sprints::batch::Sprints;
+use crate::routes::tasks::batch::Tasks;
+use crate::routes::timelogs::batch::Timelogs;
+
+/// A native resource.
+pub struct Native {
+    /// Its list.
+    pub list: &'static List,
+    /// Where its operations are.
+    pub all: &'static str,
+    /// Where those on one of it are.
+    pub one: &'static str,
+    /// The intent behind the body that creates one.
+    pub create: Option<fn(&[u8], &Caller) -> Result<Intent, Problem>>,
+    /// The intent behind the body that changes one.
+    pub update: Option<fn(Uuid, &[u8], &Caller) -> Result<Intent, Problem>>,
+    /// The intent that takes one away.
+    pub delete: Option<fn(Uuid, &Caller) -> Intent>,
+    /// Whether what is shown of one is more than its own state, so that it is read after a change.
+    pub derived: bool,
+}
+
+const fn readable(list: &'static List, all: &'static str, one: &'static str) -> Native {
+    Native { list, all, one, create: None, update: None, delete: None, derived: false }
+}
+
+const fn writable<B>(list: &'static List, all: &'static str, one: &'static str) -> Native
+where
+    B: Batched<New: DeserializeOwned, Set: DeserializeOwned>,
+{
+    Native {
+        create: Some(|body, caller| B::create(json::parse(body)?, caller)),
+        update: Some(|id, body, caller| B::update(id, json::parse(body)?, caller)),
+        delete: Some(B::delete),
+        ..readable(list, all, one)
+    }
+}
+
+use docket_projections as lists;
+
+/// Projects.
+pub static PROJECTS: Native =
+    Native { derived: true, ..writable::<Projects>(&lists::PROJECTS, "/v1/projects", "/v1/projects/{id}") };
+/// Tasks.
+pub static TASKS: Native = writable::<Tasks>(&lists::TASKS, "/v1/tasks", "/v1/tasks/{id}");
+/// Sprints.
+pub static SPRINTS: Native = writable::<Sprints>(&lists::SPRINTS, "/v1/sprints", "/v1/sprints/{id}");
+/// Timelogs.
+pub static TIMELOGS: Native = writable::<Timelogs>(&lists::TIMELOGS, "/v1/timelogs", "/v1/timelogs/{id}");
+/// Labels.
+pub static LABELS: Native = writable::<Labels>(&lists::LABELS, "/v1/labels", "/v1/labels/{id}");
+/// Teams.
+pub static TEAMS: Native = writable::<Teams>(&lists::TEAMS, "/v1/teams", "/v1/teams/{id}");
+/// Spaces.
+pub static SPACES: Native = writable::<Spaces>(&lists::SPACES, "/v1/spaces", "/v1/spaces/{id}");
+/// Customers.
+pub static CUSTOMERS: Native = writable::<Customers>(&lists::CUSTOMERS, "/v1/customers", "/v1/customers/{id}");
+/// Members.
+pub static MEMBERS: Native = readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}");
+/// Notifications.
+pub static NOTIFICATIONS: Native = readable(&lists::NOTIFICATIONS, "/v1/notifications", "/v1/notifications/{id}");

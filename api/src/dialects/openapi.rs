@@ -1,0 +1,265 @@
+//! The document of a dialect, made of the tables its answers are made of, and the page that shows it.
+
+use axum::Router;
+use axum::http::header;
+use axum::response::Html;
+use axum::routing::get;
+use serde_json::{Map, Value, json};
+
+use super::dialect::{Act, By, Dialect, Operation, Paging, Resource, Rows};
+use super::field::{Codec, Field, Written};
+use super::ids::IdForm;
+use crate::auth::access::Verb;
+use crate::openapi::yaml;
+
+/// `/openapi.json`, `/openapi.yaml` and the page of a mount.
+pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Router<S> {
+    let document = document(dialect);
+    let (json, yaml) = (document.to_string(), yaml::of(&document));
+    let page = crate::openapi::page(dialect.title, &format!("{}/openapi.json", dialect.mount));
+    let text = |kind: &'static str, text: String| get(move || async move { ([(header::CONTENT_TYPE, kind)], text) });
+    let routes = Router::new()
+        .route("/openapi.json", text("application/json", json))
+        .route("/openapi.yaml", text("application/yaml", yaml));
+    ["/docs"].iter().chain(dialect.pages).fold(routes, |routes, path| {
+        let page = page.clone();
+        routes.route(path, get(move || async move { Html(page) }))
+    })
+}
+
+/// The OpenAPI 3.1 document of a dialect.
+pub fn document(dialect: &'static Dialect) -> Value {
+    let native = serde_json::to_value(crate::router::document()).unwrap_or_default();
+    let mut paths = Map::new();
+    let mut schemas = Map::new();
+    for operation in dialect.operations {
+        if let Some(resource) = operation.resource() {
+            schemas.entry(resource.noun).or_insert_with(|| shown(dialect, resource, &native));
+        }
+        let item = paths.entry(operation.path).or_insert_with(|| json!({}));
+        item[operation.method.lower()] = described(dialect, operation, &native);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": dialect.title, "version": env!("CARGO_PKG_VERSION"), "description": dialect.about,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": dialect.mount}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    })
+}
+
+fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value {
+    let rule = operation.rule();
+    let takes = match rule {
+        Some(rule) => {
+            let scope = rule.scope.map_or_else(|| "any valid key".to_owned(), |scope| format!("the scope `{scope}`"));
+            format!("Takes {scope} and the role {:?} or above.", rule.role)
+        }
+        None => "Takes no key.".to_owned(),
+    };
+    let about = match &operation.act {
+        Act::List(resource, _) => format!("Lists what is a {}.", resource.noun.to_lowercase()),
+        Act::Get(resource) => format!("One {}.", resource.noun.to_lowercase()),
+        Act::Create(resource) => format!("Creates a {}.", resource.noun.to_lowercase()),
+        Act::Update(resource) => format!("Changes the members of a {} that are sent.", resource.noun.to_lowercase()),
+        Act::Delete(resource) => format!("Takes a {} away.", resource.noun.to_lowercase()),
+        Act::Do(own) => own.about.to_owned(),
+    };
+    let security = rule.map_or(json!([]), |rule| json!([{"key": rule.scope.into_iter().collect::<Vec<_>>()}]));
+    let mut described = json!({
+        "operationId": operation.id,
+        "summary": about,
+        "description": takes,
+        "security": security,
+        "parameters": parameters(dialect, operation, native),
+        "responses": answers(dialect, operation),
+    });
+    if let Some(body) = body(dialect, operation, native) {
+        described["requestBody"] = json!({"required": true, "content": {"application/json": {"schema": body}}});
+    }
+    described
+}
+
+fn parameters(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<Value> {
+    let in_path = operation.path.split('/').filter_map(|step| step.strip_prefix('{')?.strip_suffix('}'));
+    let parameter = |name: &str, place: &str, schema: Value| json!({"name": name, "in": place, "required": place == "path", "schema": schema});
+    let mut all: Vec<_> = in_path.map(|name| parameter(name, "path", id_schema(dialect))).collect();
+    if let Act::List(resource, paging) = &operation.act {
+        for field in resource.filters {
+            all.push(parameter(field.theirs, "query", schema(dialect, resource, field, native)));
+        }
+        all.extend(paging_parameters(*paging).into_iter().map(|(name, schema)| parameter(name, "query", schema)));
+    }
+    if operation.method != Verb::Get {
+        all.push(parameter("Idempotency-Key", "header", json!({"type": "string"})));
+    }
+    all
+}
+
+fn paging_parameters(paging: Paging) -> Vec<(&'static str, Value)> {
+    let number = |least: i64| json!({"type": "integer", "minimum": least});
+    let limit = json!({"type": "integer", "minimum": 1, "default": paging.usual});
+    match paging.by {
+        By::Nothing => vec![],
+        By::Offset => vec![("limit", limit), ("offset", number(0))],
+        By::Cursor | By::CursorIfAny => vec![("limit", limit), ("cursor", json!({"type": "string"}))],
+        By::Anything => {
+            vec![("limit", limit), ("offset", number(0)), ("page", number(1)), ("cursor", json!({"type": "string"}))]
+        }
+    }
+}
+
+/// The body that an operation takes.
+fn body(dialect: &Dialect, operation: &Operation, native: &Value) -> Option<Value> {
+    let (resource, creating) = match &operation.act {
+        Act::Create(resource) => (*resource, true),
+        Act::Update(resource) => (*resource, false),
+        _ => return None,
+    };
+    let written = resource.fields.iter().filter(|field| match field.written {
+        Written::Never => false,
+        Written::Once => creating,
+        Written::Always => true,
+    });
+    let properties: Map<_, _> =
+        written.map(|field| (field.theirs.to_owned(), schema(dialect, resource, field, native))).collect();
+    let required: Vec<_> =
+        resource.fields.iter().filter(|field| creating && field.required).map(|field| field.theirs).collect();
+    let mut body = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        body["required"] = json!(required);
+    }
+    Some(body)
+}
+
+fn answers(dialect: &Dialect, operation: &Operation) -> Value {
+    let content = |schema: Value| json!({"application/json": {"schema": schema}});
+    let reference = |resource: &Resource| json!({"$ref": format!("#/components/schemas/{}", resource.noun)});
+    let mut answers = Map::new();
+    let (status, answer) = match &operation.act {
+        Act::List(resource, _) => {
+            let rows = |paged| Rows {
+                items: "\"item\"".to_owned(),
+                total: 1,
+                limit: 1,
+                offset: 0,
+                has_more: false,
+                next_cursor: None,
+                paged,
+            };
+            let shapes = [rows(true), rows(false)].map(|rows| {
+                let sample = serde_json::from_str(&(dialect.list)(&rows)).unwrap_or_default();
+                shape_of(&sample, &reference(resource))
+            });
+            let schema = if shapes[0] == shapes[1] { shapes[0].clone() } else { json!({"oneOf": shapes}) };
+            ("200", json!({"description": "The list.", "content": content(schema)}))
+        }
+        Act::Get(resource) | Act::Update(resource) | Act::Create(resource) => {
+            let sample = serde_json::from_str(&(dialect.one)("\"item\"".to_owned())).unwrap_or_default();
+            let created = matches!(operation.act, Act::Create(_));
+            let description = if created { "The new one." } else { "It." };
+            let schema = shape_of(&sample, &reference(resource));
+            (if created { "201" } else { "200" }, json!({"description": description, "content": content(schema)}))
+        }
+        Act::Delete(_) => match (dialect.deleted)("\"\"") {
+            Some(_) => ("200", json!({"description": "It is gone.", "content": content(json!({"type": "object"}))})),
+            None => ("204", json!({"description": "It is gone."})),
+        },
+        Act::Do(_) => ("2XX", json!({"description": "It is done.", "content": content(json!({}))})),
+    };
+    answers.insert(status.to_owned(), answer);
+    let failed = json!({"description": "It failed; the body says why.", "content": content(json!({"type": "object"}))});
+    answers.insert("4XX".to_owned(), failed.clone());
+    answers.insert("5XX".to_owned(), failed);
+    Value::Object(answers)
+}
+
+/// The schema of an envelope: of a sample in which `"item"` stands for a resource.
+fn shape_of(sample: &Value, item: &Value) -> Value {
+    match sample {
+        Value::String(text) if text == "item" => item.clone(),
+        Value::Null => json!({"type": ["string", "null"]}),
+        Value::Bool(_) => json!({"type": "boolean"}),
+        Value::Number(_) => json!({"type": "integer"}),
+        Value::String(_) => json!({"type": "string"}),
+        Value::Array(items) => {
+            json!({"type": "array", "items": items.first().map_or(json!({}), |first| shape_of(first, item))})
+        }
+        Value::Object(members) => {
+            let properties: Map<_, _> =
+                members.iter().map(|(name, value)| (name.clone(), shape_of(value, item))).collect();
+            json!({"type": "object", "properties": properties})
+        }
+    }
+}
+
+/// A resource as it is shown.
+fn shown(dialect: &Dialect, resource: &Resource, native: &Value) -> Value {
+    let fields = || resource.fields.iter().filter(|field| field.shown);
+    let properties: Map<_, _> =
+        fields().map(|field| (field.theirs.to_owned(), schema(dialect, resource, field, native))).collect();
+    let required: Vec<_> = fields().map(|field| field.theirs).collect();
+    json!({"type": "object", "properties": properties, "required": required})
+}
+
+fn id_schema(dialect: &Dialect) -> Value {
+    match dialect.ids {
+        IdForm::Uuid => json!({"type": "string", "format": "uuid"}),
+        IdForm::Prefixed => json!({"type": "string"}),
+        IdForm::Number => json!({"type": "integer", "minimum": 1}),
+    }
+}
+
+fn schema(dialect: &Dialect, resource: &Resource, field: &Field, native: &Value) -> Value {
+    let or_null = |schema: Value| match field.absent {
+        "null" if field.ours != "id" => json!({"anyOf": [schema, {"type": "null"}]}),
+        _ => schema,
+    };
+    match &field.codec {
+        Codec::Same => or_null(own_schema(resource, field, native)),
+        Codec::Words(words) if words.nothing().is_some() => or_null(json!({"type": "string", "enum": words.listed()})),
+        Codec::Words(words) => json!({"type": "string", "enum": words.listed()}),
+        Codec::Id(_) => or_null(id_schema(dialect)),
+        Codec::Ids(_) => json!({"type": "array", "items": id_schema(dialect)}),
+        Codec::Seconds | Codec::Millis => or_null(json!({"type": "string", "format": "date-time"})),
+        Codec::Html => or_null(json!({"type": "string"})),
+        Codec::Flag(yes, no) => or_null(json!({"type": "string", "enum": [yes, no]})),
+        Codec::Made(_, schema) => serde_json::from_str(schema).unwrap_or_default(),
+    }
+}
+
+/// The schema that the native document has for a member of the resource behind this one, as far as it is a plain type.
+fn own_schema(resource: &Resource, field: &Field, native: &Value) -> Value {
+    let list =
+        &native["paths"][resource.native.all]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    let name = list["properties"]["data"]["items"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+    let found = name.and_then(|name| member(&native["components"]["schemas"][name], field.ours, native));
+    let found = found.unwrap_or_default();
+    let kind = match &found["type"] {
+        Value::Array(kinds) => kinds.iter().find(|kind| *kind != "null").cloned(),
+        Value::String(_) => Some(found["type"].clone()),
+        _ => None,
+    };
+    let mut schema = json!({"type": kind.unwrap_or_else(|| json!("string"))});
+    if found["format"] == "date" {
+        schema["format"] = json!("date");
+    }
+    schema
+}
+
+/// A member's schema, wherever in `allOf` it is.
+fn member(schema: &Value, name: &str, native: &Value) -> Option<Value> {
+    if let Some(path) = schema["$ref"].as_str() {
+        return member(native.pointer(path.trim_start_matches('#'))?, name, native);
+    }
+    if let Some(found) = schema["properties"].get(name) {
+        return Some(found.clone());
+    }
+    schema["allOf"].as_array()?.iter().find_map(|part| member(part, name, native))
+}

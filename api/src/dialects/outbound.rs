@@ -1,0 +1,211 @@
+//! The way out: a native document as a product shows it.
+
+use chrono::{DateTime, Utc};
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::dialect::Resource;
+use super::field::{Codec, Field};
+use super::ids::{IdForm, Ids};
+use crate::problem::Problem;
+
+/// A native document: its members, in place.
+pub struct Doc<'d>(Vec<(&'d str, &'d RawValue)>);
+
+struct Members;
+
+impl<'de> Visitor<'de> for Members {
+    type Value = Vec<(&'de str, &'de RawValue)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::with_capacity(32);
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(members)
+    }
+}
+
+impl<'d> Doc<'d> {
+    /// Finds a document's members.
+    pub fn read(text: &'d str) -> Result<Self, Problem> {
+        let found = serde_json::Deserializer::from_str(text).deserialize_map(Members);
+        found.map(Self).map_err(|error| {
+            tracing::error!(%error, "a document can't be read");
+            Problem::internal()
+        })
+    }
+
+    /// A member as JSON; `a/b` is the member `b` of the member `a`. None, if there is none or it is null.
+    pub fn raw(&self, path: &str) -> Option<&'d str> {
+        let (name, rest) = path.split_once('/').map_or((path, None), |(name, rest)| (name, Some(rest)));
+        let raw = self.0.iter().find(|(member, _)| *member == name).map(|(_, raw)| raw.get())?;
+        match rest {
+            Some(rest) => Self::read(raw).ok()?.raw(rest),
+            None => Some(raw).filter(|raw| *raw != "null"),
+        }
+    }
+
+    /// A member that is a text without escapes: an id, a word, a time.
+    pub fn plain(&self, path: &str) -> Option<&'d str> {
+        self.raw(path)?.strip_prefix('"')?.strip_suffix('"')
+    }
+
+    /// A member that is a text.
+    pub fn text(&self, path: &str) -> Option<String> {
+        serde_json::from_str(self.raw(path)?).ok()
+    }
+
+    /// A member that is a UUID.
+    pub fn uuid(&self, path: &str) -> Option<Uuid> {
+        self.plain(path)?.parse().ok()
+    }
+
+    /// A member that is a whole number.
+    pub fn integer(&self, path: &str) -> Option<i64> {
+        self.raw(path)?.parse().ok()
+    }
+
+    /// A member that is an instant.
+    pub fn instant(&self, path: &str) -> Option<DateTime<Utc>> {
+        self.plain(path)?.parse().ok()
+    }
+
+    fn uuids(&self, path: &str) -> Vec<Uuid> {
+        self.raw(path).and_then(|raw| serde_json::from_str(raw).ok()).unwrap_or_default()
+    }
+}
+
+/// Documents as the elements of a JSON array.
+pub async fn all<'d>(
+    resource: &'static Resource,
+    docs: impl Iterator<Item = &'d str>,
+    ids: &mut Ids<'_>,
+) -> Result<Vec<String>, Problem> {
+    let docs: Vec<Doc<'_>> = docs.map(Doc::read).collect::<Result<_, _>>()?;
+    if ids.form == IdForm::Number {
+        learn(resource, &docs, ids).await?;
+    }
+    Ok(docs.iter().map(|doc| shown(resource, doc, ids)).collect())
+}
+
+/// A document as they show it.
+pub async fn one(resource: &'static Resource, doc: &str, ids: &mut Ids<'_>) -> Result<String, Problem> {
+    all(resource, std::iter::once(doc), ids).await?.pop().ok_or_else(Problem::internal)
+}
+
+/// Finds out the numbers of all that the documents name.
+async fn learn(resource: &'static Resource, docs: &[Doc<'_>], ids: &mut Ids<'_>) -> Result<(), Problem> {
+    for field in resource.fields.iter().filter(|field| field.shown && field.ours != "id") {
+        let named = |doc: &Doc<'_>| match &field.codec {
+            Codec::Id(_) => doc.uuid(field.ours).into_iter().collect(),
+            Codec::Ids(_) => doc.uuids(field.ours),
+            _ => Vec::new(),
+        };
+        if let Codec::Id(kind) | Codec::Ids(kind) = &field.codec {
+            ids.learn_ids(kind, docs.iter().flat_map(named).collect()).await?;
+        }
+    }
+    Ok(())
+}
+
+fn shown(resource: &Resource, doc: &Doc<'_>, ids: &Ids<'_>) -> String {
+    let mut text = String::with_capacity(512);
+    for field in resource.fields.iter().filter(|field| field.shown) {
+        text.push_str(if text.is_empty() { "{\"" } else { ",\"" });
+        text.push_str(field.theirs);
+        text.push_str("\":");
+        push(&mut text, field, doc, ids);
+    }
+    text.push('}');
+    text
+}
+
+fn push(text: &mut String, field: &Field, doc: &Doc<'_>, ids: &Ids<'_>) {
+    let shown = match &field.codec {
+        Codec::Same => doc.raw(field.ours).map(|raw| text.push_str(raw)),
+        Codec::Words(words) => doc.plain(field.ours).and_then(|ours| words.theirs(ours)).map(|word| quote(text, word)),
+        // The one id that every document brings its number for.
+        Codec::Id(_) if field.ours == "id" && ids.form == IdForm::Number => {
+            doc.raw("number").map(|raw| text.push_str(raw))
+        }
+        Codec::Id(kind) => doc.uuid(field.ours).map(|id| text.push_str(&ids.show(kind, id))),
+        Codec::Ids(kind) => {
+            let shown: Vec<_> = doc.uuids(field.ours).into_iter().map(|id| ids.show(kind, id)).collect();
+            let known = shown.iter().map(String::as_str).filter(|id| *id != "null").collect::<Vec<_>>();
+            Some(text.push_str(&format!("[{}]", known.join(","))))
+        }
+        Codec::Seconds => doc.plain(field.ours).map(|time| quote(text, &seconds(time))),
+        Codec::Millis => doc.plain(field.ours).map(|time| quote(text, &millis(time))),
+        Codec::Html => doc.text(field.ours).map(|markdown| {
+            text.push_str(&serde_json::to_string(&html(&markdown)).unwrap_or_default());
+        }),
+        Codec::Flag(yes, no) => doc.raw(field.ours).map(|raw| quote(text, if raw == "true" { yes } else { no })),
+        Codec::Made(make, _) => Some(text.push_str(&make(doc))),
+    };
+    if shown.is_none() {
+        text.push_str(field.absent);
+    }
+}
+
+fn quote(text: &mut String, word: &str) {
+    text.push('"');
+    text.push_str(word);
+    text.push('"');
+}
+
+/// A native time to the second.
+pub fn seconds(time: &str) -> String {
+    format!("{}Z", time.get(..19).unwrap_or(time))
+}
+
+/// A native time to the millisecond.
+fn millis(time: &str) -> String {
+    let fraction = time.get(20..23).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
+    format!("{}.{}Z", time.get(..19).unwrap_or(time), fraction.unwrap_or("000"))
+}
+
+/// Markdown as HTML that runs nothing.
+fn html(markdown: &str) -> String {
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(markdown));
+    ammonia::clean(html.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_cut_and_never_rounded() {
+        let time = "2026-01-14T09:32:00.999999Z";
+        assert_eq!(
+            (seconds(time).as_str(), millis(time).as_str()),
+            ("2026-01-14T09:32:00Z", "2026-01-14T09:32:00.999Z")
+        );
+        assert_eq!(millis("2026-01-14T09:32:00Z"), "2026-01-14T09:32:00.000Z");
+    }
+
+    #[test]
+    fn members_are_found_in_place() {
+        let doc =
+            Doc::read(r#"{"a":1,"b":{"c":"x"},"d":null,"e":["6f1f2d1c-6c1a-4c0e-9d51-0e2f6a3f6a55"]}"#).expect("read");
+        assert_eq!(
+            (doc.integer("a"), doc.plain("b/c"), doc.raw("d"), doc.raw("b/z")),
+            (Some(1), Some("x"), None, None)
+        );
+        assert_eq!(doc.uuids("e").len(), 1);
+    }
+
+    #[test]
+    fn html_runs_nothing() {
+        assert_eq!(html("Enable **SAML**."), "<p>Enable <strong>SAML</strong>.</p>");
+        let hostile = html("<script>alert(1)</script>[x](javascript:alert(1)) <img src=x onerror=alert(1)>");
+        assert!(!hostile.contains("script") && !hostile.contains("onerror"), "{hostile}");
+    }
+}
