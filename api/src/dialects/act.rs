@@ -17,8 +17,10 @@ use crate::edge::conditional;
 use crate::problem::Problem;
 use crate::respond;
 
-/// How many a list without pages has at most.
-pub const MOST: i64 = 1_000;
+/// How many a list has at most, if its client asks for no page.
+const ALL: i64 = 1_000;
+/// How many things one request may name.
+pub const NAMED: usize = 50;
 /// How many of them are read at once.
 const PIECE: i64 = 200;
 /// How often a change is tried that depends on what is there.
@@ -78,7 +80,7 @@ async fn rows(
         By::Anything | By::CursorIfAny => !asked.paged,
         By::Offset | By::Cursor => false,
     };
-    let most = if whole { paging.most } else { asked.limit };
+    let most = if whole { paging.most.max(ALL) } else { asked.limit };
     let reader = call.caller()?.reader();
     let mut query = asked.query;
     let (mut items, mut left) = (Vec::new(), most);

@@ -1,14 +1,16 @@
 //! One request to a dialect, with all that an answer takes.
 
+use std::sync::Arc;
+
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use docket_commands::{Answer, Idempotency, Mode};
-use docket_domain::Intent;
-use docket_projections::{Doc, View};
+use docket_domain::{AnySnapshot, Intent};
+use docket_projections::{Doc, ListQuery, Op, Value, View};
 use uuid::Uuid;
 
 use super::dialect::{Dialect, Operation, Resource};
-use super::ids::{Ids, Numbers};
+use super::ids::{Ids, Kind, Numbers};
 use super::inbound::Object;
 use super::outbound;
 use crate::app::App;
@@ -69,6 +71,14 @@ impl Call {
         ids.read(kind, text).ok_or_else(Problem::not_found)
     }
 
+    /// The id of what has this name. 422 if nothing has.
+    pub async fn named(&self, kind: &Kind, name: &str) -> Result<Uuid, Problem> {
+        let query = ListQuery::default().with(kind.list, "name", Op::Is, vec![Value::Text(name.to_owned())]);
+        let page = self.app.reads.list(&self.caller()?.reader(), kind.list, &query).await?;
+        let found = page.docs.iter().next().map(outbound::Doc::read).transpose()?.and_then(|doc| doc.uuid("id"));
+        found.ok_or_else(|| Problem::field("/name", "not-found", "does not exist"))
+    }
+
     /// One native resource, as it is now. 404 if there is none.
     pub async fn find(&self, resource: &Resource, id: Uuid) -> Result<Doc, Problem> {
         let list = resource.native.list;
@@ -92,7 +102,26 @@ impl Call {
         answer: &Answer,
         ids: &mut Ids<'_>,
     ) -> Result<(String, i64), Problem> {
-        let state = &crate::respond::only(answer)?.state;
+        self.shown(resource, &crate::respond::only(answer)?.state, ids).await
+    }
+
+    /// The same after several commands to one resource.
+    pub async fn outcome_of_last(
+        &self,
+        resource: &'static Resource,
+        answer: &Answer,
+        ids: &mut Ids<'_>,
+    ) -> Result<(String, i64), Problem> {
+        let last = answer.items.last().ok_or_else(Problem::internal)?;
+        self.shown(resource, &last.as_ref().map_err(|error| Problem::from(error.clone()))?.state, ids).await
+    }
+
+    async fn shown(
+        &self,
+        resource: &'static Resource,
+        state: &Arc<dyn AnySnapshot>,
+        ids: &mut Ids<'_>,
+    ) -> Result<(String, i64), Problem> {
         let doc = if resource.native.derived || !resource.expand.is_empty() {
             self.find(resource, state.id()).await?
         } else {
@@ -104,7 +133,7 @@ impl Call {
 
 impl Resource {
     /// What its own ids are of.
-    pub fn kind(&self) -> Option<&'static super::ids::Kind> {
+    pub fn kind(&self) -> Option<&'static Kind> {
         self.fields.iter().filter(|field| field.ours == "id").find_map(|field| match field.codec {
             super::field::Codec::Id(kind) => Some(kind),
             _ => None,

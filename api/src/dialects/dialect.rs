@@ -224,6 +224,11 @@ pub const fn list(path: &'static str, id: &'static str, resource: &'static Resou
     Operation { method: Verb::Get, path, id, act: Act::List(resource, paging) }
 }
 
+/// An operation of its own.
+pub const fn own(method: Verb, path: &'static str, id: &'static str, own: Own) -> Operation {
+    Operation { method, path, id, act: Act::Do(own) }
+}
+
 /// Nothing but a key is asked for.
 pub fn anyone(_: &Parts, _: &Caller) -> Result<(), Problem> {
     Ok(())

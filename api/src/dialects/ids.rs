@@ -1,5 +1,7 @@
 //! What ids look like: a UUID, a prefix and base62, or a number of the workspace.
 
+#![allow(dead_code, reason = "a dialect speaks of what it needs")]
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -14,10 +14,12 @@ mod field;
 mod generic;
 mod ids;
 mod inbound;
+mod krokanti;
 mod mount;
 mod native;
 mod openapi;
 mod outbound;
+mod pike;
 mod query;
 mod words;
 
@@ -27,7 +29,7 @@ use crate::app::App;
 use dialect::Dialect;
 
 /// Every dialect.
-pub static DIALECTS: [&Dialect; 1] = [&generic::DIALECT];
+pub static DIALECTS: [&Dialect; 3] = [&krokanti::DIALECT, &pike::DIALECT, &generic::DIALECT];
 
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {

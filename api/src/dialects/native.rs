@@ -1,5 +1,7 @@
 //! The native resources behind those of the dialects: their lists, and their commands as bodies make them.
 
+#![allow(dead_code, reason = "a dialect speaks of what it needs")]
+
 use docket_domain::Intent;
 use docket_projections::List;
 use serde::de::DeserializeOwned;

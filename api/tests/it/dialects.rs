@@ -56,7 +56,17 @@ fn known(home: &Founding) -> matching::Known {
     .collect()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn generic() {
-    tell("generic", Format::Generic).await;
+macro_rules! dialects {
+    ($($name:ident: $format:ident,)*) => {$(
+        #[tokio::test(flavor = "multi_thread")]
+        async fn $name() {
+            tell(stringify!($name), Format::$format).await;
+        }
+    )*};
+}
+
+dialects! {
+    krokanti: Krokanti,
+    pike: Pike,
+    generic: Generic,
 }

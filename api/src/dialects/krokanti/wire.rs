@@ -1,0 +1,86 @@
+//! Spaces, projects and tasks in Krokanti's words.
+
+use crate::dialects::dialect::Resource;
+use crate::dialects::field::Field;
+use crate::dialects::ids;
+use crate::dialects::native;
+use crate::dialects::words::Words;
+
+static STATUS: Words = Words(&[
+    ("backlog", "backlog"),
+    ("todo", "todo"),
+    ("in_progress", "in_progress"),
+    ("in_review", "in_review"),
+    ("done", "done"),
+    ("cancelled", "cancelled"),
+    ("duplicate", "duplicate"),
+]);
+
+static PRIORITY: Words =
+    Words(&[("none", "none"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
+
+pub static SPACE: Resource = Resource {
+    noun: "Space",
+    native: &native::SPACES,
+    fields: &[
+        Field::id("id", "id", &ids::SPACE).read_only(),
+        Field::same("name", "name").required(),
+        Field::same("description", "description"),
+        Field::same("color", "color"),
+        Field::same("icon", "icon"),
+        Field::millis("createdAt", "created_at"),
+        Field::millis("updatedAt", "updated_at"),
+    ],
+    filters: &[Field::same("q", "q")],
+    asked: "",
+    expand: "",
+};
+
+pub static PROJECT: Resource = Resource {
+    noun: "Project",
+    native: &native::PROJECTS,
+    fields: &[
+        Field::id("id", "id", &ids::PROJECT).read_only(),
+        Field::same("name", "name").required(),
+        Field::same("description", "description"),
+        Field::id("spaceId", "space_id", &ids::SPACE),
+        Field::same("status", "status").read_only(),
+        Field::same("color", "color"),
+        Field::millis("createdAt", "created_at"),
+        Field::millis("updatedAt", "updated_at"),
+    ],
+    filters: &[Field::id("spaceId", "space_id", &ids::SPACE), Field::same("q", "q")],
+    asked: "",
+    expand: "",
+};
+
+pub static TASK: Resource = Resource {
+    noun: "Task",
+    native: &native::TASKS,
+    fields: &[
+        Field::id("id", "id", &ids::TASK).read_only(),
+        Field::same("title", "title").required(),
+        Field::same("description", "description"),
+        Field::word("status", "status", &STATUS),
+        Field::word("priority", "priority", &PRIORITY),
+        Field::id("projectId", "project_id", &ids::PROJECT).required(),
+        Field::id("parentId", "parent_id", &ids::TASK),
+        Field::ids("assigneeIds", "assignee_ids", &ids::MEMBER),
+        Field::ids("labelIds", "label_ids", &ids::LABEL),
+        Field::same("startDate", "start_date"),
+        Field::same("dueDate", "due_date"),
+        Field::millis("createdAt", "created_at"),
+        Field::millis("updatedAt", "updated_at"),
+    ],
+    filters: &[
+        Field::id("projectId", "project_id", &ids::PROJECT),
+        Field::word("status", "status", &STATUS),
+        Field::word("priority", "priority", &PRIORITY),
+        Field::id("assigneeId", "assignee_id", &ids::MEMBER),
+        Field::id("labelId", "label_id", &ids::LABEL),
+        Field::id("parentId", "parent_id", &ids::TASK),
+        Field::same("q", "q"),
+    ],
+    asked: "",
+    expand: "",
+};
