@@ -119,7 +119,7 @@ pub async fn get(call: &Call, resource: &'static Resource) -> Result<Response, P
     let id = call.id(0, resource, &mut ids).await?;
     let doc = call.find(resource, id).await?;
     let body = outbound::one(resource, &doc.json, &mut ids).await?;
-    Ok(shown(call, doc.version, (call.dialect.one)(body)))
+    Ok(shown(call, doc.version, call.dialect.one(body)))
 }
 
 /// 201 with the new resource.
@@ -140,7 +140,7 @@ pub async fn created(
     let intent = create(&bytes(&native), call.caller()?)?;
     let answer = call.execute(vec![intent]).await?;
     let (body, _) = call.outcome(resource, &answer, ids).await?;
-    Ok(respond::stamp(&answer, respond::json(StatusCode::CREATED, (call.dialect.one)(body))))
+    Ok(respond::stamp(&answer, respond::json(StatusCode::CREATED, call.dialect.one(body))))
 }
 
 /// 200 with the changed resource. What was read and is written back unchanged changes nothing, even where their words
@@ -163,7 +163,7 @@ async fn update(call: &Call, resource: &'static Resource) -> Result<Response, Pr
             answered => answered?,
         };
         let (body, version) = call.outcome(resource, &answer, &mut ids).await?;
-        return Ok(respond::stamp(&answer, shown(call, version, (call.dialect.one)(body))));
+        return Ok(respond::stamp(&answer, shown(call, version, call.dialect.one(body))));
     }
     Err(Problem::internal())
 }
@@ -204,8 +204,8 @@ async fn delete(call: &Call, resource: &'static Resource) -> Result<Response, Pr
     respond::only(&answer)?;
     let kind = resource.kind().ok_or_else(Problem::internal)?;
     ids.learn_numbers(kind, call.path.first().and_then(|text| super::ids::number(text)).into_iter().collect()).await?;
-    let response = match (call.dialect.deleted)(&ids.show(kind, id)) {
-        Some(body) => respond::json(StatusCode::OK, body),
+    let response = match call.dialect.deleted {
+        Some(deleted) => respond::json(StatusCode::OK, deleted(&ids.show(kind, id))),
         None => StatusCode::NO_CONTENT.into_response(),
     };
     Ok(respond::stamp(&answer, response))

@@ -39,16 +39,16 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a body may come as what `curl -d` says it is.
     pub forms: bool,
-    /// What must hold of a request besides its key.
-    pub admits: fn(&Parts, &Caller) -> Result<(), Problem>,
+    /// What must hold of a request besides its key, if anything.
+    pub admits: Option<fn(&Parts, &Caller) -> Result<(), Problem>>,
     /// The path behind a request, for a product that has other places for what is asked than paths.
-    pub rewrite: fn(&Uri) -> Result<Option<Uri>, Problem>,
-    /// The body of an answer that is one resource, from the resource.
-    pub one: fn(String) -> String,
+    pub rewrite: Option<fn(&Uri) -> Result<Option<Uri>, Problem>>,
+    /// The body of an answer that is one resource, from the resource; none: the resource itself.
+    pub one: Option<fn(&str) -> String>,
     /// The body of an answer that is a list.
     pub list: fn(&Rows) -> String,
-    /// The answer to a DELETE, from the id in its form.
-    pub deleted: fn(&str) -> Option<String>,
+    /// The body of the answer to a DELETE, from the id in its form; none: 204.
+    pub deleted: Option<fn(&str) -> String>,
     /// The status and the body of a failure.
     pub failure: fn(&Failure<'_>) -> (StatusCode, String),
 }
@@ -174,6 +174,16 @@ pub struct Failure<'a> {
     pub noun: Option<&'static str>,
 }
 
+impl Dialect {
+    /// A resource in its envelope.
+    pub fn one(&self, resource: String) -> String {
+        match self.one {
+            Some(envelope) => envelope(&resource),
+            None => resource,
+        }
+    }
+}
+
 impl Operation {
     /// The rule of the native operation behind this one; none: anybody, with or without a key.
     pub fn rule(&self) -> Option<&'static Rule> {
@@ -227,14 +237,4 @@ pub const fn list(path: &'static str, id: &'static str, resource: &'static Resou
 /// An operation of its own.
 pub const fn own(method: Verb, path: &'static str, id: &'static str, own: Own) -> Operation {
     Operation { method, path, id, act: Act::Do(own) }
-}
-
-/// Nothing but a key is asked for.
-pub fn anyone(_: &Parts, _: &Caller) -> Result<(), Problem> {
-    Ok(())
-}
-
-/// Paths are what they say.
-pub fn as_it_is(_: &Uri) -> Result<Option<Uri>, Problem> {
-    Ok(None)
 }

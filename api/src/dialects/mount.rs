@@ -66,7 +66,7 @@ async fn call(
         Some(rule) => {
             let caller = parts.extensions.get::<Caller>().cloned().ok_or_else(Problem::unauthorized)?;
             rule.check(&caller)?;
-            (dialect.admits)(&parts, &caller)?;
+            dialect.admits.map_or(Ok(()), |admits| admits(&parts, &caller))?;
             Some(caller)
         }
         None => None,
@@ -120,7 +120,7 @@ async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next
 /// Finds out who calls, counts it, and passes the request on.
 async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match (dialect.rewrite)(&parts.uri) {
+    match dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.uri)) {
         Ok(Some(uri)) => parts.uri = uri,
         Ok(None) => {}
         Err(problem) => return problem.into_response(),

@@ -161,13 +161,13 @@ fn answers(dialect: &Dialect, operation: &Operation) -> Value {
             ("200", json!({"description": "The list.", "content": content(schema)}))
         }
         Act::Get(resource) | Act::Update(resource) | Act::Create(resource) => {
-            let sample = serde_json::from_str(&(dialect.one)("\"item\"".to_owned())).unwrap_or_default();
+            let sample = serde_json::from_str(&dialect.one("\"item\"".to_owned())).unwrap_or_default();
             let created = matches!(operation.act, Act::Create(_));
             let description = if created { "The new one." } else { "It." };
             let schema = shape_of(&sample, &reference(resource));
             (if created { "201" } else { "200" }, json!({"description": description, "content": content(schema)}))
         }
-        Act::Delete(_) => match (dialect.deleted)("\"\"") {
+        Act::Delete(_) => match dialect.deleted {
             Some(_) => ("200", json!({"description": "It is gone.", "content": content(json!({"type": "object"}))})),
             None => ("204", json!({"description": "It is gone."})),
         },

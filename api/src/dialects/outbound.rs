@@ -138,7 +138,8 @@ fn push(text: &mut String, field: &Field, doc: &Doc<'_>, ids: &Ids<'_>) {
         Codec::Ids(kind) => {
             let shown: Vec<_> = doc.uuids(field.ours).into_iter().map(|id| ids.show(kind, id)).collect();
             let known = shown.iter().map(String::as_str).filter(|id| *id != "null").collect::<Vec<_>>();
-            Some(text.push_str(&format!("[{}]", known.join(","))))
+            text.push_str(&["[", &known.join(","), "]"].concat());
+            Some(())
         }
         Codec::Seconds => doc.plain(field.ours).map(|time| quote(text, &seconds(time))),
         Codec::Millis => doc.plain(field.ours).map(|time| quote(text, &millis(time))),
@@ -146,7 +147,10 @@ fn push(text: &mut String, field: &Field, doc: &Doc<'_>, ids: &Ids<'_>) {
             text.push_str(&serde_json::to_string(&html(&markdown)).unwrap_or_default());
         }),
         Codec::Flag(yes, no) => doc.raw(field.ours).map(|raw| quote(text, if raw == "true" { yes } else { no })),
-        Codec::Made(make, _) => Some(text.push_str(&make(doc))),
+        Codec::Made(make, _) => {
+            text.push_str(&make(doc));
+            Some(())
+        }
     };
     if shown.is_none() {
         text.push_str(field.absent);

@@ -3,7 +3,7 @@
 mod shape;
 mod wire;
 
-use super::dialect::{By, Dialect, Operation, Paging, Token, anyone, as_it_is, create, delete, get, list, put};
+use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get, list, put};
 use super::ids::IdForm;
 use wire::{PROJECT, TASK};
 
@@ -37,10 +37,10 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &[],
     strict: false,
     forms: false,
-    admits: anyone,
-    rewrite: as_it_is,
-    one: shape::one,
+    admits: None,
+    rewrite: None,
+    one: Some(shape::one),
     list: shape::list,
-    deleted: shape::deleted,
+    deleted: Some(shape::deleted),
     failure: shape::failure,
 };

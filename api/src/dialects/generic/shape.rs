@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::{name_of, sentence};
 
-pub fn one(body: String) -> String {
+pub fn one(body: &str) -> String {
     format!("{{\"success\":true,\"data\":{body}}}")
 }
 
@@ -18,8 +18,8 @@ pub fn list(rows: &Rows) -> String {
     )
 }
 
-pub fn deleted(id: &str) -> Option<String> {
-    Some(one(format!("{{\"id\":{id},\"deleted\":true}}")))
+pub fn deleted(id: &str) -> String {
+    one(&format!("{{\"id\":{id},\"deleted\":true}}"))
 }
 
 /// Of the statuses it knows; 405 besides, which no client takes for anything else.

@@ -4,7 +4,7 @@ mod own;
 mod shape;
 mod wire;
 
-use super::dialect::{By, Dialect, Operation, Paging, Token, anyone, as_it_is, create, delete, get, list, own, patch};
+use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get, list, own, patch};
 use super::ids::IdForm;
 use crate::auth::access::Verb;
 use wire::{PROJECT, SPACE, TASK};
@@ -41,10 +41,10 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &[],
     strict: false,
     forms: false,
-    admits: anyone,
-    rewrite: as_it_is,
-    one: shape::one,
+    admits: None,
+    rewrite: None,
+    one: None,
     list: shape::list,
-    deleted: shape::deleted,
+    deleted: None,
     failure: shape::failure,
 };

@@ -6,20 +6,12 @@ use serde_json::json;
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
-pub fn one(body: String) -> String {
-    body
-}
-
 pub fn list(rows: &Rows) -> String {
     let Rows { items, has_more, next_cursor, paged, .. } = rows;
     if !paged {
         return format!("[{items}]");
     }
     format!("{{\"data\":[{items}],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor))
-}
-
-pub fn deleted(_: &str) -> Option<String> {
-    None
 }
 
 /// Validation is 400, like everything else that a client should have known better.

@@ -3,7 +3,7 @@
 mod shape;
 mod wire;
 
-use super::dialect::{By, Dialect, Operation, Paging, Token, anyone, as_it_is, get, list};
+use super::dialect::{By, Dialect, Operation, Paging, Token, get, list};
 use super::ids::IdForm;
 use wire::{CUSTOMER, MEMBER, PROJECT, PROJECT_WITH_PHASES, TASK};
 
@@ -34,10 +34,10 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &[],
     strict: true,
     forms: false,
-    admits: anyone,
-    rewrite: as_it_is,
-    one: shape::one,
+    admits: None,
+    rewrite: None,
+    one: None,
     list: shape::list,
-    deleted: shape::deleted,
+    deleted: None,
     failure: shape::failure,
 };

@@ -6,17 +6,9 @@ use serde_json::json;
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
-pub fn one(body: String) -> String {
-    body
-}
-
 pub fn list(rows: &Rows) -> String {
     let Rows { items, has_more, next_cursor, .. } = rows;
     format!("{{\"items\":[{items}],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor))
-}
-
-pub fn deleted(_: &str) -> Option<String> {
-    None
 }
 
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {

@@ -76,7 +76,7 @@ fn phases(project: &Doc<'_>) -> String {
         let (id, name) = (&phase["id"], &phase["name"]);
         json!({"id": id, "name": name, "startDate": phase["start_date"], "endDate": phase["end_date"]})
     });
-    Value::from_iter(shown).to_string()
+    shown.collect::<Value>().to_string()
 }
 
 pub static TASK: Resource = Resource {

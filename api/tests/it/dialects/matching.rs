@@ -61,7 +61,8 @@ fn pattern(text: &str, found: &Value, at: &str, known: &mut Known) -> Result<(),
         };
     };
     if let Some(value) = known.get(name) {
-        let same = value == found || found.as_str().is_some_and(|text| value.to_string() == text);
+        let spelled = value.to_string();
+        let same = value == found || found.as_str().is_some_and(|text| spelled == text);
         return if same { Ok(()) } else { Err(format!("{at}: expected {value}, found {found}")) };
     }
     let (remembered, kind) = name.split_once('=').map_or((None, name), |(name, kind)| (Some(name), kind));

@@ -1,6 +1,6 @@
 //! Stories: how they are written, and how they are told.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use reqwest::Method;
 
@@ -34,11 +34,12 @@ pub fn read(dialect: &str) -> Vec<Story> {
     let files = std::fs::read_dir(&folder).expect("a folder of stories").map(|entry| entry.expect("a file").path());
     let mut files: Vec<_> = files.filter(|file| file.extension().is_some_and(|end| end == "http")).collect();
     files.sort();
-    files.iter().map(|file| Story::parse(file)).collect()
+    files.iter().map(Story::parse).collect()
 }
 
 impl Story {
-    fn parse(file: &PathBuf) -> Self {
+    fn parse(file: impl AsRef<Path>) -> Self {
+        let file = file.as_ref();
         let name = file.file_name().expect("a name").to_string_lossy().into_owned();
         let text = std::fs::read_to_string(file).expect("a story");
         let blocks = text.split("\n### ").map(|block| block.trim_start_matches("### "));
