@@ -5,7 +5,7 @@ mod keys;
 pub mod token;
 mod welcome;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
@@ -84,13 +84,8 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-<<<<<<< HEAD
     let caller = match identify(&app, &parts).await {
         Ok(caller) => caller,
-=======
-    let record = match known(&app, &parts).await {
-        Ok(record) => record,
->>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
         Err(problem) => return problem.into_response(),
     };
     let decision = app.limits.check(Mount::Native, &caller.asker(), &parts.method, parts.uri.path()).await;
@@ -105,19 +100,8 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     })
 }
 
-<<<<<<< HEAD
 async fn identify(app: &App, request: &Parts) -> Result<Caller, Problem> {
     caller(app, request, &token::bearer(&request.headers)?, "native").await
-=======
-async fn known(app: &App, request: &Parts) -> Result<Arc<Known>, Problem> {
-    admit(app, request, &token::bearer(&request.headers)?).await
-}
-
-fn authorize(app: &App, request: &Parts, record: &Known, rule: &access::Rule) -> Result<Caller, Problem> {
-    let caller = caller(app, request, record, "native")?;
-    rule.check(&caller)?;
-    Ok(caller)
->>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
 }
 
 impl access::Rule {
@@ -135,12 +119,8 @@ impl access::Rule {
 }
 
 /// Whoever has this key, as they call through an API.
-<<<<<<< HEAD
 pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static str) -> Result<Caller, Problem> {
     let record = admit(app, request, token).await?;
-=======
-pub fn caller(app: &App, request: &Parts, record: &Known, dialect: &'static str) -> Result<Caller, Problem> {
->>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
     let partition = app.commands.partition_of(record.workspace());
     let request_id = request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     Ok(Caller {
@@ -159,12 +139,8 @@ pub fn caller(app: &App, request: &Parts, record: &Known, dialect: &'static str)
 
 /// The key that was sent. A peer that keeps sending keys that don't work is not worth looking them up for a while;
 /// keys that were good not long ago are none the worse for it.
-<<<<<<< HEAD
 async fn admit(app: &App, request: &Parts, token: &Token) -> Result<Arc<Known>, Problem> {
-=======
-pub async fn admit(app: &App, request: &Parts, token: &Token) -> Result<Arc<Known>, Problem> {
->>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
-    let peer = request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip());
+    let peer = peer(request);
     let found = match app.keys.known(token) {
         Some(known) => Ok(known),
         None => {
@@ -179,6 +155,11 @@ pub async fn admit(app: &App, request: &Parts, token: &Token) -> Result<Arc<Know
         app.limits.count_failure(peer);
     }
     found
+}
+
+/// The address of who asks.
+pub fn peer(request: &Parts) -> Option<IpAddr> {
+    request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
 }
 
 fn role_name(role: Role) -> String {

@@ -13,6 +13,7 @@ use super::ids::IdForm;
 use super::native::Native;
 use crate::auth::Caller;
 use crate::auth::access::{self, Rule, Verb};
+use crate::limits::Mount;
 use crate::problem::Problem;
 
 /// Another product's API.
@@ -23,6 +24,8 @@ pub struct Dialect {
     pub title: &'static str,
     /// What its document says first. Markdown.
     pub about: &'static str,
+    /// Whose limits hold.
+    pub limits: Mount,
     /// Where it is: what its base URL ends in.
     pub mount: &'static str,
     /// Where the page is that shows its document, besides `/docs`.

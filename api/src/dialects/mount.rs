@@ -1,9 +1,12 @@
 //! A mount: the routes of a dialect behind a layer that knows the caller, keeps the limits, and gives every answer,
 //! whoever made it, the product's own shape.
 
+use std::net::IpAddr;
+
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +22,7 @@ use crate::auth::token;
 use crate::auth::{self, Caller};
 use crate::edge::write::Asked;
 use crate::edge::{json, query};
+use crate::limits::Asker;
 use crate::problem::{self, Problem, RequestId};
 
 type Mount = (App, &'static Dialect);
@@ -117,35 +121,48 @@ async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next
     response
 }
 
-/// Finds out who calls, counts it, and passes the request on.
+/// Finds out who calls, counts it, and passes the request on. Every answer says how much is left, in the mount's way.
 async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    match dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.uri)) {
-        Ok(Some(uri)) => parts.uri = uri,
-        Ok(None) => {}
-        Err(problem) => return problem.into_response(),
+    let rewritten = dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.uri));
+    let caller = caller(app, dialect, &parts).await;
+    let asker = match &caller {
+        Ok(Some(caller)) => caller.asker(),
+        _ => Asker::Peer(auth::peer(&parts).unwrap_or(IpAddr::from([0, 0, 0, 0]))),
+    };
+    let misled = match rewritten {
+        Ok(uri) => {
+            parts.uri = uri.unwrap_or(parts.uri);
+            None
+        }
+        Err(problem) => Some(problem),
+    };
+    let decision = app.limits.check(dialect.limits, &asker, &parts.method, parts.uri.path()).await;
+    let caller = match decision.refusal().or(misled) {
+        Some(refusal) => Err(refusal),
+        None => caller,
+    };
+    decision.stamp(match caller {
+        Ok(caller) => {
+            if let Some(caller) = caller {
+                parts.extensions.insert(caller);
+            }
+            next.run(Request::from_parts(parts, body)).await
+        }
+        Err(problem) => problem.into_response(),
+    })
+}
+
+/// Whoever has the key that was sent, if any was.
+async fn caller(app: &App, dialect: &Dialect, parts: &Parts) -> Result<Option<Caller>, Problem> {
+    match sent(dialect, parts)? {
+        Some(token) => auth::caller(app, parts, &token, dialect.name).await.map(Some),
+        None => Ok(None),
     }
-    let token = match sent(dialect, &parts) {
-        Ok(token) => token,
-        Err(problem) => return problem.into_response(),
-    };
-    let Some(token) = token else {
-        return next.run(Request::from_parts(parts, body)).await;
-    };
-    let caller = match auth::caller(app, &parts, &token, dialect.name).await {
-        Ok(caller) => caller,
-        Err(problem) => return problem.into_response(),
-    };
-    let decision = app.limits.check_key(caller.key);
-    if !decision.allowed {
-        return Problem::too_many_requests(decision.reset_secs).into_response();
-    }
-    parts.extensions.insert(caller);
-    next.run(Request::from_parts(parts, body)).await
 }
 
 /// The key that was sent, if any was: in the header of all APIs, or where this product's clients put it.
-fn sent(dialect: &Dialect, parts: &axum::http::request::Parts) -> Result<Option<token::Token>, Problem> {
+fn sent(dialect: &Dialect, parts: &Parts) -> Result<Option<token::Token>, Problem> {
     if parts.headers.contains_key(header::AUTHORIZATION) {
         return token::bearer(&parts.headers).map(Some);
     }

@@ -144,15 +144,15 @@ async fn a_day_is_a_calendar_day() {
 async fn routes_have_limits_of_their_own() {
     let world = world(&[]);
     let passed = async |method: Method, path: &str| world.passed(Mount::Projekt, &key(1), &method, path, 70).await;
-    assert_eq!(passed(Method::POST, "/api-keys").await, 10);
-    assert_eq!(passed(Method::GET, "/people/search").await, 30);
-    assert_eq!(passed(Method::HEAD, "/palette/search").await, 30);
-    assert_eq!(passed(Method::POST, "/projects").await + passed(Method::DELETE, "/projects/7").await, 30);
-    assert_eq!(passed(Method::GET, "/projects/7").await, 70);
-    assert_eq!(passed(Method::POST, "/projects/7/phases").await, 70);
+    assert_eq!(passed(Method::POST, "/api/api-keys").await, 10);
+    assert_eq!(passed(Method::GET, "/api/people/search").await, 30);
+    assert_eq!(passed(Method::HEAD, "/api/palette/search").await, 30);
+    assert_eq!(passed(Method::POST, "/api/projects").await + passed(Method::DELETE, "/api/projects/7").await, 30);
+    assert_eq!(passed(Method::GET, "/api/projects/7").await, 70);
+    assert_eq!(passed(Method::POST, "/api/projects/7/phases").await, 70);
     world.pass(60_000);
-    assert_eq!(passed(Method::POST, "/projects").await, 30);
-    assert_eq!(passed(Method::POST, "/api-keys").await, 0, "that one is by the hour");
+    assert_eq!(passed(Method::POST, "/api/projects").await, 30);
+    assert_eq!(passed(Method::POST, "/api/api-keys").await, 0, "that one is by the hour");
 }
 
 #[tokio::test]

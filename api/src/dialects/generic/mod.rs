@@ -5,6 +5,7 @@ mod wire;
 
 use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get, list, put};
 use super::ids::IdForm;
+use crate::limits::Mount;
 use wire::{PROJECT, TASK};
 
 const PAGES: Paging = Paging { usual: 20, most: 100, by: By::Offset };
@@ -29,6 +30,7 @@ pub static DIALECT: Dialect = Dialect {
     about: "Every answer is `{\"success\": …}`; lists come in pages of `limit` (20, at most 100) from `offset`. \
             A key has the scopes `read`, `write`, `delete` or `admin`. Limits follow the workspace's plan; \
             `X-RateLimit-Reset` is a Unix time.",
+    limits: Mount::Generic,
     mount: "/generic",
     pages: &[],
     ids: IdForm::Prefixed,

@@ -7,6 +7,7 @@ mod wire;
 use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get, list, own, patch};
 use super::ids::IdForm;
 use crate::auth::access::Verb;
+use crate::limits::Mount;
 use wire::{PROJECT, SPACE, TASK};
 
 const ALL_OR_PAGES: Paging = Paging { usual: 50, most: 100, by: By::CursorIfAny };
@@ -33,6 +34,7 @@ pub static DIALECT: Dialect = Dialect {
     title: "Krokanti Tasks API",
     about: "Resources are bare objects. A list is an array of all there are (up to 1,000); with `limit` or `cursor` it \
             is `{data, nextCursor, hasMore}`. 100 requests per minute and token.",
+    limits: Mount::Krokanti,
     mount: "/krokanti",
     pages: &["/developers"],
     ids: IdForm::Uuid,

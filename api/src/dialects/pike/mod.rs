@@ -5,6 +5,7 @@ mod wire;
 
 use super::dialect::{By, Dialect, Operation, Paging, Token, get, list};
 use super::ids::IdForm;
+use crate::limits::Mount;
 use wire::{CUSTOMER, MEMBER, PROJECT, PROJECT_WITH_PHASES, TASK};
 
 const PAGES: Paging = Paging { usual: 50, most: 200, by: By::Cursor };
@@ -26,6 +27,7 @@ pub static DIALECT: Dialect = Dialect {
     title: "Pike Open API",
     about: "Every list is `{items, nextCursor, hasMore}`, in pages of `limit` (50, at most 200) from `cursor`. Every \
             failure is `{error: {code, message, requestId}}`. A secret has scopes such as `projects:read`.",
+    limits: Mount::Pike,
     mount: "/pike",
     pages: &[],
     ids: IdForm::Uuid,
