@@ -16,8 +16,12 @@ use super::outbound;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional::IfMatch;
+use crate::edge::query::pairs;
 use crate::edge::{json, listing};
 use crate::problem::Problem;
+
+/// A moment of the past, which a GET may ask for on any mount.
+pub const AS_OF: &str = "as_of";
 
 /// One request.
 pub struct Call {
@@ -82,10 +86,12 @@ impl Call {
     /// One native resource, as it is now. 404 if there is none.
     pub async fn find(&self, resource: &Resource, id: Uuid) -> Result<Doc, Problem> {
         let list = resource.native.list;
-        let view = match resource.expand {
-            "" => View::default(),
-            expand => listing::read_view(list, &format!("expand={expand}"))?,
-        };
+        let mut asked = pairs(self.query())?;
+        asked.retain(|(name, _)| name == AS_OF && self.parts.method.is_safe());
+        if asked.is_empty() && !resource.expand.is_empty() {
+            asked.push(("expand".into(), resource.expand.into()));
+        }
+        let view = listing::view_of(list, &asked, self.caller()?.partition)?;
         let found = self.app.reads.get(&self.caller()?.reader(), list, id, &view).await?;
         found.ok_or_else(Problem::not_found)
     }

@@ -10,12 +10,8 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use docket_projections::{Field, Filter, List, ListQuery, MOST, Op, PageQuery, SortBy, Start, Value, View};
 
-<<<<<<< HEAD
 use super::moment;
-use super::query::pairs;
-=======
 use super::query::{Pair, pairs};
->>>>>>> 7fa0d8c (Dialects are tables: one engine for the way in, the operation and the way out, and the generic API on it)
 use crate::auth::Caller;
 use crate::problem::Problem;
 
@@ -109,12 +105,17 @@ pub fn of(list: &'static List, sent: &[Pair<'_>]) -> Result<ListQuery, Problem> 
 
 /// Reads the query string of one resource, whose history is in this partition.
 pub fn read_view(list: &'static List, query: &str, partition: i16) -> Result<View, Problem> {
+    view_of(list, &pairs(query)?, partition)
+}
+
+/// Reads the parameters of one resource.
+pub fn view_of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<View, Problem> {
     let mut view = View::default();
-    for (name, value) in pairs(query)? {
+    for (name, value) in sent {
         match name.as_ref() {
-            "fields" => view.fields = Some(fields(list, &value)?),
-            "expand" if !list.expand.is_empty() => view.expand = expand(list, &value)?,
-            "as_of" => view.as_of = Some(moment::read("as_of", &value, partition)?),
+            "fields" => view.fields = Some(fields(list, value)?),
+            "expand" if !list.expand.is_empty() => view.expand = expand(list, value)?,
+            "as_of" => view.as_of = Some(moment::read("as_of", value, partition)?),
             name => {
                 let expand = (!list.expand.is_empty()).then_some("expand");
                 let known = ["fields", "as_of"].into_iter().chain(expand);
