@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use axum::http::request::Parts;
 use docket_commands::{Answer, Idempotency, Mode};
 use docket_domain::{AnySnapshot, Intent};
-use docket_projections::{Doc, ListQuery, Op, Value, View};
+use docket_projections::{Doc, ListQuery, Op, Value};
 use uuid::Uuid;
 
 use super::dialect::{Dialect, Operation, Resource};
