@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use docket_commands::relay::{self, Relay};
+use docket_commands::teller::{self, Teller};
 use docket_commands::{Commands, Config as CommandsConfig, Usage};
 use docket_projections::{Config as ProjectorConfig, Projector, Reads};
 use tokio::net::TcpListener;
@@ -51,6 +52,7 @@ impl Docket {
         }
         if config.has(Role::Relay) {
             running.start_relay(config, nats.clone(), committed).await?;
+            running.start_teller(config).await?;
         }
         if config.has(Role::Projector) {
             running.start_projector(config, &reads, nats).await?;
@@ -59,10 +61,7 @@ impl Docket {
     }
 
     async fn start_api(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<Commands> {
-        let settings = CommandsConfig { cache_entries: config.cache_entries, ..CommandsConfig::default() };
-        let commands = Commands::open(&config.database.database_url, &settings)
-            .await
-            .context("the write side can't start: check DATABASE_URL")?;
+        let commands = open_commands(config).await?;
         let limits = Arc::new(start_limits(config).await?);
         let app = App {
             commands: commands.clone(),
@@ -114,6 +113,22 @@ impl Docket {
         Ok(())
     }
 
+    /// Tells people what concerns them, through the write side like everybody.
+    async fn start_teller(&mut self, config: &Config) -> anyhow::Result<()> {
+        let commands = match &self.commands {
+            Some(commands) => commands.clone(),
+            None => open_commands(config).await?,
+        };
+        let settings = teller::Config { holder: Uuid::new_v4(), clock: App::now };
+        let teller = Teller::open(&config.database.database_url, commands, &settings).await?;
+        let shutdown = self.shutdown.clone().cancelled_owned();
+        self.tasks.spawn(async move {
+            teller.run(shutdown).await;
+            Ok(())
+        });
+        Ok(())
+    }
+
     async fn start_projector(
         &mut self,
         config: &Config,
@@ -160,6 +175,13 @@ async fn start_limits(config: &Config) -> anyhow::Result<Limits> {
     // Before the first request: how many nodes there are, and what time it is.
     limits.step().await;
     Ok(limits)
+}
+
+async fn open_commands(config: &Config) -> anyhow::Result<Commands> {
+    let settings = CommandsConfig { cache_entries: config.cache_entries, ..CommandsConfig::default() };
+    Commands::open(&config.database.database_url, &settings)
+        .await
+        .context("the write side can't start: check DATABASE_URL")
 }
 
 async fn connect_nats(url: &str) -> anyhow::Result<async_nats::Client> {

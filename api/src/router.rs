@@ -81,6 +81,10 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(notifications::list::list_notifications, notifications::send::send_notification))
         .routes(routes!(notifications::counts::count_notifications))
         .routes(routes!(notifications::stream::stream_notifications))
+        .routes(routes!(
+            notifications::preferences::get_notification_preferences,
+            notifications::preferences::update_notification_preferences
+        ))
         .routes(routes!(notifications::read_all::read_all_notifications))
         .routes(routes!(notifications::get::get_notification, notifications::delete::delete_notification))
         .routes(routes!(notifications::read::read_notification))

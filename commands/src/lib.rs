@@ -1,11 +1,12 @@
 //! Making it true: the one write path. A command is decided against the states it needs and appended to the log
 //! with everything it rests on; the log judges it once more and commits it with whatever else was waiting.
 //!
-//! [`Commands`] is the only public face of that path; [`relay`] carries what was committed to NATS. Beside it, [`Usage`]
-//! is what all nodes know of how much their callers have asked.
+//! [`Commands`] is the only public face of that path; [`relay`] carries what was committed to NATS, [`teller`] to the
+//! people concerned. Beside it, [`Usage`] is what all nodes know of how much their callers have asked.
 //! Read models and HTTP are never mentioned here.
 
 mod append;
+mod bell;
 mod cache;
 mod error;
 mod event_store;
@@ -16,6 +17,7 @@ mod receipt;
 pub mod relay;
 mod request;
 mod store;
+pub mod teller;
 mod usage;
 
 pub use error::{Error, ItemError};

@@ -70,6 +70,23 @@ pub(crate) async fn after(
     rows.fetch_all(db).await?.iter().map(recorded).collect()
 }
 
+/// All events of the aggregates that hold a claim of this scope, each in order: of the members, those of `member.email`.
+pub(crate) async fn holders(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    workspace: WorkspaceId,
+    scope: &str,
+) -> Result<Vec<Recorded>, Error> {
+    let columns: Vec<_> = COLUMNS.split(", ").map(|column| format!("e.{}", column.trim())).collect();
+    let sql = format!(
+        "select {} from log.claims c join log.events e on e.partition = c.partition and e.stream = c.holder \
+         where c.partition = $1 and c.workspace = $2 and c.scope = $3 order by e.stream, e.version",
+        columns.join(", ")
+    );
+    let rows = sqlx::query(&sql).bind(partition).bind(workspace.0).bind(scope);
+    rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
 /// What was answered to a command sent with an idempotency key.
 #[derive(sqlx::FromRow)]
 pub(crate) struct Receipt {

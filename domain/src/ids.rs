@@ -1,6 +1,7 @@
 //! Typed identifiers. All are UUID v4 on the wire and in the log; the type says what they name.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 macro_rules! ids {
@@ -56,4 +57,13 @@ ids! {
     TimelogId,
     /// An API key (its identity, never its secret).
     KeyId,
+}
+
+/// An id that follows from others: of what there is one for each, so that nobody has to look for it, and of what must be
+/// done once, however often it is tried.
+pub fn derived(what: &str, of: &[Uuid]) -> Uuid {
+    let hash = of.iter().fold(Sha256::new().chain_update(what), Digest::chain_update).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }

@@ -33,6 +33,7 @@ kinds! {
     crate::label::Label,
     crate::timelog::Timelog,
     crate::notification::Notification,
+    crate::preferences::Preferences,
     crate::key_ring::KeyRing,
     crate::sprint::Sprint,
     crate::comment::Comment,

@@ -20,12 +20,14 @@ pub mod kinds;
 pub mod member;
 pub mod message;
 pub mod notification;
+pub mod preferences;
 pub mod project;
 pub mod refusal;
 mod sets;
 pub mod snapshot;
 pub mod sprint;
 pub mod task;
+pub mod telling;
 #[cfg(test)]
 mod testing;
 pub mod timelog;

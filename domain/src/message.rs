@@ -45,6 +45,8 @@ pub struct Message {
     pub event_type: String,
     /// Who may be told.
     pub audience: Audience,
+    /// Whether it is told at once; a notification may not be, for its member does not want that.
+    pub push: bool,
     /// The CloudEvent, in one line.
     pub text: String,
 }
@@ -172,6 +174,7 @@ pub fn tell(event: &Recorded, before: Option<&dyn AnySnapshot>, after: Option<&d
         kind: event.kind.clone(),
         event_type: event.event_type.clone(),
         audience: audience(&event.kind, is.as_ref()),
+        push: is.as_ref().is_none_or(|is| is.get("only").and_then(Value::as_str) != Some("inbox")),
         text,
         id,
     }
@@ -180,7 +183,7 @@ pub fn tell(event: &Recorded, before: Option<&dyn AnySnapshot>, after: Option<&d
 /// Who may be told of what happens to a resource.
 fn audience(kind: &str, state: Option<&Map<String, Value>>) -> Audience {
     let member = || state.and_then(|state| state.get("member_id")?.as_str()?.parse().ok()).map(MemberId);
-    if kind == crate::notification::Notification::TYPE {
+    if [crate::notification::Notification::TYPE, crate::preferences::Preferences::TYPE].contains(&kind) {
         return member().map_or(Audience::Nobody, Audience::Member);
     }
     match kind {

@@ -38,6 +38,8 @@ use Verb::{Delete, Get, Patch, Post, Put};
 /// Every operation that needs a key.
 pub const RULES: &[Rule] = &[
     rule(Get, "/v1/me", None, Viewer),
+    rule(Get, "/v1/me/notification-preferences", Some("notifications:read"), Viewer),
+    rule(Patch, "/v1/me/notification-preferences", Some("notifications:write"), Viewer),
     rule(Get, "/v1/workspace", Some("workspace:read"), Viewer),
     rule(Patch, "/v1/workspace", Some("workspace:write"), Admin),
     rule(Get, "/v1/workspace/activity", Some("workspace:read"), Viewer),

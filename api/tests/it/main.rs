@@ -27,6 +27,7 @@ mod reports;
 mod server;
 mod sprints;
 mod tasks;
+mod telling;
 mod terminal;
 mod timelogs;
 mod workspace;

@@ -1,11 +1,17 @@
 //! Notifications over a whole server: everybody gets their own, and nobody else's.
 
+use docket_api::config::Role;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::server::{Server, ask, send};
 
 const SCOPES: [&str; 2] = ["notifications:read", "notifications:write"];
+
+/// A server on which nobody is told anything but by the test.
+async fn quiet() -> Server {
+    Server::start_with(|config| config.roles = vec![Role::Api, Role::Projector]).await
+}
 
 /// A member with a key: their id and the token.
 async fn member(server: &Server, name: &str, role: &str) -> (String, String) {
@@ -25,7 +31,7 @@ fn titles(page: &Value) -> Vec<&str> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_recipient_gets_one_of_their_own() {
-    let server = Server::start().await;
+    let server = quiet().await;
     let project = server.project("Website").await;
     let task = server.task(&project, "Login").await;
     let (ada, adas_key) = member(&server, "ada", "viewer").await;
@@ -56,7 +62,7 @@ async fn each_recipient_gets_one_of_their_own() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn they_are_read_unread_and_deleted_by_their_member_alone() {
-    let server = Server::start().await;
+    let server = quiet().await;
     let (grace, key) = member(&server, "grace", "viewer").await;
     for n in 1..=5 {
         server.post("/v1/notifications", json!({"recipient_ids": [grace], "title": format!("{n}")})).await;
@@ -101,7 +107,7 @@ async fn they_are_read_unread_and_deleted_by_their_member_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_sent_is_refused_naming_the_field() {
-    let server = Server::start().await;
+    let server = quiet().await;
     let me = server.workspace.owner_id;
     let other = server.another_workspace().await;
     let gone = server.project("Gone").await;

@@ -22,7 +22,8 @@ pub struct Server {
     pub db: TestDb,
     /// The first token of its subjects.
     pub prefix: String,
-    commands: docket_commands::Commands,
+    /// Its write side.
+    pub commands: docket_commands::Commands,
     _stop: DropGuard,
 }
 

@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 use async_nats::jetstream;
 use docket_domain::Recorded;
 use sqlx::PgPool;
-use sqlx::postgres::{PgConnectOptions, PgListener, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
-use crate::{Error, log};
+use crate::{Error, bell, log};
 use lease::Leases;
 
 /// How the relay is set up.
@@ -74,7 +74,7 @@ impl Relay {
     /// Publishes until told to stop.
     pub async fn run(mut self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
-        let woken = self.listen();
+        let woken = bell::rung_by(&self.pool);
         // So that the first events need not find out that there is no stream; if it fails, they will.
         tokio::select! {
             () = &mut shutdown => return,
@@ -140,30 +140,6 @@ impl Relay {
         let position = from + acknowledged as i64;
         metrics::gauge!("docket_relay_position", "partition" => partition.to_string()).set(position as f64);
         Ok(acknowledged)
-    }
-
-    /// A bell that the database's notifications ring.
-    fn listen(&self) -> Arc<Notify> {
-        let bell = Arc::new(Notify::new());
-        let (rung, pool) = (Arc::downgrade(&bell), self.pool.clone());
-        tokio::spawn(async move {
-            while rung.strong_count() > 0 {
-                let Ok(mut listener) = PgListener::connect_with(&pool).await else {
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                    continue;
-                };
-                if listener.listen("docket").await.is_err() {
-                    continue;
-                }
-                while let Ok(Ok(_)) = tokio::time::timeout(Duration::from_secs(5), listener.recv()).await {
-                    match rung.upgrade() {
-                        Some(bell) => bell.notify_one(),
-                        None => return,
-                    }
-                }
-            }
-        });
-        bell
     }
 }
 

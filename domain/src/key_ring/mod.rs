@@ -7,11 +7,10 @@ mod tests;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, event_sourced};
-use crate::ids::{KeyId, MemberId};
+use crate::ids::{self, KeyId, MemberId};
 use crate::refusal::{Kind, Refusal};
 use crate::snapshot::Intent;
 
@@ -112,10 +111,7 @@ pub fn of(member: MemberId, command: Command) -> Intent {
 
 /// A ring's id follows from its member's, for nobody has to find it otherwise.
 fn id(member: MemberId) -> Uuid {
-    let hash = Sha256::new().chain_update("docket key ring").chain_update(member.0).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+    ids::derived("docket key ring", &[member.0])
 }
 
 event_sourced!(KeyRing, "key_ring");

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Subject;
+use super::{Channel, Subject};
 use crate::ids::MemberId;
 
 /// An event of a notification.
@@ -45,6 +45,9 @@ pub struct Sent {
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Subject>,
+    /// The one way in which it comes; in all, unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<Channel>,
 }
 
 impl Event {

@@ -12,7 +12,7 @@ mod tests;
 
 pub use decide::Error;
 pub use event::{Event, Sent};
-pub use state::{Notification, Subject};
+pub use state::{Channel, Notification, Subject};
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, Reference, References, event_sourced};
 

@@ -19,6 +19,17 @@ pub enum Subject {
     Project(ProjectId),
 }
 
+/// A way in which notifications come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Channel {
+    /// Into the list, where it stays.
+    Inbox,
+    /// At once, to those who listen.
+    Push,
+}
+
 /// A notification's state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = NotificationFields))]
@@ -39,6 +50,10 @@ pub struct Notification {
     #[serde(with = "micros::maybe")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub read_at: Option<DateTime<Utc>>,
+    /// The one way in which it comes; in all, if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    pub only: Option<Channel>,
     /// Whether it is gone.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "openapi", schema(ignore))]
@@ -55,16 +70,22 @@ impl Default for Notification {
             link: None,
             subject: None,
             read_at: None,
+            only: None,
             deleted: true,
         }
     }
 }
 
 impl Notification {
+    /// Whether it is in the list.
+    pub fn is_listed(&self) -> bool {
+        !self.deleted && self.only != Some(Channel::Push)
+    }
+
     pub(super) fn evolve(&mut self, event: Event) {
         match event {
-            Event::Sent(Sent { member_id, kind, title, body, link, subject }) => {
-                *self = Self { member_id, kind, title, body, link, subject, read_at: None, deleted: false };
+            Event::Sent(Sent { member_id, kind, title, body, link, subject, only }) => {
+                *self = Self { member_id, kind, title, body, link, subject, only, read_at: None, deleted: false };
             }
             Event::Read { at } => self.read_at = Some(at),
             Event::Unread => self.read_at = None,

@@ -12,6 +12,7 @@ fn hello() -> Sent {
         body: None,
         link: Some("https://example.org/a?b#c".to_owned()),
         subject: Some(Subject::Task(id(30))),
+        only: None,
     }
 }
 

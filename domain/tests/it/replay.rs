@@ -454,6 +454,7 @@ fn notification_command() -> impl Strategy<Value = notification::Command> {
                 body,
                 link,
                 subject: None,
+                only: None,
             })
         }),
         Just(notification::Command::Read),

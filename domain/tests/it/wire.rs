@@ -6,8 +6,8 @@ use docket_domain::catalog::Event;
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
 use docket_domain::{
-    Aggregate, api_key, comment, customer, key_ring, label, member, notification, position, project, space, sprint,
-    task, team, timelog, workspace,
+    Aggregate, api_key, comment, customer, key_ring, label, member, notification, position, preferences, project,
+    space, sprint, task, team, timelog, workspace,
 };
 use serde_json::Value;
 
@@ -505,6 +505,7 @@ fn of_notifications() {
         body: None,
         link: None,
         subject: None,
+        only: None,
     };
     let about = notification::Sent {
         body: Some("World".to_owned()),
@@ -518,8 +519,12 @@ fn of_notifications() {
             r#"{"type":"notification.sent","member_id":"00000000-0000-0000-0000-00000000000b","kind":"message","title":"Hello"}"#,
         ),
         (
-            Sent(about),
+            Sent(about.clone()),
             r#"{"type":"notification.sent","member_id":"00000000-0000-0000-0000-00000000000b","kind":"message","title":"Hello","body":"World","link":"/a","subject":{"type":"task","id":"00000000-0000-0000-0000-00000000000c"}}"#,
+        ),
+        (
+            Sent(notification::Sent { only: Some(notification::Channel::Push), ..about }),
+            r#"{"type":"notification.sent","member_id":"00000000-0000-0000-0000-00000000000b","kind":"message","title":"Hello","body":"World","link":"/a","subject":{"type":"task","id":"00000000-0000-0000-0000-00000000000c"},"only":"push"}"#,
         ),
         (Read { at: time("2026-07-14T09:30:00Z") }, r#"{"type":"notification.read","at":"2026-07-14T09:30:00Z"}"#),
         (Unread, r#"{"type":"notification.unread"}"#),
@@ -531,6 +536,20 @@ fn of_notifications() {
         }
     }
     are_frozen::<notification::Notification>(events);
+}
+
+#[test]
+fn of_preferences() {
+    let changed = preferences::Event::Changed {
+        member_id: id(0xb),
+        kind: docket_domain::telling::Kind::StatusChanged,
+        inbox: true,
+        push: false,
+    };
+    are_frozen::<preferences::Preferences>([(
+        changed,
+        r#"{"type":"preferences.changed","member_id":"00000000-0000-0000-0000-00000000000b","kind":"status_changed","inbox":true,"push":false}"#,
+    )]);
 }
 
 #[test]

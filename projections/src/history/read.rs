@@ -1,8 +1,9 @@
 //! Finding a workspace's events. The notary's lowest tiles list their positions; what it has not witnessed yet is at the
 //! end of the log, and looked through.
 
-use docket_domain::Recorded;
 use docket_domain::ids::WorkspaceId;
+use docket_domain::{Aggregate, Recorded, Snapshot};
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::Stretch;
@@ -56,6 +57,23 @@ impl Reads {
             events.extend(tail);
         }
         Ok(Stretch { events, through, head: index.head })
+    }
+}
+
+impl Reads {
+    /// An aggregate as it is, straight from the log: for those that have no read model.
+    pub async fn folded<A: Aggregate>(&self, reader: &ReadAs, id: Uuid) -> Result<Snapshot<A>, Error> {
+        self.check(reader).await?;
+        let partition = self.partition_of(reader.workspace);
+        let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3)");
+        let (streams, versions) = ([id], [i64::MAX]);
+        let params: [&(dyn ToSql + Sync); 3] = [&partition, &streams.as_slice(), &versions.as_slice()];
+        let rows = self.session().await?.rows_of(reader.workspace.0, &sql, &params).await?;
+        let mut snapshot = Snapshot::blank(id);
+        for row in &rows {
+            snapshot.fold(&recorded(row, 0)?).map_err(|error| Error::Bug(error.to_string()))?;
+        }
+        Ok(snapshot)
     }
 }
 

@@ -54,7 +54,7 @@ struct Counts(HashMap<(Uuid, Uuid), [i64; 2]>);
 
 impl Tally<Notification> for Counts {
     fn change(&mut self, entry: &Entry<Notification>) {
-        for (one, by) in entry.change().filter(|(one, _)| !one.deleted) {
+        for (one, by) in entry.change().filter(|(one, _)| one.is_listed()) {
             let [n, unread] = self.0.entry((entry.workspace, one.member_id.0)).or_default();
             *n += by;
             *unread += by * i64::from(one.read_at.is_none());
@@ -80,7 +80,7 @@ fn row(workspace: Uuid, one: &Snapshot<Notification>) -> Vec<Value> {
         Value::Big(one.version),
         Value::Uuid(one.state.member_id.0),
         Value::Bool(one.state.read_at.is_none()),
-        Value::Bool(one.state.deleted),
+        Value::Bool(!one.state.is_listed()),
         Value::Text(one.to_json()),
     ]
 }

@@ -4,6 +4,7 @@ pub mod counts;
 pub mod delete;
 pub mod get;
 pub mod list;
+pub mod preferences;
 pub mod read;
 pub mod read_all;
 pub mod send;

@@ -112,6 +112,7 @@ impl SendNotification {
             body: self.body.as_ref().map(|body| body.as_str().to_owned()),
             link: self.link.as_ref().map(|link| link.as_str().to_owned()),
             subject,
+            only: None,
         }
     }
 }

@@ -37,6 +37,8 @@ pub async fn stream_notifications(
 ) -> Result<Response, Problem> {
     let mine = Audience::Member(me(&caller)?);
     let after = sse::begin(&app, &caller, &headers, asked.after.as_deref())?;
-    let shows = move |message: &Message| message.audience == mine;
+    let shows = move |message: &Message| {
+        message.audience == mine && message.push && message.event_type.starts_with("notification.")
+    };
     sse::respond(app, &caller, welcome, after, Box::new(shows)).await
 }

@@ -156,6 +156,7 @@ impl Scene {
             body: None,
             link: None,
             subject: None,
+            only: None,
         };
         let id = Uuid::new_v4();
         self.notices.push(id);

@@ -50,7 +50,7 @@ async fn row_level_security_is_a_second_wall() {
         let say = comment::Command { task_id: id.into(), moderates: false, action: said };
         world.tell::<Comment>(tenant, uuid::Uuid::new_v4(), say).await;
         let (kind, title) = ("message".to_owned(), "secret".to_owned());
-        let sent = Sent { member_id: member, kind, title, body: None, link: None, subject: None };
+        let sent = Sent { member_id: member, kind, title, body: None, link: None, subject: None, only: None };
         world.tell::<Notification>(tenant, uuid::Uuid::new_v4(), notification::Command::Send(sent)).await;
     }
     world.catch_up().await;

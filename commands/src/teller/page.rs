@@ -1,0 +1,205 @@
+//! Some commands' events on their way to being told: what has to be known of each, and the notifications that come of it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use cqrs_es::Aggregate as _;
+use docket_domain::comment::Comment;
+use docket_domain::ids::{self, MemberId, WorkspaceId};
+use docket_domain::member::Member;
+use docket_domain::notification::{self, Notification};
+use docket_domain::preferences::{self, Preferences};
+use docket_domain::snapshot::Snapshot;
+use docket_domain::sprint::Sprint;
+use docket_domain::task::Task;
+use docket_domain::telling::{self, Happened, Notice, Person, Reason, Surroundings};
+use docket_domain::{Actor, Aggregate, AnySnapshot, Intent, Recorded, kinds};
+use futures::{StreamExt, TryStreamExt, stream};
+use uuid::Uuid;
+
+use super::Teller;
+use super::agenda::Agenda;
+use crate::{Error, Mode, Request, log};
+
+/// So many commands are told at a time; begun in their order.
+const AT_ONCE: usize = 16;
+/// The kinds that anybody is told of.
+const TOLD: [&str; 4] = [Task::TYPE, Comment::TYPE, Sprint::TYPE, Member::TYPE];
+
+/// Some commands.
+pub(super) struct Page<'a> {
+    teller: &'a Teller,
+    partition: i16,
+    agenda: Agenda,
+    people: HashMap<WorkspaceId, Vec<Person>>,
+    wishes: HashMap<MemberId, Preferences>,
+    sends: Vec<Send>,
+}
+
+/// What is sent because of one command.
+struct Send {
+    cause: Uuid,
+    workspace: WorkspaceId,
+    request_id: String,
+    at: DateTime<Utc>,
+    notices: Vec<Notice>,
+}
+
+impl<'a> Page<'a> {
+    pub(super) fn new(teller: &'a Teller, partition: i16) -> Self {
+        let (people, wishes) = (HashMap::new(), HashMap::new());
+        Self { teller, partition, agenda: Agenda::default(), people, wishes, sends: Vec::new() }
+    }
+
+    /// Takes in the events of one command.
+    pub(super) async fn take_in(&mut self, events: &[Recorded]) -> Result<(), Error> {
+        let mut reasons = Vec::new();
+        for event in events.iter().filter(|event| TOLD.contains(&event.kind.as_str())) {
+            let (before, after) = self.states(event).await?;
+            reasons.extend(self.reasons(event, before.as_deref(), after.as_ref()).await?);
+            if event.kind == Task::TYPE {
+                self.agenda.note(event, after.as_ref());
+            }
+        }
+        let Some(first) = events.first().filter(|_| !reasons.is_empty()) else { return Ok(()) };
+        for member in reasons.iter().map(|reason| reason.member) {
+            if let std::collections::hash_map::Entry::Vacant(vacant) = self.wishes.entry(member) {
+                vacant.insert(self.teller.wishes(first.workspace, member).await?);
+            }
+        }
+        let (everything, wishes) = (Preferences::default(), &self.wishes);
+        let notices = telling::notices(first.command, reasons, |member| wishes.get(&member).unwrap_or(&everything));
+        let request_id = first.metadata.request_id.clone();
+        let (cause, workspace, at) = (first.command, first.workspace, first.recorded_at);
+        self.sends.push(Send { cause, workspace, request_id, at, notices });
+        Ok(())
+    }
+
+    /// Sends what there is to send; what remains is to note how far this is.
+    pub(super) async fn send(self) -> Result<Agenda, Error> {
+        let Self { teller, agenda, sends, .. } = self;
+        let sent = stream::iter(sends).map(|send| async move {
+            teller.send(send.cause, send.workspace, send.request_id, send.at, send.notices).await
+        });
+        sent.buffered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        Ok(agenda)
+    }
+
+    /// The event's aggregate before and after it.
+    async fn states(&self, event: &Recorded) -> Result<(Option<Arc<dyn AnySnapshot>>, Arc<dyn AnySnapshot>), Error> {
+        let states = &self.teller.states;
+        let remembered = states.get(&event.stream).filter(|state| state.version() + 1 == event.version);
+        let before = match remembered {
+            Some(state) => state,
+            None => {
+                let blank = kinds::blank(&event.kind, event.stream);
+                let blank = blank.ok_or_else(|| Error::Bug(format!("there is no kind {}", event.kind)))?;
+                if event.version == 1 {
+                    blank.into()
+                } else {
+                    self.teller.commands.store().at_version(event.workspace, blank, event.version - 1).await?
+                }
+            }
+        };
+        let mut after = before.copy();
+        after.fold(event)?;
+        let after: Arc<dyn AnySnapshot> = after.into();
+        states.insert(event.stream, after.clone());
+        Ok((Some(before).filter(|before| before.version() > 0), after))
+    }
+
+    async fn reasons(
+        &mut self,
+        event: &Recorded,
+        before: Option<&dyn AnySnapshot>,
+        after: &dyn AnySnapshot,
+    ) -> Result<Vec<Reason>, Error> {
+        let mut task = None;
+        if let Some(comment) = after.as_any().downcast_ref::<Snapshot<Comment>>() {
+            task = Some(self.teller.now::<Task>(event.workspace, comment.state.task_id.0).await?);
+        }
+        let sprinters = match event.event_type.as_str() {
+            "sprint.started" | "sprint.closed" => {
+                self.agenda.sprinters(&self.teller.pool, self.partition, event.stream).await?
+            }
+            _ => Vec::new(),
+        };
+        let may_name = matches!(event.kind.as_str(), Task::TYPE | Comment::TYPE) && event.payload.get().contains('@');
+        if may_name && !self.people.contains_key(&event.workspace) {
+            self.people.insert(event.workspace, self.teller.people(event.workspace, self.partition).await?);
+        }
+        let people = self.people.get(&event.workspace).map_or(&[][..], Vec::as_slice);
+        let around = Surroundings { task: task.as_ref(), sprinters: &sprinters, people };
+        Ok(telling::reasons(&Happened { event, before, after }, &around))
+    }
+}
+
+impl Teller {
+    /// Sends notifications: each once, whoever tries however often. One whose member or subject is gone is not sent.
+    pub(super) async fn send(
+        &self,
+        cause: Uuid,
+        workspace: WorkspaceId,
+        request_id: String,
+        now: DateTime<Utc>,
+        notices: Vec<Notice>,
+    ) -> Result<(), Error> {
+        if notices.is_empty() {
+            return Ok(());
+        }
+        let request = Request {
+            command: ids::derived("docket telling", &[cause]),
+            workspace,
+            actor: Actor::System,
+            key: None,
+            request_id,
+            dialect: "docket",
+            idempotency: None,
+            now,
+        };
+        let send = |notice: Notice| Intent::new::<Notification>(notice.id, notification::Command::Send(notice.sent));
+        match self.commands.execute(request, notices.into_iter().map(send).collect(), Mode::PerItem).await {
+            Ok(answer) => {
+                let sent = answer.items.iter().flatten().filter(|outcome| outcome.changed).count();
+                metrics::counter!("docket_teller_sent_total").increment(sent as u64);
+                Ok(())
+            }
+            Err(error @ (Error::Unavailable(_) | Error::Contended)) => Err(error),
+            // Nothing would be told any more because of one thing that can't be.
+            Err(error) => {
+                tracing::error!(%error, %cause, "a notification can't be sent");
+                Ok(())
+            }
+        }
+    }
+
+    /// What a member wants to be told.
+    pub(super) async fn wishes(&self, workspace: WorkspaceId, member: MemberId) -> Result<Preferences, Error> {
+        self.now::<Preferences>(workspace, preferences::id_of(member)).await
+    }
+
+    /// The present state of an aggregate. From the log: what is cached is only ever checked when something is written.
+    pub(super) async fn now<A: Aggregate<Command: std::marker::Send + Sync>>(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+    ) -> Result<A, Error> {
+        let (state, _) = self.commands.store().load(workspace, Box::new(Snapshot::<A>::blank(id)), true).await?;
+        let state = state.as_any().downcast_ref::<Snapshot<A>>().map(|snapshot| snapshot.state.clone());
+        state.ok_or_else(|| Error::Bug(format!("{id} is something else")))
+    }
+
+    /// The members of a workspace: those who hold an e-mail address.
+    async fn people(&self, workspace: WorkspaceId, partition: i16) -> Result<Vec<Person>, Error> {
+        let mut people: HashMap<Uuid, Snapshot<Member>> = HashMap::new();
+        for event in log::holders(&self.pool, partition, workspace, "member.email").await? {
+            people.entry(event.stream).or_insert_with(|| Snapshot::blank(event.stream)).fold(&event)?;
+        }
+        let person = |member: Snapshot<Member>| {
+            let Member { name, email, .. } = member.state;
+            Person { id: MemberId(member.id), name, email }
+        };
+        Ok(people.into_values().filter(|member| member.state.alive()).map(person).collect())
+    }
+}
