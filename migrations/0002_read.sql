@@ -131,6 +131,7 @@ begin
         version     bigint not null,
         project_id  uuid not null,
         sprint_id   uuid,
+        phase_id    uuid,
         parent_id   uuid,
         -- places in the order of a board, and from least to most
         status      smallint not null,
@@ -139,6 +140,7 @@ begin
         due_date    date,
         estimate_minutes bigint,
         estimate_points  bigint,
+        billable         boolean,
         completed_at     timestamptz,
         external_id text,
         created_at  timestamptz not null,
@@ -238,6 +240,7 @@ begin
     create index tasks_by_project on tasks (workspace, project_id, number) where not deleted;
     create index tasks_by_status on tasks (workspace, project_id, status, number) where not deleted;
     create index tasks_by_sprint on tasks (workspace, sprint_id, number) where not deleted and sprint_id is not null;
+    create index tasks_by_phase on tasks (workspace, phase_id, number) where not deleted and phase_id is not null;
     create index tasks_by_parent on tasks (workspace, parent_id, number) where not deleted and parent_id is not null;
     create index tasks_by_created on tasks (workspace, created_at, number) where not deleted;
     create index tasks_by_updated on tasks (workspace, updated_at, number) where not deleted;

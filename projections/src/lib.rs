@@ -74,7 +74,7 @@ pub use rebuild::{Progress, Stage};
 pub use reports::{Amount, Burndown, BurndownDay, FlowDay, FlowQuery, SprintResult, VelocityQuery};
 pub use retry::Retried;
 pub use sprints::SPRINTS;
-pub use tasks::{COMMENTS, TASKS};
+pub use tasks::{COMMENTS, Following, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 pub use trail::TRAIL;
 

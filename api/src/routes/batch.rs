@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use docket_commands::{Error, Idempotency, Mode, Outcome};
 use docket_domain::{AnySnapshot, Intent};
+use docket_projections::Following;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,6 +14,7 @@ use crate::auth::Caller;
 use crate::edge::scalars::Id;
 use crate::problem::{At, FieldError, Problem};
 use crate::respond;
+use crate::routes::projects::follow;
 
 /// Many commands in one request; together they are one commit.
 #[derive(Deserialize, ToSchema)]
@@ -77,6 +79,10 @@ pub trait Batched {
     fn delete(id: Uuid, caller: &Caller) -> Intent;
     /// Brings one back.
     fn restore(id: Uuid, caller: &Caller) -> Intent;
+    /// The tasks that follow when one is changed like this.
+    fn following(_id: Uuid, _set: &Self::Set) -> Option<Following> {
+        None
+    }
     /// One as clients see it.
     fn shown(state: &dyn AnySnapshot) -> String {
         state.to_json()
@@ -157,19 +163,24 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
     }
     let mut intents = Vec::with_capacity(batch.commands.len());
     let mut ops = Vec::with_capacity(batch.commands.len());
+    let mut following = Vec::new();
     for (index, command) in batch.commands.into_iter().enumerate() {
         let step: Step<B> = command.into();
         ops.push(step.op);
+        following.extend(step.id.zip(step.set.as_ref()).and_then(|(id, set)| B::following(id.0, set)));
         intents.push(step.intent(caller).map_err(|problem| within(problem, &format!("/commands/{index}")))?);
     }
     let mode = match batch.mode {
         BatchMode::Atomic => Mode::Atomic,
         BatchMode::PerItem => Mode::PerItem,
     };
-    let answer = app.try_execute(caller, idempotency, intents, mode).await?.map_err(|error| match error {
+    let mut answer = app.try_execute(caller, idempotency, intents, mode).await?.map_err(|error| match error {
         Error::Item { index, error } => within(error.into(), &format!("/commands/{index}{}", body::<B>(ops[index]))),
         other => other.into(),
     })?;
+    for what in following {
+        follow::rest(app, caller, &mut answer, what).await?;
+    }
     let results = ops.iter().zip(&answer.items).map(|(op, item)| match item {
         Ok(outcome) => succeeded::<B>(*op, outcome),
         Err(error) => failed(&error.clone().into(), &caller.request_id),

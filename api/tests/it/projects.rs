@@ -236,3 +236,117 @@ async fn adding_a_phase_twice_with_one_key_adds_it_once() {
     }
     assert_eq!(server.get(&phases).await.json()["total"], 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_in_a_phase_of_its_project_and_leaves_it_when_it_goes() {
+    let server = Server::start().await;
+    let (project, other) = (server.project("P").await, server.project("Q").await);
+    let phases = format!("/v1/projects/{project}/phases");
+    let (design, build) =
+        (server.made(&phases, json!({"name": "Design"})).await, server.made(&phases, json!({"name": "Build"})).await);
+    let elsewhere = server.made(&format!("/v1/projects/{other}/phases"), json!({"name": "Else"})).await;
+    let task = |phase: &str, title: &str| json!({"project_id": project, "title": title, "phase_id": phase});
+    let wrong = server.post("/v1/tasks", task(&elsewhere, "X")).await;
+    assert_eq!(refusal(&wrong), refused(422, "unknown-reference", "/phase_id"));
+    let mut tasks = Vec::new();
+    for title in ["A", "B", "C"] {
+        tasks.push(format!("/v1/tasks/{}", server.made("/v1/tasks", task(&design, title)).await));
+    }
+    let total = async |query: String| server.get(&format!("/v1/tasks?{query}")).await.json()["total"].clone();
+    assert_eq!(total(format!("phase_id={design}")).await, 3);
+    assert_eq!(server.patch(&tasks[0], json!({"phase_id": build})).await.json()["phase_id"], build);
+    assert_eq!(refusal(&server.patch(&tasks[0], json!({"phase_id": UNKNOWN})).await).1, "unknown-reference");
+    let moved = server.patch(&tasks[0], json!({"project_id": other})).await.json();
+    assert_eq!((&moved["phase_id"], &moved["project_id"]), (&Value::Null, &json!(other)));
+    let back = server.patch(&tasks[0], json!({"project_id": project, "phase_id": design})).await.json();
+    assert_eq!(back["phase_id"], design);
+
+    server.delete(&tasks[2]).await;
+    let removed = server.delete(&format!("{phases}/{design}")).await;
+    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+    for task in &tasks[..2] {
+        assert_eq!(server.get(task).await.json()["phase_id"], Value::Null);
+    }
+    assert_eq!(server.post(&format!("{}/restore", tasks[2]), json!({})).await.json()["phase_id"], Value::Null);
+    assert_eq!(total("phase_id[exists]=true".to_owned()).await, 0);
+    assert_eq!(refusal(&server.patch(&tasks[0], json!({"phase_id": design})).await).1, "unknown-reference");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_put_into_a_phase_while_it_is_removed_are_out_of_it_or_refused() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let phases = format!("/v1/projects/{project}/phases");
+    for round in 0..5 {
+        let phase = server.made(&phases, json!({"name": "Short"})).await;
+        let body = json!({"project_id": project, "title": round.to_string(), "phase_id": phase});
+        let adding = (0..8).map(|_| server.post("/v1/tasks", body.clone()));
+        let path = format!("{phases}/{phase}");
+        let (added, removed) = tokio::join!(futures::future::join_all(adding), server.delete(&path));
+        assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
+        for answer in added {
+            assert!(matches!(answer.status.as_u16(), 201 | 422), "{}", answer.text);
+        }
+        let left = server.get(&format!("/v1/tasks?phase_id={phase}")).await.json();
+        assert_eq!(left["total"], 0, "{left}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_billable_or_not_exactly_while_its_project_has_a_customer() {
+    let server = Server::start().await;
+    let customer = server.made("/v1/customers", json!({"name": "Acme", "billable_by_default": true})).await;
+    let team = server.made("/v1/teams", json!({"name": "Web"})).await;
+    let project = server.made("/v1/projects", json!({"name": "P", "customer_id": customer, "team_id": team})).await;
+    let (path, unpaid) = (format!("/v1/projects/{project}"), server.project("Q").await);
+    let billable = async |task: &str| server.get(task).await.json()["billable"].clone();
+    let mut tasks = Vec::new();
+    for (said, shown) in [(json!(null), true), (json!(false), false), (json!(true), true)] {
+        let made = server.post("/v1/tasks", json!({"project_id": project, "title": "T", "billable": said})).await;
+        assert_eq!(made.json()["billable"], shown, "{}", made.text);
+        tasks.push(made.header("location").to_owned());
+    }
+    let refusal_of = server.post("/v1/tasks", json!({"project_id": unpaid, "title": "T", "billable": true})).await;
+    assert_eq!(refusal(&refusal_of), refused(422, "no-customer", "/billable"));
+    let other = format!("/v1/tasks/{}", server.task(&unpaid, "T").await);
+    assert_eq!(billable(&other).await, Value::Null);
+    for query in [format!("customer_id={customer}"), format!("team_id={team}"), "customer_id[exists]=true".to_owned()] {
+        assert_eq!(server.get(&format!("/v1/tasks?{query}")).await.json()["total"], 3, "{query}");
+    }
+    let wide = server.get(&format!("/v1/tasks?team_id={team}&billable=false&expand=project")).await.json();
+    assert_eq!((&wide["total"], &wide["data"][0]["project"]["customer_id"]), (&json!(1), &json!(customer)));
+
+    let freed = server.patch(&path, json!({"customer_id": null})).await;
+    assert_eq!(freed.status, StatusCode::OK, "{}", freed.text);
+    for task in &tasks {
+        assert_eq!(billable(task).await, Value::Null);
+    }
+    let batch = json!({"commands": [
+        {"op": "update", "id": project, "set": {"customer_id": customer, "billable": false}},
+        {"op": "update", "id": unpaid, "set": {"customer_id": customer}},
+    ]});
+    assert_eq!(server.post("/v1/projects/batch", batch).await.status, StatusCode::OK);
+    for (task, shown) in tasks.iter().map(|task| (task, false)).chain([(&other, true)]) {
+        assert_eq!(billable(task).await, shown);
+    }
+    let moved = server.patch(&tasks[0], json!({"project_id": unpaid})).await.json();
+    assert_eq!(moved["billable"], false);
+    assert_eq!(server.patch(&tasks[0], json!({"billable": null})).await.json()["billable"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_added_while_the_customer_goes_are_not_billable() {
+    let server = Server::start().await;
+    let customer = server.made("/v1/customers", json!({"name": "Acme", "billable_by_default": true})).await;
+    let project = server.made("/v1/projects", json!({"name": "P", "customer_id": customer})).await;
+    let path = format!("/v1/projects/{project}");
+    for next in [json!(null), json!(customer), json!(null), json!(customer)] {
+        let adding = (0..8).map(|_| server.post("/v1/tasks", json!({"project_id": project, "title": "T"})));
+        let (added, changed) =
+            tokio::join!(futures::future::join_all(adding), server.patch(&path, json!({"customer_id": next})));
+        assert_eq!(changed.status, StatusCode::OK, "{}", changed.text);
+        assert!(added.iter().all(|answer| answer.status == StatusCode::CREATED));
+        let wrong = server.get(&format!("/v1/tasks?billable[exists]={}", next.is_null())).await.json();
+        assert_eq!(wrong["total"], 0, "{wrong}");
+    }
+}

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use crate::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId};
 
 /// A command for a task.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +27,8 @@ pub enum Command {
         /// Where its open tasks go.
         to: Option<SprintId>,
     },
+    /// Be as its project says: in a phase that is there, billable or not only with a customer.
+    FollowProject,
     /// Take it away; it can be restored.
     Delete,
     /// Bring it back.
@@ -52,6 +54,8 @@ pub struct Create {
     pub label_ids: Vec<LabelId>,
     /// The sprint it is to be done in.
     pub sprint_id: Option<SprintId>,
+    /// The phase of its project it belongs to.
+    pub phase_id: Option<PhaseId>,
     /// The task it is a part of.
     pub parent_id: Option<TaskId>,
     /// The day work starts.
@@ -60,6 +64,8 @@ pub struct Create {
     pub due_date: Option<NaiveDate>,
     /// How much work it is thought to be.
     pub estimate: Estimate,
+    /// Whether the customer pays for it; as for its project unless said otherwise.
+    pub billable: Option<bool>,
     /// What it is called where it came from; unique in the workspace.
     pub external_id: Option<String>,
 }
@@ -76,10 +82,12 @@ impl Create {
             assignee_ids: Vec::new(),
             label_ids: Vec::new(),
             sprint_id: None,
+            phase_id: None,
             parent_id: None,
             start_date: None,
             due_date: None,
             estimate: Estimate::default(),
+            billable: None,
             external_id: None,
         }
     }
@@ -113,6 +121,8 @@ pub struct Changes {
     pub label_ids: Option<Vec<LabelId>>,
     /// Into another sprint, or none.
     pub sprint_id: Option<Option<SprintId>>,
+    /// Into another phase, or none.
+    pub phase_id: Option<Option<PhaseId>>,
     /// Under another task, or none.
     pub parent_id: Option<Option<TaskId>>,
     /// A new start.
@@ -123,4 +133,6 @@ pub struct Changes {
     pub estimate_minutes: Option<Option<i64>>,
     /// A new estimate in points.
     pub estimate_points: Option<Option<i64>>,
+    /// Whether the customer pays for it, or as for its project.
+    pub billable: Option<Option<bool>>,
 }

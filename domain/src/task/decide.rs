@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::{Changes, Command, Create, Event, MOST_REFERENCES, Status, Task, family};
+use super::{Changes, Command, Create, Event, MOST_REFERENCES, Status, Task, family, follow};
 use crate::aggregate::{Context, Reference};
 use crate::ids::{ProjectId, SprintId};
 use crate::label::Label;
@@ -34,6 +34,12 @@ pub enum Error {
     /// A sprint is for the tasks of its own project.
     #[error("The sprint belongs to another project.")]
     SprintElsewhere,
+    /// A phase is of its own project.
+    #[error("The task's project has no such phase.")]
+    NoSuchPhase,
+    /// Nobody to pay for it.
+    #[error("The task's project has no customer: the task is neither billable nor not.")]
+    NoCustomer,
     /// No task is a part of itself.
     #[error("A task can't be a part of itself, nor of one of its parts.")]
     PartOfItself,
@@ -58,6 +64,8 @@ impl From<Error> for Refusal {
             Error::SprintElsewhere => {
                 Self::new(Kind::Invalid, "sprint-of-another-project", error.to_string()).at("/sprint_id")
             }
+            Error::NoSuchPhase => Self::new(Kind::Invalid, "unknown-reference", error.to_string()).at("/phase_id"),
+            Error::NoCustomer => Self::new(Kind::Invalid, "no-customer", error.to_string()).at("/billable"),
             Error::PartOfItself => Self::new(Kind::Conflict, "part-of-itself", error.to_string()).at("/parent_id"),
             Error::TooDeep => Self::new(Kind::Conflict, "too-deep", error.to_string()).at("/parent_id"),
             Error::TooMany => Self::new(Kind::Conflict, "too-many", error.to_string()),
@@ -68,7 +76,11 @@ impl From<Error> for Refusal {
 pub(super) fn decide(task: &Task, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
     match command {
         Command::Create(new) => create(task, new, context),
-        Command::Restore if exists(task) => Ok(if task.deleted { vec![Event::Restored] } else { Vec::new() }),
+        Command::Restore if exists(task) && !task.deleted => Ok(Vec::new()),
+        Command::Restore if exists(task) => {
+            Ok(std::iter::once(Event::Restored).chain(follow::events(task, context)).collect())
+        }
+        Command::FollowProject => Ok(if task.deleted { Vec::new() } else { follow::events(task, context) }),
         Command::LeaveSprint { from, to } => leave_sprint(task, *from, *to, context),
         _ if task.deleted => Err(Error::NotFound),
         Command::Update(changes) => update(task, changes, context),
@@ -83,6 +95,7 @@ pub(super) fn decide(task: &Task, command: &Command, context: &Context) -> Resul
 
 pub(super) fn references(task: &Task, command: &Command) -> Vec<Reference> {
     let own_project = || Reference::alive::<Project>(task.project_id.0, "/project_id").or_not_found();
+    let project_state = || Reference::state::<Project>(task.project_id.0, "/project_id").or_not_found();
     match command {
         Command::Create(new) => {
             let project = Reference::state::<Project>(new.project_id.0, "/project_id");
@@ -101,7 +114,8 @@ pub(super) fn references(task: &Task, command: &Command) -> Vec<Reference> {
             let labels = named::<Label>(changes.label_ids.iter().flatten().map(|id| id.0), "label_ids")
                 .filter(|reference| !task.label_ids.iter().any(|id| id.0 == reference.id));
             let placed = new_sprint(task, command).into_iter().chain(family::reference(task, command));
-            std::iter::once(own_project()).chain(project).chain(assignees).chain(labels).chain(placed).collect()
+            let own_project = if follows(task, changes) { project_state() } else { own_project() };
+            std::iter::once(own_project).chain(project).chain(assignees).chain(labels).chain(placed).collect()
         }
         // Who and what is named by the path: an unknown one is not found, like the task.
         Command::Assign(id) if !task.assignee_ids.contains(id) => {
@@ -113,8 +127,14 @@ pub(super) fn references(task: &Task, command: &Command) -> Vec<Reference> {
         Command::LeaveSprint { to: Some(to), .. } => {
             vec![own_project(), Reference::state::<Sprint>(to.0, "/move_to")]
         }
+        Command::Restore | Command::FollowProject => vec![project_state()],
         _ => vec![own_project()],
     }
+}
+
+/// Whether something is said that is for the project to allow.
+fn follows(task: &Task, changes: &Changes) -> bool {
+    changes.billable.is_some() || changes.phase_id.flatten().is_some_and(|id| task.phase_id != Some(id))
 }
 
 fn named<A: crate::Aggregate>(ids: impl Iterator<Item = Uuid>, field: &str) -> impl Iterator<Item = Reference> {
@@ -144,6 +164,7 @@ fn create(task: &Task, new: &Create, context: &Context) -> Result<Vec<Event>, Er
     check_project(new.project_id, context)?;
     check_dates(new.start_date, new.due_date)?;
     new.sprint_id.map_or(Ok(()), |sprint| check_sprint(sprint, new.project_id, context))?;
+    new.phase_id.map_or(Ok(()), |phase| follow::check_phase(phase, new.project_id, context))?;
     new.parent_id.map_or(Ok(()), |parent| family::check(parent, context))?;
     Ok(vec![Event::Created {
         project_id: new.project_id,
@@ -154,11 +175,13 @@ fn create(task: &Task, new: &Create, context: &Context) -> Result<Vec<Event>, Er
         assignee_ids: distinct(&new.assignee_ids),
         label_ids: distinct(&new.label_ids),
         sprint_id: new.sprint_id,
+        phase_id: new.phase_id,
         parent_id: new.parent_id,
         start_date: new.start_date,
         due_date: new.due_date,
         estimate_minutes: new.estimate.minutes,
         estimate_points: new.estimate.points,
+        billable: follow::billable(new.billable, new.project_id, context)?,
         completed_at: completed_at(new.status, context),
         external_id: new.external_id.clone(),
     }])
@@ -202,7 +225,8 @@ fn update(task: &Task, changes: &Changes, context: &Context) -> Result<Vec<Event
     Ok(events)
 }
 
-/// Where it belongs: project, sprint and parent. Who leaves a project leaves its sprint.
+/// Where it belongs: project, sprint, phase and parent, and with that who pays. Who leaves a project leaves its sprint
+/// and its phase.
 fn placed(task: &Task, changes: &Changes, context: &Context) -> Result<Vec<Event>, Error> {
     let mut events = Vec::new();
     let project_id = changes.project_id.unwrap_or(task.project_id);
@@ -217,6 +241,21 @@ fn placed(task: &Task, changes: &Changes, context: &Context) -> Result<Vec<Event
     }
     if sprint_id != task.sprint_id {
         events.push(Event::SprintSet { sprint_id });
+    }
+    let phase_id = changes.phase_id.unwrap_or(task.phase_id.filter(|_| !moves));
+    if phase_id != task.phase_id || moves {
+        phase_id.map_or(Ok(()), |phase| follow::check_phase(phase, project_id, context))?;
+    }
+    if phase_id != task.phase_id {
+        events.push(Event::PhaseSet { phase_id });
+    }
+    let billable = match changes.billable {
+        Some(said) => follow::billable(said, project_id, context)?,
+        None if moves => follow::moved(task.billable, project_id, context),
+        None => task.billable,
+    };
+    if billable != task.billable {
+        events.push(Event::BillableSet { billable });
     }
     if let Some(parent_id) = changes.parent_id.filter(|parent| *parent != task.parent_id) {
         parent_id.map_or(Ok(()), |parent| family::check(parent, context))?;

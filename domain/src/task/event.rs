@@ -5,12 +5,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use crate::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId};
 use crate::snapshot::micros;
 
 /// An event of a task: what changed, and nothing else.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type")]
+#[expect(clippy::large_enum_variant, reason = "most events are the large one, and few are held at a time")]
 pub enum Event {
     /// It came into being. Version 1 had one `assignee_id` instead of `assignee_ids`.
     #[serde(rename = "task.created")]
@@ -35,6 +36,9 @@ pub enum Event {
         /// The sprint it is to be done in.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         sprint_id: Option<SprintId>,
+        /// The phase of its project it belongs to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        phase_id: Option<PhaseId>,
         /// The task it is a part of.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         parent_id: Option<TaskId>,
@@ -50,6 +54,9 @@ pub enum Event {
         /// Its estimate in points.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         estimate_points: Option<i64>,
+        /// Whether the customer pays for it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        billable: Option<bool>,
         /// When it was done, if it is.
         #[serde(default, skip_serializing_if = "Option::is_none", with = "micros::maybe")]
         completed_at: Option<DateTime<Utc>>,
@@ -122,6 +129,18 @@ pub enum Event {
         /// Which.
         sprint_id: Option<SprintId>,
     },
+    /// It belongs to another phase, or to none.
+    #[serde(rename = "task.phase_set")]
+    PhaseSet {
+        /// Which.
+        phase_id: Option<PhaseId>,
+    },
+    /// The customer pays for it, or not; null without a customer.
+    #[serde(rename = "task.billable_set")]
+    BillableSet {
+        /// Whether they do.
+        billable: Option<bool>,
+    },
     /// It is a part of another task, or of none.
     #[serde(rename = "task.parent_set")]
     ParentSet {
@@ -165,6 +184,8 @@ impl Event {
             Self::LabelRemoved { .. } => "task.label_removed",
             Self::Scheduled { .. } => "task.scheduled",
             Self::SprintSet { .. } => "task.sprint_set",
+            Self::PhaseSet { .. } => "task.phase_set",
+            Self::BillableSet { .. } => "task.billable_set",
             Self::ParentSet { .. } => "task.parent_set",
             Self::Estimated { .. } => "task.estimated",
             Self::Moved { .. } => "task.moved",

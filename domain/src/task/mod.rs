@@ -4,12 +4,14 @@
 //! deleted, and may be restored: a deleted task keeps its number and its history. A task of a deleted project is
 //! out of reach until the project is restored. Start and due dates are plain dates, and due is never before start.
 //! It may be a part of another task, never of itself; deleting a task leaves its parts where they are. It may be in a
-//! sprint of its own project that is not closed; moving to another project takes it out.
+//! sprint of its own project that is not closed, and in one of its phases; moving to another project takes it out of
+//! both. It is billable or not if its project is done for a customer, and else neither.
 
 mod command;
 mod decide;
 mod event;
 mod family;
+mod follow;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::{Event, Priority, Status};
-use crate::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use crate::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId};
 use crate::snapshot::micros;
 
 /// A task's state.
@@ -28,6 +28,8 @@ pub struct Task {
     pub label_ids: Vec<LabelId>,
     /// The sprint it is to be done in.
     pub sprint_id: Option<SprintId>,
+    /// The phase of its project it belongs to.
+    pub phase_id: Option<PhaseId>,
     /// The task it is a part of.
     pub parent_id: Option<TaskId>,
     /// The day work starts.
@@ -38,6 +40,8 @@ pub struct Task {
     pub estimate_minutes: Option<i64>,
     /// How much work it is thought to be, in points.
     pub estimate_points: Option<i64>,
+    /// Whether the customer pays for it; null if its project has no customer.
+    pub billable: Option<bool>,
     /// When it was done, if it is.
     #[serde(with = "micros::maybe")]
     #[cfg_attr(feature = "openapi", schema(required))]
@@ -61,11 +65,13 @@ impl Default for Task {
             assignee_ids: Vec::new(),
             label_ids: Vec::new(),
             sprint_id: None,
+            phase_id: None,
             parent_id: None,
             start_date: None,
             due_date: None,
             estimate_minutes: None,
             estimate_points: None,
+            billable: None,
             completed_at: None,
             external_id: None,
             deleted: true,
@@ -85,11 +91,13 @@ impl Task {
                 assignee_ids,
                 label_ids,
                 sprint_id,
+                phase_id,
                 parent_id,
                 start_date,
                 due_date,
                 estimate_minutes,
                 estimate_points,
+                billable,
                 completed_at,
                 external_id,
             } => {
@@ -102,11 +110,13 @@ impl Task {
                     assignee_ids,
                     label_ids,
                     sprint_id,
+                    phase_id,
                     parent_id,
                     start_date,
                     due_date,
                     estimate_minutes,
                     estimate_points,
+                    billable,
                     completed_at,
                     external_id,
                     deleted: false,
@@ -125,6 +135,8 @@ impl Task {
                 self.due_date = due_date;
             }
             Event::SprintSet { sprint_id } => self.sprint_id = sprint_id,
+            Event::PhaseSet { phase_id } => self.phase_id = phase_id,
+            Event::BillableSet { billable } => self.billable = billable,
             Event::ParentSet { parent_id } => self.parent_id = parent_id,
             Event::Estimated { estimate_minutes, estimate_points } => {
                 self.estimate_minutes = estimate_minutes;

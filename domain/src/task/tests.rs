@@ -1,3 +1,4 @@
+mod follow;
 mod parents;
 mod references;
 mod sprints;
@@ -52,11 +53,13 @@ fn created(new: Create) -> Event {
         assignee_ids: new.assignee_ids,
         label_ids: new.label_ids,
         sprint_id: new.sprint_id,
+        phase_id: new.phase_id,
         parent_id: new.parent_id,
         start_date: new.start_date,
         due_date: new.due_date,
         estimate_minutes: new.estimate.minutes,
         estimate_points: new.estimate.points,
+        billable: new.billable,
         completed_at: (new.status == Status::Done).then(now),
         external_id: new.external_id,
     }
@@ -170,6 +173,8 @@ fn unchanged_fields_emit_nothing() {
         parent_id: Some(None),
         estimate_minutes: Some(Some(90)),
         estimate_points: Some(Some(3)),
+        phase_id: Some(None),
+        billable: Some(None),
     };
     given::<Task>([created(busy())]).when(update(same.clone())).then_expect_events(vec![]);
     given::<Task>([created(busy())])
@@ -193,10 +198,14 @@ fn each_changed_field_is_one_event() {
         parent_id: Some(Some(epic())),
         estimate_minutes: Some(None),
         estimate_points: Some(Some(5)),
+        phase_id: Some(Some(id(60))),
+        billable: Some(Some(true)),
     };
     given::<Task>([created(busy())]).when(update(all)).then_expect_events(vec![
         Event::Moved { project_id: intranet() },
         Event::SprintSet { sprint_id: Some(july()) },
+        Event::PhaseSet { phase_id: Some(id(60)) },
+        Event::BillableSet { billable: Some(true) },
         Event::ParentSet { parent_id: Some(epic()) },
         Event::Retitled { title: "Check the text".to_owned() },
         Event::Described { description: None },

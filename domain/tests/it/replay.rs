@@ -134,10 +134,10 @@ fn estimate() -> impl Strategy<Value = Option<i64>> {
 
 fn new_task() -> impl Strategy<Value = task::Command> {
     let words = (text(), option::of(text()), status(), priority(), option::of(text()));
-    let places = (ids(), option::of(ids()), option::of(ids()), estimate(), estimate());
+    let places = (ids(), option::of(ids()), option::of(ids()), estimate(), estimate(), option::of(ids()));
     (places, words, vec(ids(), 0..4), vec(ids(), 0..4), option::of(date()), option::of(date())).prop_map(
         |(places, (title, description, status, priority, external_id), assignee_ids, label_ids, start, due)| {
-            let (project_id, sprint_id, parent_id, minutes, points) = places;
+            let (project_id, sprint_id, parent_id, minutes, points, phase_id) = places;
             task::Command::Create(task::Create {
                 project_id,
                 title,
@@ -147,8 +147,10 @@ fn new_task() -> impl Strategy<Value = task::Command> {
                 assignee_ids,
                 label_ids,
                 sprint_id,
+                phase_id,
                 parent_id,
                 estimate: task::Estimate { minutes, points },
+                billable: phase_id.map(|_| true),
                 start_date: start,
                 due_date: due.map(|due| due.max(start.unwrap_or(due))),
                 external_id,
@@ -163,13 +165,15 @@ fn changes() -> impl Strategy<Value = task::Changes> {
     let dates = (option::of(option::of(date())), option::of(option::of(date())));
     let places = (option::of(ids()), option::of(option::of(ids())), option::of(option::of(ids())));
     let estimates = (option::of(estimate()), option::of(estimate()));
-    (places, words, lists, dates, estimates).prop_map(
+    let paid = (option::of(option::of(ids())), option::of(option::of(any::<bool>())));
+    (places, words, lists, dates, estimates, paid).prop_map(
         |(
             (project_id, sprint_id, parent_id),
             (title, description, status, priority),
             (assignee_ids, label_ids),
             (start_date, due_date),
             (estimate_minutes, estimate_points),
+            (phase_id, billable),
         )| {
             task::Changes {
                 project_id,
@@ -180,11 +184,13 @@ fn changes() -> impl Strategy<Value = task::Changes> {
                 assignee_ids,
                 label_ids,
                 sprint_id,
+                phase_id,
                 parent_id,
                 start_date,
                 due_date,
                 estimate_minutes,
                 estimate_points,
+                billable,
             }
         },
     )
@@ -199,6 +205,7 @@ fn task_command() -> impl Strategy<Value = task::Command> {
         1 => ids().prop_map(task::Command::AddLabel),
         1 => ids().prop_map(task::Command::RemoveLabel),
         1 => (ids(), option::of(ids())).prop_map(|(from, to)| task::Command::LeaveSprint { from, to }),
+        1 => Just(task::Command::FollowProject),
         1 => Just(task::Command::Delete),
         1 => Just(task::Command::Restore),
     ]

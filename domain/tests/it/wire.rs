@@ -29,8 +29,8 @@ fn are_frozen<A: Aggregate>(events: impl IntoIterator<Item = (A::Event, &'static
 #[test]
 fn of_tasks() {
     use task::Event::{
-        Assigned, Created, Deleted, Described, Estimated, LabelAdded, LabelRemoved, Moved, ParentSet, PriorityChanged,
-        Restored, Retitled, Scheduled, SprintSet, StatusChanged, Unassigned,
+        Assigned, BillableSet, Created, Deleted, Described, Estimated, LabelAdded, LabelRemoved, Moved, ParentSet,
+        PhaseSet, PriorityChanged, Restored, Retitled, Scheduled, SprintSet, StatusChanged, Unassigned,
     };
     let date = |text: &str| Some(text.parse().expect("a date"));
     let events = [
@@ -44,11 +44,13 @@ fn of_tasks() {
                 assignee_ids: vec![],
                 label_ids: vec![],
                 sprint_id: None,
+                phase_id: None,
                 parent_id: None,
                 start_date: None,
                 due_date: None,
                 estimate_minutes: None,
                 estimate_points: None,
+                billable: None,
                 completed_at: None,
                 external_id: None,
             },
@@ -64,15 +66,17 @@ fn of_tasks() {
                 assignee_ids: vec![id(0xb)],
                 label_ids: vec![id(0xc)],
                 sprint_id: Some(id(0xe)),
+                phase_id: Some(id(0x10)),
                 parent_id: Some(id(0xf)),
                 start_date: date("2026-07-01"),
                 due_date: date("2026-07-31"),
                 estimate_minutes: Some(90),
                 estimate_points: Some(3),
+                billable: Some(false),
                 completed_at: Some(time("2026-07-14T09:30:00Z")),
                 external_id: Some("JIRA-1".to_owned()),
             },
-            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","description":"Plainly.","status":"in_progress","priority":"urgent","assignee_ids":["00000000-0000-0000-0000-00000000000b"],"label_ids":["00000000-0000-0000-0000-00000000000c"],"sprint_id":"00000000-0000-0000-0000-00000000000e","parent_id":"00000000-0000-0000-0000-00000000000f","start_date":"2026-07-01","due_date":"2026-07-31","estimate_minutes":90,"estimate_points":3,"completed_at":"2026-07-14T09:30:00.000000Z","external_id":"JIRA-1"}"#,
+            r#"{"type":"task.created","project_id":"00000000-0000-0000-0000-00000000000a","title":"Write","description":"Plainly.","status":"in_progress","priority":"urgent","assignee_ids":["00000000-0000-0000-0000-00000000000b"],"label_ids":["00000000-0000-0000-0000-00000000000c"],"sprint_id":"00000000-0000-0000-0000-00000000000e","phase_id":"00000000-0000-0000-0000-000000000010","parent_id":"00000000-0000-0000-0000-00000000000f","start_date":"2026-07-01","due_date":"2026-07-31","estimate_minutes":90,"estimate_points":3,"billable":false,"completed_at":"2026-07-14T09:30:00.000000Z","external_id":"JIRA-1"}"#,
         ),
         (Retitled { title: "Check".to_owned() }, r#"{"type":"task.retitled","title":"Check"}"#),
         (Described { description: None }, r#"{"type":"task.described","description":null}"#),
@@ -88,6 +92,11 @@ fn of_tasks() {
             SprintSet { sprint_id: Some(id(0xe)) },
             r#"{"type":"task.sprint_set","sprint_id":"00000000-0000-0000-0000-00000000000e"}"#,
         ),
+        (
+            PhaseSet { phase_id: Some(id(0x10)) },
+            r#"{"type":"task.phase_set","phase_id":"00000000-0000-0000-0000-000000000010"}"#,
+        ),
+        (BillableSet { billable: None }, r#"{"type":"task.billable_set","billable":null}"#),
         (ParentSet { parent_id: None }, r#"{"type":"task.parent_set","parent_id":null}"#),
         (
             Estimated { estimate_minutes: Some(90), estimate_points: None },
@@ -124,7 +133,7 @@ fn of_tasks() {
             Created { .. } | Retitled { .. } | Described { .. } | StatusChanged { .. } | PriorityChanged { .. } => {}
             Assigned { .. } | Unassigned { .. } | LabelAdded { .. } | LabelRemoved { .. } => {}
             Scheduled { .. } | Moved { .. } | SprintSet { .. } | ParentSet { .. } | Estimated { .. } => {}
-            Deleted | Restored => {}
+            PhaseSet { .. } | BillableSet { .. } | Deleted | Restored => {}
         }
     }
     are_frozen::<task::Task>(events);

@@ -59,6 +59,15 @@ enum Source {
     /// In a table beside it, with rows (workspace, this column, number), and in this member of the document: any number
     /// of values.
     Beside(&'static str, &'static str, &'static str),
+    /// In what this column refers to: a row of a table (workspace, id), in this column of it.
+    OfIts {
+        /// What refers to the row.
+        by: &'static str,
+        /// Where it is.
+        table: &'static str,
+        /// What of it.
+        column: &'static str,
+    },
 }
 
 /// What a filter asks of a field.
@@ -191,6 +200,11 @@ impl Field {
         Self { sort: false, ..self }
     }
 
+    /// It is found in a row (workspace, id) of another table, which the column `by` refers to.
+    pub(crate) const fn of_its(self, by: &'static str, table: &'static str, column: &'static str) -> Self {
+        Self { source: Source::OfIts { by, table, column }, nullable: true, ..self.unshown() }
+    }
+
     /// It is not a member of the document: only to filter by.
     pub(crate) const fn unshown(self) -> Self {
         Self { shown: false, sort: false, ..self }
@@ -239,6 +253,12 @@ impl Field {
             Source::Within(member) => Some((
                 format!("select from json_array_elements_text(d.doc::json->'{member}') b(one) where true"),
                 format!("b.one::{}", self.kind.sql()),
+            )),
+            Source::OfIts { by, table, column } => Some((
+                format!(
+                    "select from {table} b where b.workspace = $1::uuid and b.id = d.{by} and b.{column} is not null"
+                ),
+                format!("b.{column}"),
             )),
             Source::Document | Source::Column(_) => None,
         };

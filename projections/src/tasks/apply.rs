@@ -24,6 +24,7 @@ static TASKS: Table = Table {
         ("version", Type::INT8),
         ("project_id", Type::UUID),
         ("sprint_id", Type::UUID),
+        ("phase_id", Type::UUID),
         ("parent_id", Type::UUID),
         ("status", Type::INT2),
         ("priority", Type::INT2),
@@ -31,6 +32,7 @@ static TASKS: Table = Table {
         ("due_date", Type::DATE),
         ("estimate_minutes", Type::INT8),
         ("estimate_points", Type::INT8),
+        ("billable", Type::BOOL),
         ("completed_at", Type::TIMESTAMPTZ),
         ("external_id", Type::TEXT),
         ("created_at", Type::TIMESTAMPTZ),
@@ -238,7 +240,7 @@ fn relate(rows: &mut [Rows; 3], entry: &Entry<Task>, ids: impl Fn(&Task) -> Vec<
     }
 }
 
-fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 19] {
+fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 21] {
     [
         Value::Uuid(workspace),
         Value::Uuid(task.id),
@@ -246,6 +248,7 @@ fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 19] {
         Value::Big(task.version),
         Value::Uuid(task.state.project_id.0),
         Value::maybe(task.state.sprint_id.map(|id| id.0), Value::Uuid),
+        Value::maybe(task.state.phase_id.map(|id| id.0), Value::Uuid),
         Value::maybe(task.state.parent_id.map(|id| id.0), Value::Uuid),
         Value::Small(status_code(task.state.status)),
         Value::Small(priority_code(task.state.priority)),
@@ -253,6 +256,7 @@ fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 19] {
         Value::maybe(task.state.due_date, Value::Date),
         Value::maybe(task.state.estimate_minutes, Value::Big),
         Value::maybe(task.state.estimate_points, Value::Big),
+        Value::maybe(task.state.billable, Value::Bool),
         Value::maybe(task.state.completed_at, Value::Time),
         Value::maybe(task.state.external_id.clone(), Value::Text),
         Value::Time(task.created_at),

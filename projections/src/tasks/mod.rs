@@ -4,7 +4,7 @@ mod apply;
 mod comments;
 mod counts;
 mod flow;
-mod leaving;
+mod following;
 mod pages;
 mod query;
 mod search;
@@ -13,6 +13,7 @@ pub(crate) use apply::Tasks;
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
 pub(crate) use flow::columns as flow_columns;
+pub use following::Following;
 pub(crate) use pages::{HIDDEN, NIL};
 pub use query::TASKS;
 

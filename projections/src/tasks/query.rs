@@ -19,6 +19,9 @@ const FIELDS: &[Field] = &[
     Field::member("label_ids"),
     Field::id("label_id", "Its labels.").beside("task_labels", "label_id", "label_ids"),
     Field::id("sprint_id", "The sprint it is to be done in.").nullable().column("d.sprint_id"),
+    Field::id("phase_id", "The phase of its project it belongs to.").nullable().column("d.phase_id"),
+    Field::id("team_id", "The team that does its project.").of_its("project_id", "projects", "team_id"),
+    Field::id("customer_id", "For whom its project is done.").of_its("project_id", "projects", "customer_id"),
     Field::id("parent_id", "The task it is a part of.").nullable().column("d.parent_id"),
     Field::date("start_date", "The day work starts.").nullable().column("d.start_date"),
     Field::date("due_date", "The day it has to be done.").nullable().column("d.due_date"),
@@ -28,6 +31,7 @@ const FIELDS: &[Field] = &[
     Field::integer("estimate_points", "How much work it is thought to be, in points.")
         .nullable()
         .column("d.estimate_points"),
+    Field::bool("billable", "Whether the customer pays for it.").nullable().column("d.billable"),
     Field::instant("completed_at", "When it was done.").nullable().column("d.completed_at"),
     Field::text("external_id", "What it is called where it came from.").nullable().column("d.external_id"),
     Field::member("created_by"),

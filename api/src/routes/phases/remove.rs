@@ -6,6 +6,7 @@ use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::ids::PhaseId;
 use docket_domain::project::{Command, Project};
+use docket_projections::Following;
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -14,8 +15,9 @@ use crate::edge::scalars::Id;
 use crate::edge::write::Action;
 use crate::problem::Problem;
 use crate::respond;
+use crate::routes::projects::follow;
 
-/// Take a phase away for good.
+/// Take a phase away for good. Its tasks are in no phase any more.
 #[utoipa::path(delete, path = "/v1/projects/{id}/phases/{phase_id}", tag = "projects", operation_id = "remove_phase",
     params(("id" = Uuid, Path, description = "The project's id"),
            ("phase_id" = Uuid, Path, description = "The phase's id")),
@@ -26,7 +28,10 @@ pub async fn remove_phase(
     Path((Id(project), Id(id))): Path<(Id, Id)>,
     Action { idempotency, if_match }: Action,
 ) -> Result<Response, Problem> {
-    let command = Command::RemovePhase(PhaseId(id));
-    let intent = Intent::new::<Project>(project, command).expecting(if_match.versions());
-    respond::gone(&app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?)
+    let (phase, tasks) = (PhaseId(id), Following::Phase(PhaseId(id)));
+    let remove = Intent::new::<Project>(project, Command::RemovePhase(phase)).expecting(if_match.versions());
+    let intents = std::iter::once(remove).chain(follow::first(&app, &caller, tasks).await?).collect();
+    let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
+    follow::rest(&app, &caller, &mut answer, tasks).await?;
+    respond::gone(&answer)
 }

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_domain::project::{Command, Project as Aggregate};
 use docket_domain::{AnySnapshot, Intent};
+use docket_projections::Following;
 use uuid::Uuid;
 
 use super::create::CreateProject;
@@ -30,6 +31,10 @@ impl Batched for Projects {
 
     fn update(id: Uuid, set: UpdateProject, caller: &Caller) -> Result<Intent, Problem> {
         Ok(Intent::new::<Aggregate>(id, set.command(caller)))
+    }
+
+    fn following(id: Uuid, set: &UpdateProject) -> Option<Following> {
+        set.following(id)
     }
 
     fn delete(id: Uuid, _: &Caller) -> Intent {

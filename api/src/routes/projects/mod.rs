@@ -4,6 +4,7 @@ pub mod activity;
 pub mod batch;
 pub mod create;
 pub mod delete;
+pub mod follow;
 pub mod get;
 pub mod list;
 pub mod restore;

@@ -6,10 +6,12 @@ use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::ids::{CustomerId, MemberId, SpaceId, TeamId};
 use docket_domain::project::{self, Changes, Command, StatusChoice};
+use docket_projections::Following;
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
-use super::{Project, changed, members};
+use super::{Project, changed, follow, members};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::{Change, Patch};
@@ -81,6 +83,15 @@ pub struct UpdateProject {
 }
 
 impl UpdateProject {
+    /// The tasks that follow the project if it gets a customer, or loses it.
+    pub fn following(&self, id: Uuid) -> Option<Following> {
+        match self.customer_id {
+            Patch::Absent => None,
+            Patch::Null => Some(Following::Billable(id.into())),
+            Patch::Value(_) => Some(Following::NotSaid(id.into())),
+        }
+    }
+
     /// The command behind the patch.
     pub fn command(self, caller: &Caller) -> Command {
         let choice = |key: Line<1, 50>| StatusChoice { workspace: caller.workspace, key: Some(key.into_string()) };
@@ -114,7 +125,14 @@ pub async fn update_project(
     Path(Id(id)): Path<Id>,
     Write { body, idempotency, if_match }: Write<UpdateProject>,
 ) -> Result<Response, Problem> {
-    let intent = Intent::new::<project::Project>(id, body.command(&caller)).expecting(if_match.versions());
-    let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
+    let following = body.following(id);
+    let mut intents = vec![Intent::new::<project::Project>(id, body.command(&caller)).expecting(if_match.versions())];
+    if let Some(what) = following {
+        intents.extend(follow::first(&app, &caller, what).await?);
+    }
+    let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
+    if let Some(what) = following {
+        follow::rest(&app, &caller, &mut answer, what).await?;
+    }
     changed(&app, &caller, &answer).await
 }

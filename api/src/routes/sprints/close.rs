@@ -7,7 +7,7 @@ use docket_domain::Intent;
 use docket_domain::ids::{SprintId, TaskId};
 use docket_domain::sprint::{self, Command};
 use docket_domain::task::{self, Task};
-use docket_projections::{ReadAs, SPRINTS, View};
+use docket_projections::{Following, ReadAs, SPRINTS, View};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -92,7 +92,7 @@ impl CloseSprint {
 }
 
 async fn open_tasks(app: &App, reader: &ReadAs, sprint: SprintId) -> Result<Vec<TaskId>, Problem> {
-    let tasks = app.reads.open_tasks_of_sprint(reader, sprint, MOST + 1).await?;
+    let tasks = app.reads.following(reader, Following::Open(sprint), MOST + 1).await?;
     if tasks.len() > MOST as usize {
         let detail = format!("At most {MOST} open tasks can leave a sprint at once: move some of them first.");
         return Err(Problem::conflict("too-many-tasks", detail));

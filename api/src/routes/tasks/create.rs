@@ -5,7 +5,7 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_commands::Mode;
 use docket_domain::Intent;
-use docket_domain::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use docket_domain::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId};
 use docket_domain::task::{self, Command, Estimate, MOST_REFERENCES, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -59,6 +59,10 @@ pub struct CreateTask {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     pub sprint_id: Option<Id>,
+    /// The phase it belongs to; one of its project.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub phase_id: Option<Id>,
     /// The task it is a part of.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
@@ -71,6 +75,9 @@ pub struct CreateTask {
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 10_000)]
     pub estimate_points: Option<Points>,
+    /// Whether the customer pays for it; as for its project unless said otherwise.
+    #[serde(default)]
+    pub billable: Option<bool>,
     /// What it is called where it came from; unique in the workspace, so that bringing it in twice is refused.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 200, example = "JIRA-4711")]
@@ -99,11 +106,13 @@ impl CreateTask {
             assignee_ids: at_most(self.assignee_ids, "/assignee_ids", MemberId)?,
             label_ids: at_most(self.label_ids, "/label_ids", LabelId)?,
             sprint_id: self.sprint_id.map(|id| SprintId(id.0)),
+            phase_id: self.phase_id.map(|id| PhaseId(id.0)),
             parent_id: self.parent_id.map(|id| TaskId(id.0)),
             estimate: Estimate {
                 minutes: self.estimate_minutes.map(|whole| whole.0),
                 points: self.estimate_points.map(|whole| whole.0),
             },
+            billable: self.billable,
             start_date: self.start_date.map(|date| date.0),
             due_date: self.due_date.map(|date| date.0),
             external_id: self.external_id.map(Line::into_string),

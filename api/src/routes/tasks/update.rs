@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
-use docket_domain::ids::{LabelId, MemberId, ProjectId, SprintId, TaskId};
+use docket_domain::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId};
 use docket_domain::task::{self, Changes, Command, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -64,6 +64,10 @@ pub struct UpdateTask {
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
     pub sprint_id: Patch<Id>,
+    /// Into another phase, or none. A task that moves to another project leaves its phase unless told otherwise.
+    #[serde(default)]
+    #[schema(value_type = Option<Uuid>)]
+    pub phase_id: Patch<Id>,
     /// Under another task, or none.
     #[serde(default)]
     #[schema(value_type = Option<Uuid>)]
@@ -76,6 +80,10 @@ pub struct UpdateTask {
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 10_000)]
     pub estimate_points: Patch<Points>,
+    /// Whether the customer pays for it; null: as for its project.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub billable: Patch<bool>,
 }
 
 impl UpdateTask {
@@ -90,9 +98,11 @@ impl UpdateTask {
             assignee_ids: self.assignee_ids.0.map(|ids| at_most(ids, "/assignee_ids", MemberId)).transpose()?,
             label_ids: self.label_ids.0.map(|ids| at_most(ids, "/label_ids", LabelId)).transpose()?,
             sprint_id: self.sprint_id.map(|id| SprintId(id.0)).change(),
+            phase_id: self.phase_id.map(|id| PhaseId(id.0)).change(),
             parent_id: self.parent_id.map(|id| TaskId(id.0)).change(),
             estimate_minutes: self.estimate_minutes.map(|whole| whole.0).change(),
             estimate_points: self.estimate_points.map(|whole| whole.0).change(),
+            billable: self.billable.change(),
             start_date: self.start_date.map(|date| date.0).change(),
             due_date: self.due_date.map(|date| date.0).change(),
         }))

@@ -4,7 +4,8 @@ use std::cmp::Ordering;
 
 use chrono::{DateTime, Utc};
 use docket_domain::catalog::{self, Entry};
-use docket_domain::project::{self, Project};
+use docket_domain::project::{self, Phase, Project};
+use docket_domain::task::{self, Task};
 use docket_domain::{customer, position, space, team};
 use docket_projections::{
     Field, Filter, Kind, LISTS, List, ListQuery, Op, Page, PageQuery, SortBy, Start, Value as Given, View,
@@ -60,8 +61,14 @@ async fn project(world: &World, scene: &Scene, at: u32) {
         billable: Some(Some(at == 0)),
         ..project::Changes::default()
     };
-    let create = project::Command::Create(project::Create { name, set });
-    world.tell::<Project>(scene.tenant, Uuid::new_v4(), create).await;
+    let id = Uuid::new_v4();
+    world.tell::<Project>(scene.tenant, id, project::Command::Create(project::Create { name, set })).await;
+    let phase = Phase { id: Uuid::new_v4().into(), name: "First".to_owned(), start_date: None, end_date: None };
+    let phase_id = Some(phase.id);
+    world.tell::<Project>(scene.tenant, id, project::Command::AddPhase { phase, place: None }).await;
+    let task = task::Create { phase_id, ..super::plain(id.into(), "With a phase") };
+    world.tell::<Task>(scene.tenant, Uuid::new_v4(), task::Command::Create(task)).await;
+    world.task(scene.tenant, id.into(), "Without a phase").await;
 }
 
 async fn ask(world: &World, scene: &Scene, list: &'static List, query: &ListQuery) -> Page {
@@ -86,11 +93,20 @@ fn pages(limit: i64) -> ListQuery {
     ListQuery { page: PageQuery { limit, start: Start::First }, ..ListQuery::default() }
 }
 
-/// The values a document has of a field: those of `assignee_id` are in `assignee_ids`.
+/// All documents of a list, each with its project, if it has one.
+async fn all(world: &World, scene: &Scene, list: &'static List) -> Vec<Value> {
+    let expand = list.expand.iter().filter(|expand| expand.name == "project").collect();
+    walk(world, scene, list, ListQuery { view: View { expand, ..View::default() }, ..pages(200) }).await
+}
+
+/// The values a document has of a field: those of `assignee_id` are in `assignee_ids`, and some are its project's.
 fn values(doc: &Value, field: &Field) -> Vec<Value> {
     let one = &doc[field.name];
     match &doc[format!("{}s", field.name)] {
         Value::Array(many) if !field.shown => many.clone(),
+        _ if !field.shown && doc["project"].is_object() => {
+            Some(&doc["project"][field.name]).filter(|value| !value.is_null()).into_iter().cloned().collect()
+        }
         _ if one.is_null() => Vec::new(),
         _ => vec![one.clone()],
     }
@@ -150,7 +166,7 @@ async fn every_filter_finds_what_it_should() {
     let mut world = World::new().await;
     let scene = scene(&mut world).await;
     for list in LISTS {
-        let all = walk(&world, &scene, list, pages(200)).await;
+        let all = all(&world, &scene, list).await;
         assert!(!all.is_empty(), "no {}", list.name);
         for field in list.fields {
             let some: Vec<Value> = all.iter().flat_map(|doc| values(doc, field)).step_by(3).take(2).collect();
