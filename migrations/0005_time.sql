@@ -20,12 +20,13 @@ begin
         started_at  timestamptz not null,
         updated_at  timestamptz not null,
         seconds     bigint not null,
+        billable    boolean,
         running     boolean not null,
         voided      boolean not null,
         -- the resource as clients see it
         doc         text not null
     );
-    -- How many there are, and how long together: of a project's (nil: of all projects) by a member (nil: by all), on a
+    -- How many there are, how long together, and how much of that is billable: of a project's (nil: of all projects) by a member (nil: by all), on a
     -- day or in the month that begins on it. Voided ones are not counted.
     create table timelog_counts (
         workspace   uuid not null,
@@ -34,7 +35,8 @@ begin
         member_id   uuid not null,
         date        date not null,
         entries     bigint not null,
-        seconds     bigint not null
+        seconds     bigint not null,
+        billable_seconds bigint not null
     ) with (fillfactor = 50);
     perform read.admit('timelogs', 'timelog_counts');
 end

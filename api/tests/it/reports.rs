@@ -123,9 +123,12 @@ async fn time_is_reported_by_name() {
     let by_member = server.get("/v1/reports/time?group_by=member").await.json();
     assert_eq!((&by_member["data"][0]["name"], &by_member["sum"]["seconds"]), (&json!("Owner"), &json!(3600)));
     let by_project = csv(&server, "/v1/reports/time?group_by=project").await.text;
-    assert_eq!(by_project, format!("project,name,entries,seconds\r\n{project},\"'=HYPERLINK(\"\"x\"\")\",1,3600\r\n"));
+    assert_eq!(
+        by_project,
+        format!("project,name,entries,seconds,billable_seconds\r\n{project},\"'=HYPERLINK(\"\"x\"\")\",1,3600,0\r\n")
+    );
     let by_day = csv(&server, "/v1/reports/time?group_by=day").await.text;
-    assert_eq!(by_day, "day,name,entries,seconds\r\n2026-03-02,,1,3600\r\n");
+    assert_eq!(by_day, "day,name,entries,seconds,billable_seconds\r\n2026-03-02,,1,3600,0\r\n");
     server.delete(&format!("/v1/projects/{project}")).await;
     let by_project = server.get("/v1/reports/time?group_by=project").await.json();
     assert_eq!((&by_project["data"][0]["name"], &by_project["sum"]["seconds"]), (&Value::Null, &json!(3600)));

@@ -115,6 +115,12 @@ impl Project {
         }
     }
 
+    /// Whether the customer pays for something that is done for it: as is said of that, else as for the project. Without
+    /// a customer there is nothing to say.
+    pub fn bills(&self, said: Option<bool>) -> Option<bool> {
+        self.customer_id.and(said.or(self.billable))
+    }
+
     /// One of its phases.
     pub fn phase(&self, id: PhaseId) -> Option<&Phase> {
         self.phases.iter().find(|phase| phase.id == id)

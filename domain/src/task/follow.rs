@@ -24,13 +24,13 @@ pub(super) fn check_phase(phase: PhaseId, of: ProjectId, context: &Context) -> R
 pub(super) fn billable(said: Option<bool>, of: ProjectId, context: &Context) -> Result<Option<bool>, Error> {
     match project(of, context) {
         Some(project) if project.customer_id.is_none() && said.is_some() => Err(Error::NoCustomer),
-        project => Ok(said.or_else(|| project.and_then(|project| project.billable))),
+        project => Ok(project.map_or(said, |project| project.bills(said))),
     }
 }
 
 /// The same of a task that comes from elsewhere.
 pub(super) fn moved(was: Option<bool>, to: ProjectId, context: &Context) -> Option<bool> {
-    project(to, context).map_or(was, |project| project.customer_id.and(was.or(project.billable)))
+    project(to, context).map_or(was, |project| project.bills(was))
 }
 
 /// The events after which the task is as its project says.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Zone;
-use crate::ids::{MemberId, ProjectId, TaskId};
+use crate::ids::{MemberId, ProjectId, TaskId, WorkspaceId};
 
 /// A command for a timelog.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,7 +59,18 @@ pub struct Work {
     /// What was done.
     pub note: Option<String>,
     /// Where the day is reckoned.
-    pub zone: Zone,
+    pub zone: Reckoned,
+    /// Whether the customer pays for it; as for the task or the project unless said otherwise.
+    pub billable: Option<bool>,
+}
+
+/// Where a day is reckoned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reckoned {
+    /// In this time zone.
+    In(Zone),
+    /// In that of the workspace.
+    AsIn(WorkspaceId),
 }
 
 /// A merge patch: `None` leaves a field as it is, `Some(None)` clears it.
@@ -77,4 +88,6 @@ pub struct Changes {
     pub note: Option<Option<String>>,
     /// Another time zone, and with it perhaps another day.
     pub zone: Option<Zone>,
+    /// Whether the customer pays for it; `Some(None)`: as for the project.
+    pub billable: Option<Option<bool>>,
 }

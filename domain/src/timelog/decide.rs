@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Action, Changes, Command, Correction, Entry, Event, Reach, Timelog, Work, Zone};
+use super::{Action, Changes, Command, Correction, Entry, Event, Reach, Reckoned, Timelog, Work, Zone};
 use crate::actor::Actor;
 use crate::aggregate::{Context, Reference, References};
 use crate::ids::{MemberId, ProjectId, TaskId};
@@ -10,6 +10,7 @@ use crate::member::Member;
 use crate::project::Project;
 use crate::refusal::{Kind, Refusal};
 use crate::task::Task;
+use crate::workspace::Workspace;
 
 /// Nobody works longer than this at a stretch. A timer that somebody forgot can be stopped all the same.
 pub const LONGEST: TimeDelta = TimeDelta::hours(24);
@@ -44,6 +45,9 @@ pub enum Error {
     /// It ends later than now.
     #[error("The end lies in the future.")]
     EndsInTheFuture,
+    /// Nobody to pay for it.
+    #[error("The project has no customer: time on it is neither billable nor not.")]
+    NoCustomer,
     /// Nobody works that long.
     #[error("At most 24 hours are logged at a time.")]
     TooLong,
@@ -62,6 +66,7 @@ impl From<Error> for Refusal {
             Error::EndBeforeStart => at("end-before-start", "/ended_at"),
             Error::StartsInTheFuture => at("in-the-future", "/started_at"),
             Error::EndsInTheFuture => at("in-the-future", "/ended_at"),
+            Error::NoCustomer => at("no-customer", "/billable"),
             Error::TooLong => at("too-much-time", "/ended_at"),
         }
     }
@@ -73,11 +78,19 @@ pub(super) fn references(log: &Timelog, command: &Command) -> Vec<Reference> {
     match &command.action {
         Action::Log { work, .. } | Action::Start(work) => {
             let member = Reference::alive::<Member>(work.member_id.0, "/member_id");
-            std::iter::once(member).chain(work.task_id.map(task)).chain(work.project_id.map(project)).collect()
+            let workspace = match work.zone {
+                Reckoned::In(_) => None,
+                Reckoned::AsIn(id) => Some(Reference::state::<Workspace>(id.0, "/time_zone")),
+            };
+            let subject = work.task_id.map(task).into_iter().chain(work.project_id.map(project));
+            std::iter::once(member).chain(subject).chain(workspace).collect()
         }
         Action::Correct(changes) if is_moved(log, changes) => {
             let id = changes.task_id.unwrap_or(log.task_id);
             id.map(task).into_iter().chain(changes.project_id.map(project)).collect()
+        }
+        Action::Correct(Changes { billable: Some(_), .. }) => {
+            vec![Reference::state::<Project>(log.project_id.0, "/billable")]
         }
         _ => Vec::new(),
     }
@@ -157,16 +170,44 @@ fn entry(
     ended_at: Option<DateTime<Utc>>,
     context: &Context,
 ) -> Result<Entry, Error> {
+    let project_id = project_of(work.task_id, work.project_id, context)?;
+    let zone = zone_of(work.zone, context);
     Ok(Entry {
         member_id: work.member_id,
         task_id: work.task_id,
-        project_id: project_of(work.task_id, work.project_id, context)?,
+        project_id,
         started_at,
         ended_at,
-        time_zone: work.zone.to_string(),
-        date: work.zone.day_of(started_at),
+        time_zone: zone.to_string(),
+        date: zone.day_of(started_at),
         note: work.note.clone(),
+        billable: billable(work.billable, work.task_id, project_id, context)?,
     })
+}
+
+fn zone_of(reckoned: Reckoned, context: &Context) -> Zone {
+    match reckoned {
+        Reckoned::In(zone) => zone,
+        Reckoned::AsIn(id) => {
+            let workspace = context.references.get::<Workspace>(id.0);
+            workspace.and_then(|workspace| workspace.time_zone.parse().ok()).unwrap_or_default()
+        }
+    }
+}
+
+/// Whether the customer pays: as is said, else as for the task, else as for the project.
+fn billable(
+    said: Option<bool>,
+    task: Option<TaskId>,
+    project: ProjectId,
+    context: &Context,
+) -> Result<Option<bool>, Error> {
+    let of_task = || task.and_then(|id| context.references.get::<Task>(id.0)).and_then(|task| task.billable);
+    match context.references.get::<Project>(project.0) {
+        Some(project) if project.customer_id.is_none() && said.is_some() => Err(Error::NoCustomer),
+        Some(project) => Ok(project.bills(said.or_else(of_task))),
+        None => Ok(said),
+    }
 }
 
 /// The project that time belongs to: the task's, and no other, if there is a task.
@@ -197,6 +238,11 @@ fn correct(log: &Timelog, changes: &Changes, context: &Context) -> Result<Vec<Ev
         let project = project_of(task, said, context)?;
         correction.task_id = Some(task).filter(|task| *task != log.task_id);
         correction.project_id = Some(project).filter(|id| *id != log.project_id);
+        let said = changes.billable.flatten();
+        correction.billable = Some(billable(said, task, project, context)?).filter(|says| *says != log.billable);
+    } else if let Some(said) = changes.billable {
+        let billable = billable(said, None, log.project_id, context)?;
+        correction.billable = Some(billable).filter(|says| *says != log.billable);
     }
     correction.note = changes.note.clone().filter(|note| *note != log.note);
     correction.started_at = changes.started_at.filter(|time| *time != log.started_at);

@@ -54,6 +54,9 @@ pub struct Entry {
     /// What was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Whether the customer pays for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub billable: Option<bool>,
 }
 
 /// What was corrected: only what differs is there.
@@ -80,6 +83,9 @@ pub struct Correction {
     /// The note, or none.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub note: Option<Option<String>>,
+    /// Whether the customer pays for it, or neither.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub billable: Option<Option<bool>>,
 }
 
 /// Null is a value here: only what is absent is unchanged.

@@ -3,7 +3,8 @@
 //! It is logged with start and end, or begins as a running timer that is stopped later; a member has one running timer
 //! at most. It can be corrected, voided (it counts no more) and restored. It ends after it starts, and not in the
 //! future. It belongs to a project: its task's at the time, if it names a task. It counts for one day: that on which it
-//! started, in the time zone that was stated. The day is kept, and never shifted by anybody else's zone. Time that was
+//! started, in the time zone that was stated, or in the workspace's. It is billable or not, as its task or project is
+//! unless said otherwise, if the project has a customer; and stays so, whatever becomes of the customer. The day is kept, and never shifted by anybody else's zone. Time that was
 //! worked stays, whatever becomes of task, project and member.
 
 mod command;
@@ -14,7 +15,7 @@ mod state;
 mod tests;
 mod zone;
 
-pub use command::{Action, Changes, Command, Reach, Work};
+pub use command::{Action, Changes, Command, Reach, Reckoned, Work};
 pub use decide::{Error, LONGEST};
 pub use event::{Correction, Entry, Event};
 pub use state::Timelog;

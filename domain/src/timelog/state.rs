@@ -34,6 +34,8 @@ pub struct Timelog {
     pub time_zone: String,
     /// What was done.
     pub note: Option<String>,
+    /// Whether the customer pays for it; null if there was none when it was logged.
+    pub billable: Option<bool>,
     /// Whether it counts no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     #[cfg_attr(feature = "openapi", schema(ignore))]
@@ -52,6 +54,7 @@ impl Default for Timelog {
             date: NaiveDate::default(),
             time_zone: String::new(),
             note: None,
+            billable: None,
             voided: true,
         }
     }
@@ -75,12 +78,13 @@ impl Timelog {
     }
 
     fn correct(&mut self, correction: Correction) {
-        let Correction { task_id, project_id, started_at, ended_at, time_zone, date, note } = correction;
+        let Correction { task_id, project_id, started_at, ended_at, time_zone, date, note, billable } = correction;
         self.task_id = task_id.unwrap_or(self.task_id);
         self.project_id = project_id.unwrap_or(self.project_id);
         self.started_at = started_at.unwrap_or(self.started_at);
         self.ended_at = ended_at.or(self.ended_at);
         self.date = date.unwrap_or(self.date);
+        self.billable = billable.unwrap_or(self.billable);
         if let Some(time_zone) = time_zone {
             self.time_zone = time_zone;
         }
@@ -92,7 +96,7 @@ impl Timelog {
 
 impl From<Entry> for Timelog {
     fn from(entry: Entry) -> Self {
-        let Entry { member_id, task_id, project_id, started_at, ended_at, time_zone, date, note } = entry;
+        let Entry { member_id, task_id, project_id, started_at, ended_at, time_zone, date, note, billable } = entry;
         Self {
             member_id,
             task_id,
@@ -103,6 +107,7 @@ impl From<Entry> for Timelog {
             date,
             time_zone,
             note,
+            billable,
             voided: false,
         }
     }

@@ -1,9 +1,11 @@
+mod billable;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use cqrs_es::test::AggregateTestExecutor;
 
-use super::{Action, Changes, Command, Correction, Entry, Error, Event, Reach, Timelog, Work, Zone};
+use super::{Action, Changes, Command, Correction, Entry, Error, Event, Reach, Reckoned, Timelog, Work, Zone};
 use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, References};
 use crate::ids::{MemberId, ProjectId, TaskId};
@@ -49,7 +51,14 @@ fn hours_ago(hours: i64) -> DateTime<Utc> {
 }
 
 fn on_the_task() -> Work {
-    Work { member_id: ada(), task_id: Some(login()), project_id: None, note: None, zone: Zone::default() }
+    Work {
+        member_id: ada(),
+        task_id: Some(login()),
+        project_id: None,
+        note: None,
+        zone: Reckoned::In(Zone::default()),
+        billable: None,
+    }
 }
 
 fn log(work: Work, started_at: DateTime<Utc>, ended_at: DateTime<Utc>) -> Command {
@@ -74,6 +83,7 @@ fn running() -> Entry {
         time_zone: "UTC".to_owned(),
         date: day(2026, 7, 14),
         note: None,
+        billable: None,
     }
 }
 
@@ -127,7 +137,7 @@ fn the_duration_is_the_end_minus_the_start() {
 #[test]
 fn the_day_is_that_of_the_start_where_it_was_worked() {
     let before_midnight = "2026-07-13T22:30:00Z".parse().unwrap();
-    let in_berlin = Work { zone: "Europe/Berlin".parse().unwrap(), ..on_the_task() };
+    let in_berlin = Work { zone: Reckoned::In("Europe/Berlin".parse().unwrap()), ..on_the_task() };
     for (work, zone, date) in [(on_the_task(), "UTC", 13), (in_berlin, "Europe/Berlin", 14)] {
         let ended_at = before_midnight + TimeDelta::hours(1);
         let entry = Entry {
@@ -259,6 +269,7 @@ fn a_correction_says_what_differs() {
         ended_at: Some(hours_ago(1)),
         note: Some(None),
         zone: Some(Zone::default()),
+        billable: Some(None),
     };
     given().when(correct(same)).then_expect_events(vec![]);
     given()

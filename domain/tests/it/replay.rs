@@ -417,7 +417,8 @@ fn timelog_command() -> impl Strategy<Value = timelog::Command> {
                 task_id,
                 project_id,
                 note,
-                zone,
+                zone: timelog::Reckoned::In(zone),
+                billable: task_id.map(|_| true),
             },
         )
     };
@@ -426,7 +427,7 @@ fn timelog_command() -> impl Strategy<Value = timelog::Command> {
         option::of(ids()),
         (option::of(minute()), option::of(minute())),
         option::of(option::of(text())),
-        option::of(zone()),
+        (option::of(zone()), option::of(option::of(any::<bool>()))),
     );
     let action = prop_oneof![
         (work(), minute(), minute()).prop_map(|(work, started_at, ended_at)| timelog::Action::Log {
@@ -436,8 +437,16 @@ fn timelog_command() -> impl Strategy<Value = timelog::Command> {
         }),
         work().prop_map(timelog::Action::Start),
         Just(timelog::Action::Stop),
-        changes.prop_map(|(task_id, project_id, (started_at, ended_at), note, zone)| {
-            timelog::Action::Correct(timelog::Changes { task_id, project_id, started_at, ended_at, note, zone })
+        changes.prop_map(|(task_id, project_id, (started_at, ended_at), note, (zone, billable))| {
+            timelog::Action::Correct(timelog::Changes {
+                task_id,
+                project_id,
+                started_at,
+                ended_at,
+                note,
+                zone,
+                billable,
+            })
         }),
         Just(timelog::Action::Void),
         Just(timelog::Action::Restore),

@@ -454,12 +454,14 @@ fn of_timelogs() {
         time_zone: "UTC".to_owned(),
         date: "2026-07-14".parse().expect("a date"),
         note: None,
+        billable: None,
     };
     let whole = Entry {
         task_id: Some(id(0xc)),
         ended_at: Some(end),
         time_zone: "Europe/Berlin".to_owned(),
         note: Some("Wrote.".to_owned()),
+        billable: Some(true),
         ..running.clone()
     };
     let all = Correction {
@@ -470,11 +472,12 @@ fn of_timelogs() {
         time_zone: Some("UTC".to_owned()),
         date: Some("2026-07-15".parse().expect("a date")),
         note: Some(None),
+        billable: Some(None),
     };
     let events = [
         (
             Logged(whole),
-            r#"{"type":"timelog.logged","member_id":"00000000-0000-0000-0000-00000000000b","task_id":"00000000-0000-0000-0000-00000000000c","project_id":"00000000-0000-0000-0000-00000000000a","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"Europe/Berlin","date":"2026-07-14","note":"Wrote."}"#,
+            r#"{"type":"timelog.logged","member_id":"00000000-0000-0000-0000-00000000000b","task_id":"00000000-0000-0000-0000-00000000000c","project_id":"00000000-0000-0000-0000-00000000000a","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"Europe/Berlin","date":"2026-07-14","note":"Wrote.","billable":true}"#,
         ),
         (
             TimerStarted(running),
@@ -486,7 +489,7 @@ fn of_timelogs() {
         ),
         (
             Corrected(all),
-            r#"{"type":"timelog.corrected","task_id":null,"project_id":"00000000-0000-0000-0000-00000000000d","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"UTC","date":"2026-07-15","note":null}"#,
+            r#"{"type":"timelog.corrected","task_id":null,"project_id":"00000000-0000-0000-0000-00000000000d","started_at":"2026-07-14T09:30:00Z","ended_at":"2026-07-14T11:00:00.000250Z","time_zone":"UTC","date":"2026-07-15","note":null,"billable":null}"#,
         ),
         (
             Corrected(Correction { note: Some(Some("Read.".to_owned())), ..Correction::default() }),

@@ -21,6 +21,7 @@ static COUNTS: Table = Table {
         ("date", Type::DATE),
         ("entries", Type::INT8),
         ("seconds", Type::INT8),
+        ("billable_seconds", Type::INT8),
     ],
     key: 5,
     aside: false,
@@ -31,16 +32,17 @@ type Key = (Uuid, bool, Uuid, Uuid, NaiveDate);
 
 /// Changes to the counts.
 #[derive(Default)]
-pub(super) struct Counts(HashMap<Key, [i64; 2]>);
+pub(super) struct Counts(HashMap<Key, [i64; 3]>);
 
 impl Counts {
     fn add(&mut self, workspace: Uuid, log: &Timelog, by: i64) {
+        let seconds = log.duration_seconds.unwrap_or(0);
+        let one = [1, seconds, if log.billable == Some(true) { seconds } else { 0 }];
         for (monthly, date) in [(false, log.date), (true, first_of_month(log.date))] {
             for project in [Uuid::nil(), log.project_id.0] {
                 for member in [Uuid::nil(), log.member_id.0] {
-                    let [entries, seconds] = self.0.entry((workspace, monthly, project, member, date)).or_default();
-                    *entries += by;
-                    *seconds += by * log.duration_seconds.unwrap_or(0);
+                    let sums = self.0.entry((workspace, monthly, project, member, date)).or_default();
+                    std::iter::zip(sums, one).for_each(|(sum, one)| *sum += by * one);
                 }
             }
         }
@@ -56,12 +58,12 @@ impl Tally<Timelog> for Counts {
 
     fn take(&mut self) -> Rows {
         let mut rows = Rows::new(&COUNTS, Verb::Add);
-        let mut changes: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, n)| *n != [0, 0]).collect();
+        let mut changes: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, n)| *n != [0; 3]).collect();
         changes.sort_unstable();
-        for ((workspace, monthly, project, member, date), [entries, seconds]) in changes {
+        for ((workspace, monthly, project, member, date), sums) in changes {
             let ids = [Value::Uuid(project), Value::Uuid(member)];
             let key = [Value::Uuid(workspace), Value::Bool(monthly)].into_iter().chain(ids);
-            rows.push(key.chain([Value::Date(date), Value::Big(entries), Value::Big(seconds)]));
+            rows.push(key.chain([Value::Date(date)]).chain(sums.map(Value::Big)));
         }
         rows
     }

@@ -21,6 +21,9 @@ const FIELDS: &[Field] = &[
     Field::date("date", "The day it counts for.").column("d.date"),
     Field::member("time_zone"),
     Field::member("note"),
+    Field::bool("billable", "Whether the customer pays for it.").nullable().column("d.billable"),
+    Field::id("customer_id", "For whom its project is done.").of_its("project_id", "projects", "customer_id"),
+    Field::id("team_id", "The team that does its project.").of_its("project_id", "projects", "team_id"),
     Field::bool("running", "Whether it is a timer that runs.").column("d.running").unshown(),
     Field::member("created_by"),
     Field::member("created_at"),
@@ -30,7 +33,7 @@ const FIELDS: &[Field] = &[
 
 /// The timelogs of a workspace that are not voided.
 pub static TIMELOGS: List = List {
-    models: &[super::NAME],
+    models: &[super::NAME, crate::projects::NAME],
     base: "not d.voided",
     descending: true,
     expand: &[

@@ -5,7 +5,8 @@
 //! from the timelogs themselves, as many tasks as the page is long.
 
 use chrono::{Datelike, Months, NaiveDate};
-use docket_domain::ids::{MemberId, ProjectId, TaskId};
+use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::counts::first_of_month;
@@ -28,6 +29,8 @@ pub enum By {
     Member,
     /// For which project.
     Project,
+    /// For which customer the project is done.
+    Customer,
     /// On which task.
     Task,
     /// On which day.
@@ -36,13 +39,14 @@ pub enum By {
 
 impl By {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Member, Self::Project, Self::Task, Self::Day];
+    pub const ALL: [Self; 5] = [Self::Member, Self::Project, Self::Customer, Self::Task, Self::Day];
 
     /// The word on the wire.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Member => "member",
             Self::Project => "project",
+            Self::Customer => "customer",
             Self::Task => "task",
             Self::Day => "day",
         }
@@ -58,6 +62,7 @@ impl By {
         match self {
             Self::Member => &[super::NAME, crate::members::NAME],
             Self::Project => &[super::NAME, crate::projects::NAME],
+            Self::Customer => &[super::NAME, crate::projects::NAME, crate::catalog::NAME],
             Self::Task => &[super::NAME, crate::tasks::NAME, crate::projects::NAME],
             Self::Day => &[super::NAME],
         }
@@ -73,6 +78,10 @@ impl By {
                 "(select p.doc::json->>'name' from projects p where p.workspace = $1::uuid and p.id = e.key::uuid \
                  and not p.deleted)"
             }
+            Self::Customer => {
+                "(select c.doc::json->>'name' from entries c where c.workspace = $1::uuid and c.id = e.key::uuid \
+                 and not c.deleted)"
+            }
             Self::Task => {
                 "(select t.doc::json->>'title' from tasks t where t.workspace = $1::uuid and t.id = e.key::uuid \
                  and not t.deleted and exists (select from projects p where p.workspace = $1::uuid \
@@ -87,6 +96,7 @@ impl By {
         match self {
             Self::Member => "member_id",
             Self::Project => "project_id",
+            Self::Customer => "customer_id",
             Self::Task => "task_id",
             Self::Day => "date",
         }
@@ -102,6 +112,8 @@ pub struct TotalsQuery {
     pub members: Vec<MemberId>,
     /// For these projects.
     pub projects: Vec<ProjectId>,
+    /// For projects of these customers.
+    pub customers: Vec<CustomerId>,
     /// On these tasks.
     pub tasks: Vec<TaskId>,
     /// From this day on.
@@ -121,14 +133,16 @@ pub struct TimeSum {
     pub entries: i64,
     /// How long together.
     pub seconds: i64,
+    /// How much of that is billable.
+    pub billable_seconds: i64,
 }
 
 /// The sum of what is added up together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeTotal {
-    /// What it is: an id, a day; of time on no task, none.
+    /// What it is: an id, a day; of time on no task, or for no customer, none.
     pub key: Option<String>,
-    /// What it is called; a deleted project or task has no name.
+    /// What it is called; what is deleted has no name, but for members.
     pub name: Option<String>,
     /// How much.
     pub sum: TimeSum,
@@ -148,8 +162,8 @@ pub struct TimeTotals {
 impl Reads {
     /// How much time has been worked.
     pub async fn time_totals(&self, reader: &ReadAs, query: &TotalsQuery) -> Result<TimeTotals, Error> {
-        let TotalsQuery { by, members, projects, tasks, from, to, .. } = query;
-        let name = format!("time {by:?} {members:?} {projects:?} {tasks:?} {from:?} {to:?}");
+        let TotalsQuery { by, members, projects, customers, tasks, from, to, .. } = query;
+        let name = format!("time {by:?} {members:?} {projects:?} {customers:?} {tasks:?} {from:?} {to:?}");
         let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
         let place = match &query.start {
             Start::After(cursor) => Some(cursors.open(cursor)?),
@@ -157,21 +171,29 @@ impl Reads {
         };
         let (text, binds) = statement(query, place.as_deref())?;
         let shape = self.shapes().get(("time totals", form(query, place.is_some())), || text);
-        let rows = self.ask(reader, by.models(), &shape, &binds).await?;
+        let mut models = by.models().to_vec();
+        if !customers.is_empty() {
+            models.push(crate::projects::NAME);
+        }
+        let rows = self.ask(reader, &models, &shape, &binds).await?;
         let first = rows.first().ok_or(Error::Revoked)?;
-        let sum = TimeSum { entries: first.try_get(COLUMNS)?, seconds: first.try_get(COLUMNS + 1)? };
+        let sum_at = |row: &Row, at: usize| -> Result<TimeSum, Error> {
+            let (entries, seconds, billable_seconds) = (row.try_get(at)?, row.try_get(at + 1)?, row.try_get(at + 2)?);
+            Ok(TimeSum { entries, seconds, billable_seconds })
+        };
+        let sum = sum_at(first, COLUMNS)?;
         let most = usize::try_from(query.limit).unwrap_or(0);
         let mut totals = Vec::with_capacity(rows.len().min(most));
         for row in rows.iter().take(most) {
-            let Some(key) = row.try_get::<_, Option<String>>(COLUMNS + 2)? else { continue };
-            let sum = TimeSum { entries: row.try_get(COLUMNS + 3)?, seconds: row.try_get(COLUMNS + 4)? };
-            totals.push((key, row.try_get::<_, Option<String>>(COLUMNS + 5)?, sum));
+            let Some(key) = row.try_get::<_, Option<String>>(COLUMNS + 3)? else { continue };
+            let sum = sum_at(row, COLUMNS + 4)?;
+            totals.push((key, row.try_get::<_, Option<String>>(COLUMNS + 7)?, sum));
         }
         let next_cursor = totals.last().filter(|_| rows.len() > most).map(|(key, ..)| cursors.seal(key));
-        let no_task = Uuid::nil().to_string();
+        let none = Uuid::nil().to_string();
         let totals = totals
             .into_iter()
-            .map(|(key, name, sum)| TimeTotal { key: Some(key).filter(|key| *key != no_task), name, sum })
+            .map(|(key, name, sum)| TimeTotal { key: Some(key).filter(|key| *key != none), name, sum })
             .collect();
         Ok(TimeTotals { totals, sum, next_cursor })
     }
@@ -179,7 +201,8 @@ impl Reads {
 
 /// Tells the texts of statements apart.
 fn form(query: &TotalsQuery, continued: bool) -> Vec<u8> {
-    let set = [!query.members.is_empty(), !query.projects.is_empty(), !query.tasks.is_empty(), continued];
+    let TotalsQuery { members, projects, customers, tasks, .. } = query;
+    let set = [!members.is_empty(), !projects.is_empty(), !customers.is_empty(), !tasks.is_empty(), continued];
     [query.by as u8].into_iter().chain(set.map(u8::from)).collect()
 }
 
@@ -203,29 +226,56 @@ fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds)
         }
     };
     let take = binds.bind(query.limit + 1, "int8");
-    let all = format!(
-        "cross join lateral (select coalesce(sum(x.entries), 0)::int8 as entries, \
-         coalesce(sum(x.seconds), 0)::int8 as seconds from {whole}) a"
-    );
+    let sums = SUMS.map(|name| format!("coalesce(sum(x.{name}), 0)::int8 as {name}")).join(", ");
+    let all = format!("cross join lateral (select {sums} from {whole}) a");
     let name = query.by.name();
     let each = format!(
-        "select x.{key}::text as key, sum(x.entries)::int8 as entries, sum(x.seconds)::int8 as seconds \
-         from {source}{after} group by x.{key} having sum(x.entries) <> 0 order by x.{key} limit {take}"
+        "select x.{key}::text as key, {sums} from {source}{after} group by x.{key} having sum(x.entries) <> 0 order by x.{key} limit {take}"
     );
     let named = format!("select e.*, {name} as name from ({each}) e");
-    Ok((guarded(", a.entries, a.seconds", &all, &named), binds))
+    let whole = SUMS.map(|name| format!(", a.{name}")).concat();
+    Ok((guarded(&whole, &all, &named), binds))
+}
+
+/// What is added up.
+const SUMS: [&str; 3] = ["entries", "seconds", "billable_seconds"];
+
+/// The customer of the project of a row, and the row it is found in.
+const CUSTOMER: &str = "coalesce(p.customer_id, '00000000-0000-0000-0000-000000000000'::uuid) as customer_id";
+const PROJECT: &str = "left join projects p on p.workspace = $1::uuid and p.id =";
+
+/// Whether one has to know for whom each project is done.
+fn knows_customers(query: &TotalsQuery) -> bool {
+    query.by == By::Customer || !query.customers.is_empty()
+}
+
+fn of_customers(query: &TotalsQuery, binds: &mut Binds) -> String {
+    match query.customers.as_slice() {
+        [] => String::new(),
+        some => format!(
+            " and p.customer_id = any ({})",
+            binds.bind(some.iter().map(|id| id.0).collect::<Vec<_>>(), "uuid[]")
+        ),
+    }
 }
 
 /// `… x where …`: from the counts.
 fn counted(query: &TotalsQuery, from: NaiveDate, to: NaiveDate, binds: &mut Binds) -> String {
     let member = of_these(query.members.iter().map(|id| id.0).collect(), "c.member_id", query.by == By::Member, binds);
-    let project =
-        of_these(query.projects.iter().map(|id| id.0).collect(), "c.project_id", query.by == By::Project, binds);
+    let each_project = query.by == By::Project || knows_customers(query);
+    let project = of_these(query.projects.iter().map(|id| id.0).collect(), "c.project_id", each_project, binds);
+    let (join, customer) = if knows_customers(query) {
+        (format!("{PROJECT} c.project_id"), CUSTOMER)
+    } else {
+        (String::new(), "null::uuid as customer_id")
+    };
+    let customers = of_customers(query, binds);
     let span = |monthly: bool, from: NaiveDate, to: NaiveDate, binds: &mut Binds| {
         let which = if monthly { "c.monthly" } else { "not c.monthly" };
         format!(
-            "select c.member_id, c.project_id, c.date, c.entries, c.seconds from timelog_counts c \
-             where c.workspace = $1::uuid and {which} and {project} and {member} \
+            "select c.member_id, c.project_id, {customer}, c.date, c.entries, c.seconds, c.billable_seconds \
+             from timelog_counts c {join} \
+             where c.workspace = $1::uuid and {which} and {project} and {member}{customers} \
              and c.date >= {} and c.date < {}",
             binds.bind(from, "date"),
             binds.bind(to, "date")
@@ -253,9 +303,11 @@ fn logged(query: &TotalsQuery, from: NaiveDate, to: NaiveDate, binds: &mut Binds
     let set = filters.into_iter().filter(|(ids, _)| !ids.is_empty());
     let which: Vec<_> =
         set.map(|(ids, column)| format!("and x.{column} = any ({})", binds.bind(ids, "uuid[]"))).collect();
+    let customers = of_customers(query, binds);
     let (from, to) = (binds.bind(from, "date"), binds.bind(to, "date"));
     format!(
-        "(select t.*, 1::int8 as entries from timelogs t) x where x.workspace = $1::uuid and not x.voided \
+        "(select t.*, {CUSTOMER}, 1::int8 as entries, case when t.billable then t.seconds else 0 end as billable_seconds \
+         from timelogs t {PROJECT} t.project_id where true{customers}) x where x.workspace = $1::uuid and not x.voided \
          and x.date >= {from} and x.date <= {to} {}",
         which.join(" ")
     )

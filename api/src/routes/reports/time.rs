@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use docket_projections::{By, TimeTotals};
+use docket_projections::{By, TimeSum, TimeTotals};
 
 use crate::app::App;
 use crate::auth::Caller;
@@ -28,10 +28,12 @@ pub async fn get_time_report(
 }
 
 fn table(by: By, found: &TimeTotals) -> csv::Table {
-    let mut table = csv::Table::new(&[by.as_str(), "name", "entries", "seconds"]);
+    let mut table = csv::Table::new(&[by.as_str(), "name", "entries", "seconds", "billable_seconds"]);
     for total in &found.totals {
         let name = total.name.as_deref().map(text).unwrap_or_default();
-        table.push([cell(total.key.as_ref()), name, total.sum.entries.to_string(), total.sum.seconds.to_string()]);
+        let TimeSum { entries, seconds, billable_seconds } = total.sum;
+        let sums = [entries, seconds, billable_seconds].map(|sum| sum.to_string());
+        table.push([cell(total.key.as_ref()), name].into_iter().chain(sums));
     }
     table
 }

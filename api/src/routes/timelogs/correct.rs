@@ -47,6 +47,10 @@ pub struct CorrectTimelog {
     #[serde(default)]
     #[schema(value_type = String, required = false)]
     pub time_zone: Change<TimeZone>,
+    /// Whether the customer pays for it; null: as for the project.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub billable: Patch<bool>,
 }
 
 impl CorrectTimelog {
@@ -59,6 +63,7 @@ impl CorrectTimelog {
             ended_at: self.ended_at.0.map(|time| time.0),
             note: self.note.map(Text::into_string).change(),
             zone: self.time_zone.0.map(|zone| zone.0),
+            billable: self.billable.change(),
         })
     }
 }

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::Timelog;
-use super::whose::{command, whose};
+use super::whose::{command, reckoned, whose};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::scalars::{Id, Instant, Text, TimeZone};
@@ -51,10 +51,13 @@ pub struct LogTime {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2000)]
     pub note: Option<Text<0, 2_000>>,
-    /// Where the day is reckoned that it counts for; `UTC` unless said otherwise.
+    /// Where the day is reckoned that it counts for; the workspace's time zone unless said otherwise.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "Europe/Berlin")]
     pub time_zone: Option<TimeZone>,
+    /// Whether the customer pays for it; as for the task or the project unless said otherwise.
+    #[serde(default)]
+    pub billable: Option<bool>,
 }
 
 impl LogTime {
@@ -77,7 +80,8 @@ impl LogTime {
             task_id: self.task_id.map(|id| TaskId(id.0)),
             project_id: self.project_id.map(|id| ProjectId(id.0)),
             note: self.note.map(Text::into_string),
-            zone: self.time_zone.map(|zone| zone.0).unwrap_or_default(),
+            zone: reckoned(self.time_zone, caller),
+            billable: self.billable,
         };
         let action = Action::Log { work, started_at, ended_at };
         Ok(Intent::create::<timelog::Timelog>(Uuid::new_v4(), command(caller, action)))

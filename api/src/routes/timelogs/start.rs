@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::Timelog;
 use super::log::unsaid;
 use super::timer::Timer;
-use super::whose::{command, intent, whose};
+use super::whose::{command, intent, reckoned, whose};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::scalars::{Id, Text, TimeZone};
@@ -40,10 +40,13 @@ pub struct StartTimer {
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2000)]
     pub note: Option<Text<0, 2_000>>,
-    /// Where the day is reckoned that it counts for; `UTC` unless said otherwise.
+    /// Where the day is reckoned that it counts for; the workspace's time zone unless said otherwise.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "Europe/Berlin")]
     pub time_zone: Option<TimeZone>,
+    /// Whether the customer pays for it; as for the task or the project unless said otherwise.
+    #[serde(default)]
+    pub billable: Option<bool>,
 }
 
 /// Start a timer. A running one of the same member is stopped by the same commit.
@@ -61,7 +64,8 @@ pub async fn start_timer(
         task_id: body.task_id.map(|id| TaskId(id.0)),
         project_id: body.project_id.map(|id| ProjectId(id.0)),
         note: body.note.map(Text::into_string),
-        zone: body.time_zone.map(|zone| zone.0).unwrap_or_default(),
+        zone: reckoned(body.time_zone, &caller),
+        billable: body.billable,
     };
     let id = Uuid::new_v4();
     let stop = |running| intent(&caller, running, Action::Stop);

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
-use docket_domain::ids::{MemberId, ProjectId, TaskId};
+use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId};
 use docket_projections::{By, Start, TimeSum, TimeTotals, TotalsQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +22,7 @@ use crate::respond;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AskTotals {
-    /// By what: `member`, `project`, `task` or `day`.
+    /// By what: `member`, `project`, `customer`, `task` or `day`.
     #[param(example = "member")]
     group_by: String,
     /// Only these members', joined by commas.
@@ -33,6 +33,10 @@ pub struct AskTotals {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     project_id: Vec<Id>,
+    /// Only that for projects of these customers, joined by commas.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    customer_id: Vec<Id>,
     /// Only these tasks', joined by commas.
     #[serde(default)]
     #[param(value_type = Option<String>)]
@@ -55,7 +59,7 @@ pub struct AskTotals {
 /// Time added up.
 #[derive(Serialize, ToSchema)]
 pub struct Totals {
-    /// One for each member, project, task or day that has any, in the order of their ids or days.
+    /// One for each member, project, customer, task or day that has any, in the order of their ids or days.
     data: Vec<Total>,
     /// What to send as `cursor` for the next page; null on the last.
     next_cursor: Option<String>,
@@ -65,7 +69,7 @@ pub struct Totals {
     sum: Sum,
 }
 
-/// The time of one member, project, task or day; only that of its kind is there.
+/// The time of one member, project, customer, task or day; only that of its kind is there.
 #[derive(Serialize, ToSchema)]
 pub struct Total {
     /// Whose.
@@ -74,19 +78,24 @@ pub struct Total {
     /// Which project's.
     #[serde(skip_serializing_if = "Option::is_none")]
     project_id: Option<Uuid>,
+    /// Which customer's; null for projects without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    customer_id: Option<Option<Uuid>>,
     /// Which task's; null for time on no task.
     #[serde(skip_serializing_if = "Option::is_none")]
     task_id: Option<Option<Uuid>>,
     /// Which day's.
     #[serde(skip_serializing_if = "Option::is_none")]
     date: Option<NaiveDate>,
-    /// What the member, the project or the task is called; not, if it is deleted.
+    /// What the member, project, customer or task is called; not, if it is deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     /// How many timelogs, running timers among them.
     entries: i64,
     /// How long together; running timers count when they are stopped.
     seconds: i64,
+    /// How much of that is billable.
+    billable_seconds: i64,
 }
 
 /// How much time.
@@ -96,6 +105,8 @@ pub struct Sum {
     entries: i64,
     /// How long together; running timers count when they are stopped.
     seconds: i64,
+    /// How much of that is billable.
+    billable_seconds: i64,
 }
 
 /// How many at most, unless the caller says otherwise.
@@ -118,6 +129,7 @@ impl AskTotals {
             by,
             members: self.member_id.iter().map(|id| MemberId(id.0)).collect(),
             projects: self.project_id.iter().map(|id| ProjectId(id.0)).collect(),
+            customers: self.customer_id.iter().map(|id| CustomerId(id.0)).collect(),
             tasks: self.task_id.iter().map(|id| TaskId(id.0)).collect(),
             from: self.from.map(|date| date.0),
             to: self.to.map(|date| date.0),
@@ -127,7 +139,7 @@ impl AskTotals {
     }
 }
 
-/// How much time was worked: by each member, for each project, on each task or day.
+/// How much time was worked: by each member, for each project or customer, on each task or day.
 #[utoipa::path(get, path = "/v1/timelogs/totals", tag = "timelogs", operation_id = "get_time_totals",
     params(AskTotals),
     responses((status = 200, description = "The sums, exactly.", body = Totals)))]
@@ -149,25 +161,27 @@ pub fn answer(by: By, found: TimeTotals) -> Result<Response, Problem> {
 
 fn totals(by: By, found: TimeTotals) -> Totals {
     let data = found.totals.into_iter().map(|total| {
-        let TimeSum { entries, seconds } = total.sum;
+        let TimeSum { entries, seconds, billable_seconds } = total.sum;
         let id = total.key.as_deref().and_then(|key| key.parse::<Uuid>().ok());
         let day = total.key.as_deref().and_then(|key| key.parse().ok());
         let is = |wanted: By| by == wanted;
         Total {
             member_id: id.filter(|_| is(By::Member)),
             project_id: id.filter(|_| is(By::Project)),
+            customer_id: is(By::Customer).then_some(id),
             task_id: is(By::Task).then_some(id),
             date: day.filter(|_| is(By::Day)),
             name: total.name,
             entries,
             seconds,
+            billable_seconds,
         }
     });
-    let TimeSum { entries, seconds } = found.sum;
+    let TimeSum { entries, seconds, billable_seconds } = found.sum;
     Totals {
         data: data.collect(),
         has_more: found.next_cursor.is_some(),
         next_cursor: found.next_cursor,
-        sum: Sum { entries, seconds },
+        sum: Sum { entries, seconds, billable_seconds },
     }
 }

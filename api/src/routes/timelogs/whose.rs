@@ -1,13 +1,14 @@
-//! Whose time it is: the caller's, unless somebody else is named. Who may touch whose is for the rules to say.
+//! Whose time it is: the caller's, unless somebody else is named; and where its day is reckoned. Who may touch whose is
+//! for the rules to say.
 
 use docket_domain::ids::MemberId;
 use docket_domain::member::Role;
-use docket_domain::timelog::{Action, Command, Reach, Timelog};
+use docket_domain::timelog::{Action, Command, Reach, Reckoned, Timelog};
 use docket_domain::{Actor, Intent};
 use uuid::Uuid;
 
 use crate::auth::Caller;
-use crate::edge::scalars::Id;
+use crate::edge::scalars::{Id, TimeZone};
 
 /// The least role that may touch others' time.
 const OTHERS: Role = Role::Manager;
@@ -19,6 +20,11 @@ pub fn whose(named: Option<Id>, caller: &Caller) -> Option<MemberId> {
         (None, Actor::Member(id)) => Some(id),
         (None, _) => None,
     }
+}
+
+/// Where a day is reckoned: as is said, or as in the workspace.
+pub fn reckoned(said: Option<TimeZone>, caller: &Caller) -> Reckoned {
+    said.map_or(Reckoned::AsIn(caller.workspace), |TimeZone(zone)| Reckoned::In(zone))
 }
 
 /// What is to be done to a timelog that is there.

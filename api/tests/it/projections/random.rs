@@ -8,7 +8,7 @@ use docket_domain::notification::{self, Notification, Sent};
 use docket_domain::project::{self, Project};
 use docket_domain::sprint::{self, Sprint};
 use docket_domain::task::{self, Estimate, Priority, Status, Task};
-use docket_domain::timelog::{self, Action, Changes, Reach, Timelog, Work, Zone};
+use docket_domain::timelog::{self, Action, Changes, Reach, Reckoned, Timelog, Work, Zone};
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
@@ -170,7 +170,8 @@ impl Scene {
             task_id: self.tasks.choose(&mut self.dice).copied().filter(|_| self.dice.random_bool(0.5)),
             project_id: Some(*self.pick(&self.projects.clone())),
             note: None,
-            zone: Zone::default(),
+            zone: Reckoned::In(Zone::default()),
+            billable: None,
         };
         let ended_at = day + chrono::TimeDelta::minutes(self.dice.random_range(1..600));
         let begin = match self.dice.random_range(0..3) {

@@ -2,7 +2,7 @@
 
 use docket_domain::comment::{self, Comment};
 use docket_domain::notification::{self, Notification, Sent};
-use docket_domain::timelog::{self, Action, Reach, Timelog, Work, Zone};
+use docket_domain::timelog::{self, Action, Reach, Reckoned, Timelog, Work, Zone};
 use sqlx::{Connection, Executor, PgConnection, Row};
 
 use super::ask::{Ask, TaskQuery};
@@ -41,8 +41,14 @@ async fn row_level_security_is_a_second_wall() {
         let create = docket_domain::task::Command::Create(task);
         let id = uuid::Uuid::new_v4();
         world.tell::<docket_domain::task::Task>(tenant, id, create).await;
-        let work =
-            Work { member_id: member, task_id: None, project_id: Some(project), note: None, zone: Zone::default() };
+        let work = Work {
+            member_id: member,
+            task_id: None,
+            project_id: Some(project),
+            note: None,
+            zone: Reckoned::In(Zone::default()),
+            billable: None,
+        };
         let start = timelog::Command { reach: Reach::All, action: Action::Start(work) };
         world.tell::<Timelog>(tenant, uuid::Uuid::new_v4(), start).await;
         world.sprint(tenant, project, "S").await;
