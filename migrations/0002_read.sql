@@ -317,6 +317,7 @@ begin
         id          uuid not null,
         number      bigint not null,
         version     bigint not null,
+        status      text not null,
         team_id     uuid,
         customer_id uuid,
         archived    boolean not null,

@@ -4,7 +4,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use docket_commands::{Error, Idempotency, Mode, Outcome};
 use docket_domain::{AnySnapshot, Intent};
-use docket_projections::Following;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,7 +13,7 @@ use crate::auth::Caller;
 use crate::edge::scalars::Id;
 use crate::problem::{At, FieldError, Problem};
 use crate::respond;
-use crate::routes::projects::follow;
+use crate::routes::follow::Followers;
 
 /// Many commands in one request; together they are one commit.
 #[derive(Deserialize, ToSchema)]
@@ -79,8 +78,8 @@ pub trait Batched {
     fn delete(id: Uuid, caller: &Caller) -> Intent;
     /// Brings one back.
     fn restore(id: Uuid, caller: &Caller) -> Intent;
-    /// The tasks that follow when one is changed like this.
-    fn following(_id: Uuid, _set: &Self::Set) -> Option<Following> {
+    /// What has to follow when one is changed like this.
+    fn following(_id: Uuid, _set: &Self::Set) -> Option<Followers> {
         None
     }
     /// One as clients see it.
@@ -178,8 +177,8 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
         Error::Item { index, error } => within(error.into(), &format!("/commands/{index}{}", body::<B>(ops[index]))),
         other => other.into(),
     })?;
-    for what in following {
-        follow::rest(app, caller, &mut answer, what).await?;
+    for followers in following {
+        followers.rest(app, caller, &mut answer).await?;
     }
     let results = ops.iter().zip(&answer.items).map(|(op, item)| match item {
         Ok(outcome) => succeeded::<B>(*op, outcome),

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod catalog;
 pub mod comments;
 pub mod events;
+pub mod follow;
 pub mod health;
 pub mod history;
 pub mod keys;

@@ -90,3 +90,73 @@ async fn what_is_wrong_is_named_and_the_plan_is_the_owner_s() {
     assert_eq!(patch(&admin, json!({"plan": "free"})).await.json()["code"], "role-too-low");
     assert_eq!(patch(&manager, json!({"name": "M"})).await.json()["code"], "role-too-low");
 }
+
+fn without(states: &Value, key: &str) -> Value {
+    states.as_array().expect("states").iter().filter(|state| state["key"] != key).cloned().collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_projects_are_in_goes_only_with_another_to_go_to() {
+    let server = Server::start().await;
+    let states = server.get("/v1/workspace").await.json()["project_statuses"].clone();
+    let mut projects = Vec::new();
+    for name in ["A", "B"] {
+        let body = json!({"name": name, "status": "planned"});
+        projects.push(format!("/v1/projects/{}", server.made("/v1/projects", body).await));
+    }
+    let next = without(&states, "planned");
+    let refused = server.patch("/v1/workspace", json!({"name": "X", "project_statuses": next})).await;
+    let problem = refused.json();
+    assert_eq!((refused.status.as_u16(), &problem["code"]), (409, &json!("status-in-use")), "{problem}");
+    assert!(problem["detail"].as_str().expect("a sentence").contains("planned is in use by 2"), "{problem}");
+    assert_eq!(problem["errors"][0]["pointer"], "/project_statuses");
+    assert_eq!(server.get("/v1/workspace").await.json()["name"], "Test");
+    for (body, code) in [
+        (json!({"project_statuses": next, "replace_with": "planned"}), "unknown-status"),
+        (json!({"replace_with": "backlog"}), "not-taken"),
+    ] {
+        let refused = server.patch("/v1/workspace", body).await;
+        assert_eq!((refused.status.as_u16(), &refused.json()["code"]), (422, &json!(code)), "{}", refused.text);
+        assert_eq!(refused.json()["errors"][0]["pointer"], "/replace_with");
+    }
+    let replaced = json!({"project_statuses": next, "replace_with": "completed"});
+    let replaced = || send(server.ask(Method::PATCH, "/v1/workspace").header("Idempotency-Key", "1").json(&replaced));
+    let (first, again) = (replaced().await, replaced().await);
+    assert_eq!((first.status, &first.json()["project_statuses"]), (StatusCode::OK, &next), "{}", first.text);
+    assert_eq!((again.status, again.json()), (first.status, first.json()));
+    for project in &projects {
+        let project = server.get(project).await.json();
+        let status = (&project["status"], &project["status_category"], &project["version"]);
+        assert_eq!(status, (&json!("completed"), &json!("completed"), &json!(2)));
+    }
+    let unused = server.patch("/v1/workspace", json!({"project_statuses": without(&next, "cancelled")})).await;
+    assert_eq!(unused.status, StatusCode::OK, "{}", unused.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_project_is_left_in_a_state_that_goes_while_they_come_into_it() {
+    let server = Server::start().await;
+    let states = server.get("/v1/workspace").await.json()["project_statuses"].clone();
+    for (round, replace_with) in [Some("backlog"), None, Some("completed"), None].into_iter().enumerate() {
+        let restored = server.patch("/v1/workspace", json!({"project_statuses": states})).await;
+        assert_eq!(restored.status, StatusCode::OK, "{}", restored.text);
+        let mut body = json!({"project_statuses": without(&states, "planned")});
+        if let Some(key) = replace_with {
+            body["replace_with"] = json!(key);
+        }
+        let coming = (0..8).map(|_| server.post("/v1/projects", json!({"name": "P", "status": "planned"})));
+        let (came, changed) = tokio::join!(futures::future::join_all(coming), server.patch("/v1/workspace", body));
+        assert!(came.iter().all(|answer| matches!(answer.status.as_u16(), 201 | 422)));
+        assert!(changed.status == StatusCode::OK || replace_with.is_none(), "{}", changed.text);
+        let now = server.get("/v1/workspace").await.json()["project_statuses"].clone();
+        let is_there = now.as_array().expect("states").iter().any(|state| state["key"] == "planned");
+        let left = server.get("/v1/projects?status=planned").await.json()["total"].as_i64().expect("a total");
+        assert!(is_there || left == 0, "{left} are left in round {round}");
+        assert_eq!(is_there, changed.status == StatusCode::CONFLICT, "{}", changed.text);
+        let away = server.patch(
+            "/v1/workspace",
+            json!({"project_statuses": without(&states, "planned"), "replace_with": "backlog"}),
+        );
+        assert_eq!(away.await.status, StatusCode::OK);
+    }
+}

@@ -28,6 +28,11 @@ pub enum Command {
     },
     /// Take a phase away.
     RemovePhase(PhaseId),
+    /// Leave a state that its workspace has no more.
+    LeaveStatus {
+        /// The state to go to.
+        to: StatusChoice,
+    },
     /// Take it away with its tasks.
     Delete,
     /// Bring it back with its tasks.

@@ -77,6 +77,7 @@ pub(super) fn decide(project: &Project, command: &Command, context: &Context) ->
         Command::Create(_) if exists => Err(Error::AlreadyExists),
         Command::Create(new) => create(new, context),
         Command::Restore if exists => Ok(if project.deleted { vec![Event::Restored] } else { Vec::new() }),
+        Command::LeaveStatus { to } => leave_status(project, to, context),
         _ if project.deleted => Err(Error::NotFound),
         Command::Update(changes) => Ok(between(project, with(project, changes, context)?)),
         Command::AddPhase { phase, place } => phase::add(project, phase, *place),
@@ -91,6 +92,7 @@ pub(super) fn references(project: &Project, command: &Command) -> Vec<Reference>
     match command {
         Command::Create(new) => named(project, &new.set),
         Command::Update(changes) => named(project, changes),
+        Command::LeaveStatus { to } => vec![Reference::state::<Workspace>(to.workspace.0, "/replace_with")],
         _ => Vec::new(),
     }
 }
@@ -191,6 +193,17 @@ fn between(now: &Project, to: Project) -> Vec<Event> {
         (to.archived != now.archived).then_some(archived),
     ];
     first.into_iter().flatten().chain(gone).chain(come).chain(last.into_iter().flatten()).collect()
+}
+
+/// Whatever has become of the project meanwhile, its state may go: one that is there is not left.
+fn leave_status(project: &Project, to: &StatusChoice, context: &Context) -> Result<Vec<Event>, Error> {
+    let workspace = context.references.get::<Workspace>(to.workspace.0);
+    let stays = |workspace: &Workspace| workspace.project_statuses.iter().any(|status| status.key == project.status);
+    if project.deleted || workspace.is_some_and(stays) {
+        return Ok(Vec::new());
+    }
+    let (status, category) = chosen(to, context)?;
+    Ok(vec![Event::StatusChanged { status, category }])
 }
 
 /// The key and the meaning of a state of the workspace.

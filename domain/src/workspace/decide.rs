@@ -5,7 +5,7 @@ use crate::refusal::{Kind, Refusal};
 use crate::words::{is_language, is_time_zone};
 
 /// Why a command for a workspace is refused. A number is the place of the state at fault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
     /// There is no such workspace.
     #[error("There is no such workspace.")]
@@ -40,24 +40,39 @@ pub enum Error {
     /// Not a colour.
     #[error("A colour is written #rrggbb.")]
     NotAColor(usize),
+    /// A state that projects are in.
+    #[error("The state {key} is in use by {projects} of the projects: say with replace_with which one they go to.")]
+    InUse {
+        /// The state's key.
+        key: String,
+        /// How many projects.
+        projects: i64,
+    },
+    /// Nowhere to go.
+    #[error("This is none of the states.")]
+    UnknownReplacement,
 }
 
 impl From<Error> for Refusal {
     fn from(error: Error) -> Self {
         let invalid = |code| Self::new(Kind::Invalid, code, error.to_string());
         let status = |code, index: usize, field| invalid(code).at(format!("/project_statuses/{index}/{field}"));
-        match error {
+        match &error {
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
             Error::LastOwner => Self::new(Kind::Conflict, "last-owner", error.to_string()),
             Error::NotALanguage => invalid("not-a-language").at("/locale"),
             Error::NotATimeZone => invalid("not-a-time-zone").at("/time_zone"),
             Error::HowManyStatuses => invalid("out-of-range").at("/project_statuses"),
-            Error::BadKey(index) => status("bad-key", index, "key"),
-            Error::SameKey(index) => status("duplicate-value", index, "key"),
-            Error::SameName(index) => status("duplicate-value", index, "name"),
-            Error::OtherCategory(index) => status("category-fixed", index, "category"),
-            Error::NotAColor(index) => status("not-a-color", index, "color"),
+            Error::InUse { .. } => {
+                Self::new(Kind::Conflict, "status-in-use", error.to_string()).at("/project_statuses")
+            }
+            Error::UnknownReplacement => invalid("unknown-status").at("/replace_with"),
+            Error::BadKey(index) => status("bad-key", *index, "key"),
+            Error::SameKey(index) => status("duplicate-value", *index, "key"),
+            Error::SameName(index) => status("duplicate-value", *index, "name"),
+            Error::OtherCategory(index) => status("category-fixed", *index, "category"),
+            Error::NotAColor(index) => status("not-a-color", *index, "color"),
         }
     }
 }
@@ -71,6 +86,7 @@ pub(super) fn decide(workspace: &Workspace, command: &Command) -> Result<Vec<Eve
         }
         _ if !exists => Err(Error::NotFound),
         Command::Update(changes) => update(workspace, changes),
+        Command::BringBack(states) => Ok(statuses::brought_back(&workspace.project_statuses, states)),
         Command::AddOwner(id) if workspace.owner_ids.contains(id) => Ok(Vec::new()),
         Command::AddOwner(id) => Ok(vec![Event::OwnerAdded { member_id: *id }]),
         Command::RemoveOwner(id) if !workspace.owner_ids.contains(id) => Ok(Vec::new()),
@@ -101,6 +117,7 @@ fn update(workspace: &Workspace, changes: &Changes) -> Result<Vec<Event>, Error>
     }
     if let Some(next) = &changes.project_statuses {
         events.extend(statuses::changes(&workspace.project_statuses, next)?);
+        statuses::check_use(&workspace.project_statuses, changes, next)?;
     }
     Ok(events)
 }

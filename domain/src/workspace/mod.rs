@@ -80,6 +80,8 @@ pub enum Command {
     },
     /// Change some fields.
     Update(Changes),
+    /// Have these states again: there are projects in them after all.
+    BringBack(Vec<ProjectStatus>),
     /// Let a member own it.
     AddOwner(MemberId),
     /// Let a member own it no more.
@@ -99,6 +101,10 @@ pub struct Changes {
     pub time_zone: Option<String>,
     /// Exactly these states, in this order.
     pub project_statuses: Option<Vec<ProjectStatus>>,
+    /// Which states have projects in them, as far as is known, and how many: such a state is not removed.
+    pub in_use: Vec<(String, i64)>,
+    /// The state that those projects go to, if they leave theirs.
+    pub replace_with: Option<String>,
 }
 
 event_sourced!(Workspace, "workspace");

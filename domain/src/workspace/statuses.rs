@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Event};
+use super::{Changes, Error, Event};
 use crate::words::is_color;
 
 /// What a state means, whatever it is called.
@@ -71,6 +71,25 @@ impl ProjectStatus {
     fn has_good_key(&self) -> bool {
         let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
         (1..=LONGEST_KEY).contains(&self.key.len()) && self.key.bytes().all(good)
+    }
+}
+
+/// The events that give these states back, as the last; those that are there are left alone.
+pub(super) fn brought_back(now: &[ProjectStatus], states: &[ProjectStatus]) -> Vec<Event> {
+    let is_missing = |status: &&ProjectStatus| !now.iter().any(|known| known.key == status.key);
+    states.iter().filter(is_missing).cloned().map(Event::StatusAdded).collect()
+}
+
+/// No state is removed while projects are in it, unless it is said where they go.
+pub(super) fn check_use(now: &[ProjectStatus], changes: &Changes, next: &[ProjectStatus]) -> Result<(), Error> {
+    let has = |states: &[ProjectStatus], key: &str| states.iter().any(|status| status.key == key);
+    match &changes.replace_with {
+        Some(key) if has(next, key) => Ok(()),
+        Some(_) => Err(Error::UnknownReplacement),
+        None => match changes.in_use.iter().find(|(key, _)| has(now, key) && !has(next, key)) {
+            Some((key, projects)) => Err(Error::InUse { key: key.clone(), projects: *projects }),
+            None => Ok(()),
+        },
     }
 }
 

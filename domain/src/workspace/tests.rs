@@ -121,3 +121,34 @@ fn states_of_projects_can_be_told_apart_and_keep_their_meaning() {
     other[1].category = Category::Completed;
     there().when(statuses(other)).then_expect_error(Error::OtherCategory(1));
 }
+
+#[test]
+fn a_state_that_projects_are_in_goes_only_if_they_have_another_to_go_to() {
+    let there = || given::<Workspace>([created()]);
+    let without = |keys: &[&str]| {
+        let gone = |status: &ProjectStatus| !keys.contains(&status.key.as_str());
+        ProjectStatus::defaults().into_iter().filter(gone).collect::<Vec<_>>()
+    };
+    let in_use = vec![("planned".to_owned(), 3), ("long_gone".to_owned(), 1)];
+    let changes = |next, replace_with: Option<&str>| {
+        let (project_statuses, replace_with) = (Some(next), replace_with.map(str::to_owned));
+        Command::Update(Changes { project_statuses, replace_with, in_use: in_use.clone(), ..Changes::default() })
+    };
+    let error = Error::InUse { key: "planned".to_owned(), projects: 3 };
+    there().when(changes(without(&["planned"]), None)).then_expect_error(error);
+    let removed = |key: &str| Event::StatusRemoved { key: key.to_owned() };
+    there().when(changes(without(&["backlog"]), None)).then_expect_events(vec![removed("backlog")]);
+    there().when(changes(without(&["planned"]), Some("backlog"))).then_expect_events(vec![removed("planned")]);
+    for nowhere in ["planned", "no_such"] {
+        there().when(changes(without(&["planned"]), Some(nowhere))).then_expect_error(Error::UnknownReplacement);
+    }
+}
+
+#[test]
+fn a_state_that_is_needed_after_all_comes_back_as_the_last() {
+    let backlog = || status("backlog", "Backlog", Category::Backlog);
+    let back = || Command::BringBack(vec![backlog(), status("planned", "Other", Category::Planned)]);
+    let gone = given::<Workspace>([created(), Event::StatusRemoved { key: "backlog".to_owned() }]);
+    gone.when(back()).then_expect_events(vec![Event::StatusAdded(backlog())]);
+    given::<Workspace>([created()]).when(back()).then_expect_events(vec![]);
+}

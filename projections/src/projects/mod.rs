@@ -2,6 +2,7 @@
 
 mod apply;
 mod query;
+mod statuses;
 
 pub(crate) use apply::model;
 pub use query::PROJECTS;

@@ -10,7 +10,7 @@ const FIELDS: &[Field] = &[
     Field::text("project_number", "Its number `YYYY-NNNN`."),
     Field::text("name", "Its name."),
     Field::member("description"),
-    Field::text("status", "The key of the state it is in."),
+    Field::text("status", "The key of the state it is in.").column("d.status"),
     Field::word("status_category", &Category::WORDS, "What that state means."),
     Field::text("code", "Its code.").nullable(),
     Field::text("color", "Its colour, `#rrggbb`.").nullable(),

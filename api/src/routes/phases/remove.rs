@@ -15,7 +15,7 @@ use crate::edge::scalars::Id;
 use crate::edge::write::Action;
 use crate::problem::Problem;
 use crate::respond;
-use crate::routes::projects::follow;
+use crate::routes::follow::Followers;
 
 /// Take a phase away for good. Its tasks are in no phase any more.
 #[utoipa::path(delete, path = "/v1/projects/{id}/phases/{phase_id}", tag = "projects", operation_id = "remove_phase",
@@ -28,10 +28,10 @@ pub async fn remove_phase(
     Path((Id(project), Id(id))): Path<(Id, Id)>,
     Action { idempotency, if_match }: Action,
 ) -> Result<Response, Problem> {
-    let (phase, tasks) = (PhaseId(id), Following::Phase(PhaseId(id)));
+    let (phase, tasks) = (PhaseId(id), Followers::Tasks(Following::Phase(PhaseId(id))));
     let remove = Intent::new::<Project>(project, Command::RemovePhase(phase)).expecting(if_match.versions());
-    let intents = std::iter::once(remove).chain(follow::first(&app, &caller, tasks).await?).collect();
+    let intents = std::iter::once(remove).chain(tasks.first(&app, &caller).await?).collect();
     let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
-    follow::rest(&app, &caller, &mut answer, tasks).await?;
+    tasks.rest(&app, &caller, &mut answer).await?;
     respond::gone(&answer)
 }

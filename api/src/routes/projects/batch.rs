@@ -4,7 +4,6 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_domain::project::{Command, Project as Aggregate};
 use docket_domain::{AnySnapshot, Intent};
-use docket_projections::Following;
 use uuid::Uuid;
 
 use super::create::CreateProject;
@@ -15,6 +14,7 @@ use crate::auth::Caller;
 use crate::edge::write::WriteLarge;
 use crate::problem::Problem;
 use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
+use crate::routes::follow::Followers;
 
 /// Projects in batches.
 pub struct Projects;
@@ -33,7 +33,7 @@ impl Batched for Projects {
         Ok(Intent::new::<Aggregate>(id, set.command(caller)))
     }
 
-    fn following(id: Uuid, set: &UpdateProject) -> Option<Following> {
+    fn following(id: Uuid, set: &UpdateProject) -> Option<Followers> {
         set.following(id)
     }
 

@@ -4,7 +4,6 @@ pub mod activity;
 pub mod batch;
 pub mod create;
 pub mod delete;
-pub mod follow;
 pub mod get;
 pub mod list;
 pub mod restore;

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Project, changed, follow, members};
+use super::{Project, changed, members};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::{Change, Patch};
@@ -19,6 +19,7 @@ use crate::edge::path::Path;
 use crate::edge::scalars::{Date, Id, Ids, Line, Text};
 use crate::edge::write::Write;
 use crate::problem::Problem;
+use crate::routes::follow::Followers;
 
 /// A merge patch (RFC 7396): absent fields stay, `null` clears.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -84,12 +85,12 @@ pub struct UpdateProject {
 
 impl UpdateProject {
     /// The tasks that follow the project if it gets a customer, or loses it.
-    pub fn following(&self, id: Uuid) -> Option<Following> {
-        match self.customer_id {
-            Patch::Absent => None,
-            Patch::Null => Some(Following::Billable(id.into())),
-            Patch::Value(_) => Some(Following::NotSaid(id.into())),
-        }
+    pub fn following(&self, id: Uuid) -> Option<Followers> {
+        Some(Followers::Tasks(match self.customer_id {
+            Patch::Absent => return None,
+            Patch::Null => Following::Billable(id.into()),
+            Patch::Value(_) => Following::NotSaid(id.into()),
+        }))
     }
 
     /// The command behind the patch.
@@ -127,12 +128,12 @@ pub async fn update_project(
 ) -> Result<Response, Problem> {
     let following = body.following(id);
     let mut intents = vec![Intent::new::<project::Project>(id, body.command(&caller)).expecting(if_match.versions())];
-    if let Some(what) = following {
-        intents.extend(follow::first(&app, &caller, what).await?);
+    if let Some(followers) = &following {
+        intents.extend(followers.first(&app, &caller).await?);
     }
     let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
-    if let Some(what) = following {
-        follow::rest(&app, &caller, &mut answer, what).await?;
+    if let Some(followers) = following {
+        followers.rest(&app, &caller, &mut answer).await?;
     }
     changed(&app, &caller, &answer).await
 }

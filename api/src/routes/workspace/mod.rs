@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod get;
+mod states;
 pub mod update;
 
 use docket_projections::{List, WORKSPACES};

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::Workspace;
+use super::states::States;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::Change;
@@ -39,10 +40,14 @@ pub struct UpdateWorkspace {
     #[schema(value_type = String, required = false, max_length = 100, example = "Europe/Vienna")]
     time_zone: Change<Line<1, 100>>,
     /// Exactly these states for projects, 1 to 50, in this order. One that is known by its `key` stays the same; one that
-    /// is left out can be given to projects no more.
+    /// is left out goes, and if projects are in it, they go to the state `replace_with`.
     #[serde(default)]
     #[schema(value_type = Vec<NewProjectStatus>, required = false, min_items = 1, max_items = 50)]
     project_statuses: Change<Vec<NewProjectStatus>>,
+    /// The key of one of these states: where the projects go whose state is left out.
+    #[serde(default)]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 50, example = "planned")]
+    replace_with: Change<Line<1, 50>>,
 }
 
 /// A state that projects can be in.
@@ -78,6 +83,8 @@ impl From<UpdateWorkspace> for Changes {
             locale: set.locale.0.map(Line::into_string),
             time_zone: set.time_zone.0.map(Line::into_string),
             project_statuses: set.project_statuses.0.map(|all| all.into_iter().map(Into::into).collect()),
+            replace_with: set.replace_with.0.map(Line::into_string),
+            ..Self::default()
         }
     }
 }
@@ -94,8 +101,12 @@ pub async fn update_workspace(
     if body.plan.0.is_some() && caller.role < Role::Owner {
         return Err(Problem::forbidden("role-too-low", "Changing the plan takes the role owner."));
     }
-    let intent = Intent::new::<workspace::Workspace>(caller.workspace.0, Command::Update(body.into()))
-        .expecting(if_match.versions());
-    let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
+    let mut changes = Changes::from(body);
+    let states = States::of(&app, &caller, &mut changes).await?;
+    let update = Intent::new::<workspace::Workspace>(caller.workspace.0, Command::Update(changes));
+    let mut intents = vec![update.expecting(if_match.versions())];
+    intents.extend(states.first(&app, &caller).await?);
+    let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
+    states.settle(&app, &caller, &mut answer).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }

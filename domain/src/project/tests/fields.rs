@@ -101,6 +101,18 @@ fn a_state_that_the_workspace_has_no_more_may_be_kept() {
 }
 
 #[test]
+fn a_state_that_goes_is_left_and_no_other() {
+    let leave = |key: &str| Command::LeaveStatus {
+        to: StatusChoice { workspace: context().workspace, key: Some(key.to_owned()) },
+    };
+    let done = Event::StatusChanged { status: "done".to_owned(), category: Category::Completed };
+    given_here([created()]).when(leave("done")).then_expect_events(vec![done.clone()]);
+    given_here([created()]).when(leave("no_such")).then_expect_error(Error::UnknownStatus);
+    given_here([created(), done]).when(leave("doing")).then_expect_events(vec![]);
+    given_here([created(), Event::Deleted]).when(leave("done")).then_expect_events(vec![]);
+}
+
+#[test]
 fn a_customer_pays_as_usual_unless_said_otherwise() {
     let to = |billable| update(Changes { customer_id: Some(Some(acme())), billable, ..Changes::default() });
     let set = || Event::CustomerSet { customer_id: Some(acme()) };
