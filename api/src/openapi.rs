@@ -1,5 +1,6 @@
 //! The OpenAPI document: what the code says of itself, completed from the access table, and the pages that show it.
 
+pub mod llms;
 pub mod yaml;
 
 use axum::Router;

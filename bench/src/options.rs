@@ -86,6 +86,8 @@ pub enum Part {
     Hot,
     /// From the answer to the list.
     Visibility,
+    /// What other products' words cost.
+    Dialects,
     /// Projecting what has piled up.
     CatchUp,
     /// The same at many tasks as at few, and the memory it takes.

@@ -31,6 +31,11 @@ use dialect::Dialect;
 /// Every dialect.
 pub static DIALECTS: [&Dialect; 3] = [&krokanti::DIALECT, &pike::DIALECT, &generic::DIALECT];
 
+/// The document of each dialect, with its mount.
+pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
+    DIALECTS.iter().map(|dialect| (dialect.mount, openapi::document(dialect))).collect()
+}
+
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {
     let numbers = ids::Numbers::default();

@@ -10,7 +10,7 @@ use super::dialect::{Act, By, Dialect, Operation, Paging, Resource, Rows};
 use super::field::{Codec, Field, Written};
 use super::ids::IdForm;
 use crate::auth::access::Verb;
-use crate::openapi::yaml;
+use crate::openapi::{llms, yaml};
 
 /// `/openapi.json`, `/openapi.yaml` and the page of a mount.
 pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Router<S> {
@@ -18,7 +18,9 @@ pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Rou
     let (json, yaml) = (document.to_string(), yaml::of(&document));
     let page = crate::openapi::page(dialect.title, &format!("{}/openapi.json", dialect.mount));
     let text = |kind: &'static str, text: String| get(move || async move { ([(header::CONTENT_TYPE, kind)], text) });
+    let llms = llms::full(&[(dialect.mount, &document)]);
     let routes = Router::new()
+        .route("/llms.txt", text("text/plain; charset=utf-8", llms))
         .route("/openapi.json", text("application/json", json))
         .route("/openapi.yaml", text("application/yaml", yaml));
     ["/docs"].iter().chain(dialect.pages).fold(routes, |routes, path| {

@@ -176,6 +176,15 @@ fn millis(time: &str) -> String {
 
 /// Markdown as HTML that runs nothing.
 fn html(markdown: &str) -> String {
+    // Most texts are one plain paragraph, and need neither a parser nor a sanitiser.
+    let is_plain = |c: char| c.is_alphanumeric() || " ,;?()'/.:-".contains(c);
+    if markdown.starts_with(char::is_alphabetic) && !markdown.ends_with(' ') && markdown.chars().all(is_plain) {
+        return format!("<p>{markdown}</p>");
+    }
+    parsed(markdown)
+}
+
+fn parsed(markdown: &str) -> String {
     let mut html = String::new();
     pulldown_cmark::html::push_html(&mut html, pulldown_cmark::Parser::new(markdown));
     ammonia::clean(html.trim_end())
@@ -209,6 +218,9 @@ mod tests {
     #[test]
     fn html_runs_nothing() {
         assert_eq!(html("Enable **SAML**."), "<p>Enable <strong>SAML</strong>.</p>");
+        for plain in ["Enable SAML.", "It's on: a - b", "Version 2.0 (new), or 3?"] {
+            assert_eq!(html(plain), parsed(plain), "{plain}");
+        }
         let hostile = html("<script>alert(1)</script>[x](javascript:alert(1)) <img src=x onerror=alert(1)>");
         assert!(!hostile.contains("script") && !hostile.contains("onerror"), "{hostile}");
     }

@@ -2,6 +2,7 @@
 
 mod catch_up;
 mod create;
+mod dialects;
 mod flat;
 mod hot;
 mod lists;
@@ -53,6 +54,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Reports) {
         reports::run(stage).await?;
+    }
+    if wants(stage, Part::Dialects) {
+        dialects::run(stage).await?;
     }
     if wants(stage, Part::Sprint) {
         sprint::run(stage).await?;

@@ -1,0 +1,116 @@
+//! What it costs to be asked in another product's words: a page of 50 tasks and a new task through each dialect, against
+//! the same through the native API, taking turns.
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+use super::reads::http;
+use crate::client::Client;
+use crate::load::{Outcome, closed};
+use crate::report::Figure;
+use crate::scripts::Posts;
+use crate::stage::Stage;
+
+const CONNECTIONS: usize = 8;
+const GOAL: f64 = 0.9;
+
+/// How one API is asked for the tasks of the big project, and for a new one.
+struct Api {
+    name: &'static str,
+    list: String,
+    /// Where and what; none, if it only reads.
+    create: Option<(&'static str, Value)>,
+}
+
+/// Measures and reports.
+pub async fn run(stage: &mut Stage) -> Result<()> {
+    let apis = apis(stage).await?;
+    let (native, dialects) = apis.split_first().context("there is no API")?;
+    for dialect in dialects {
+        let (mut own, mut theirs) = (Outcome::default(), Outcome::default());
+        for _ in 0..stage.options.rounds() {
+            own.append(&list(stage, native).await?);
+            theirs.append(&list(stage, dialect).await?);
+        }
+        report(stage, format!("list of 50 through {}", dialect.name), &theirs, &own);
+        if dialect.create.is_none() {
+            continue;
+        }
+        let (mut own, mut theirs) = (Outcome::default(), Outcome::default());
+        for _ in 0..stage.options.rounds() {
+            own.append(&create(stage, native).await?);
+            theirs.append(&create(stage, dialect).await?);
+        }
+        report(stage, format!("create through {}", dialect.name), &theirs, &own);
+    }
+    Ok(())
+}
+
+fn report(stage: &mut Stage, name: String, theirs: &Outcome, own: &Outcome) {
+    stage.report.add(Figure::rate(name, theirs).against("native", own.rate()).at_least(GOAL));
+}
+
+async fn list(stage: &Stage, api: &Api) -> Result<Outcome> {
+    let paths: Arc<[String]> = Arc::new([api.list.clone()]);
+    Ok(http(stage, &paths).await?.0)
+}
+
+async fn create(stage: &mut Stage, api: &Api) -> Result<Outcome> {
+    let (path, body) = api.create.as_ref().context("it only reads")?;
+    let (path, body): (Arc<str>, Arc<str>) = ((*path).into(), body.to_string().into());
+    let mut scripts: Vec<_> = (0..CONNECTIONS).map(|_| Posts::new(&path, &body)).collect();
+    let outcome = closed(&stage.docket.target, &mut scripts, stage.span()).await?;
+    anyhow::ensure!(outcome.bad_count() == 0, "{path} fails: {}", outcome.describe());
+    stage.progress.caught_up().await?;
+    Ok(outcome)
+}
+
+async fn apis(stage: &Stage) -> Result<Vec<Api>> {
+    let (big, few) = (stage.big, stage.supplies.projects[0]);
+    let mut client = Client::open(&stage.docket.target).await?;
+    let (big_number, few_number) = (number(&mut client, big).await?, number(&mut client, few).await?);
+    let api = |name, list: String, create| Api { name, list, create };
+    let title = "Measure what is said in other words";
+    Ok(vec![
+        api(
+            "native",
+            format!("/v1/tasks?project_id={big}&limit=50"),
+            Some(("/v1/tasks", json!({"project_id": few, "title": title}))),
+        ),
+        api(
+            "ikreo",
+            format!("/ikreo/api.php?endpoint=tasks&project_id={big_number}&limit=50"),
+            Some(("/ikreo/api.php?endpoint=tasks", json!({"project_id": few_number, "title": title}))),
+        ),
+        api(
+            "krokanti",
+            format!("/krokanti/api/tasks?projectId={big}&limit=50"),
+            Some(("/krokanti/api/tasks", json!({"projectId": few, "title": title}))),
+        ),
+        api("pike", format!("/pike/tasks?projectId={big}&limit=50"), None),
+        api(
+            "projekt",
+            format!("/projekt/api/issues?project_id={big}&limit=50&offset=0"),
+            Some(("/projekt/api/issues", json!({"project_id": few, "title": title}))),
+        ),
+        api(
+            "generic",
+            format!("/generic/v1/tasks?project_id={}&limit=50", prefixed(big)),
+            Some(("/generic/v1/tasks", json!({"project_id": prefixed(few), "title": title}))),
+        ),
+    ])
+}
+
+async fn number(client: &mut Client, project: uuid::Uuid) -> Result<i64> {
+    let project = client.get(&format!("/v1/projects/{project}")).await?;
+    project["number"].as_i64().context("a project has no number")
+}
+
+/// A project's id as the generic API has it: its 128 bits in base62.
+fn prefixed(project: uuid::Uuid) -> String {
+    const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    let digit = |place| char::from(DIGITS[(project.as_u128() / 62_u128.pow(place) % 62) as usize]);
+    format!("proj_{}", (0..22).rev().map(digit).collect::<String>())
+}
