@@ -24,8 +24,11 @@ mod query;
 mod words;
 
 use axum::Router;
+use axum::http::header;
+use axum::routing::get;
 
 use crate::app::App;
+use crate::openapi::llms;
 use dialect::Dialect;
 
 /// Every dialect.
@@ -39,8 +42,18 @@ pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {
     let numbers = ids::Numbers::default();
-    DIALECTS.iter().fold(Router::new(), |router, dialect| {
+    DIALECTS.iter().fold(texts(), |router, dialect| {
         let mount = mount::router(dialect, app, &numbers).merge(openapi::pages(dialect));
         router.nest_service(dialect.mount, mount::around(mount, dialect, app))
     })
+}
+
+/// `/llms.txt` and `/llms-full.txt`: the documents of all APIs, as text.
+fn texts() -> Router {
+    let native = serde_json::to_value(crate::router::document()).unwrap_or_default();
+    let dialects = documents();
+    let mut all: Vec<(&str, &serde_json::Value)> = vec![("", &native)];
+    all.extend(dialects.iter().map(|(mount, document)| (*mount, document)));
+    let text = |text: String| get(move || async move { ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text) });
+    Router::new().route("/llms.txt", text(llms::index(&all))).route("/llms-full.txt", text(llms::full(&all)))
 }

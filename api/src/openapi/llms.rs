@@ -7,9 +7,10 @@ use serde_json::Value;
 
 /// The index of some documents, each with the path it is served below.
 pub fn index(documents: &[(&str, &Value)]) -> String {
-    let mut text = "# Docket\n\n> A project-management backend whose history is its database: one native API, and other \
+    let mut text =
+        "# Docket\n\n> A project-management backend whose history is its database: one native API, and other \
                     products' APIs over the same history.\n\n## APIs\n\n"
-        .to_owned();
+            .to_owned();
     for (base, document) in documents {
         let title = document["info"]["title"].as_str().unwrap_or_default();
         let count = operations(document).count();
@@ -56,7 +57,8 @@ fn describe(text: &mut String, operation: &Value, document: &Value) {
         text.push_str("\nBody:\n\n");
         for (name, member) in schema["properties"].as_object().into_iter().flatten() {
             let required = schema["required"].as_array().is_some_and(|names| names.contains(&name.as_str().into()));
-            let _ = writeln!(text, "- `{name}`{}: {}", if required { ", required" } else { "" }, kind(member, document));
+            let _ =
+                writeln!(text, "- `{name}`{}: {}", if required { ", required" } else { "" }, kind(member, document));
         }
     }
     text.push('\n');
@@ -71,7 +73,11 @@ fn resolved<'d>(schema: &'d Value, document: &'d Value) -> &'d Value {
 fn kind(schema: &Value, document: &Value) -> String {
     let schema = resolved(schema, document);
     if let Some(words) = schema["enum"].as_array() {
-        return words.iter().map(|word| format!("`{}`", word.as_str().unwrap_or_default())).collect::<Vec<_>>().join(", ");
+        return words
+            .iter()
+            .map(|word| format!("`{}`", word.as_str().unwrap_or_default()))
+            .collect::<Vec<_>>()
+            .join(", ");
     }
     let any = ["anyOf", "oneOf", "allOf"].iter().find_map(|of| schema[of].as_array());
     if let Some(kinds) = any {

@@ -6,7 +6,10 @@
 //! `workspace`, `owner`, and `foreign`, another workspace's key. `"{{name=kind}}"` in an expected body remembers a value
 //! of that kind; `"{{kind}}"` only looks at it. A member `"...": 0` stands for others that may be there.
 
+mod documents;
+mod hostile;
 mod matching;
+mod matrix;
 mod story;
 
 use docket_api::auth::token::Format;
