@@ -43,7 +43,7 @@ const SNAKE: [&str; 4] = ["title", "status", "priority", "due_date"];
 const CAMEL: [&str; 4] = ["title", "status", "priority", "dueDate"];
 
 fn apis() -> Vec<Api> {
-    vec![
+    let all = vec![
         Api {
             name: "native",
             format: Format::Native,
@@ -126,7 +126,12 @@ fn apis() -> Vec<Api> {
             names: SNAKE,
             words: &[("done", "completed")],
         },
-    ]
+    ];
+    let there = |api: &Api| {
+        api.name == "native"
+            || docket_api::dialects::documents().iter().any(|(mount, _)| *mount == format!("/{}", api.name))
+    };
+    all.into_iter().filter(there).collect()
 }
 
 impl Api {
