@@ -1,4 +1,4 @@
--- The catalogue: the workspace itself, its teams, positions, spaces, customers and labels, in one table, for they are few
+-- The catalogue: the workspace itself, its teams, positions, spaces, customers, labels and webhooks, in one table, for they are few
 -- and alike.
 
 create function read.create_catalog() returns void
@@ -32,6 +32,8 @@ begin
     alter table entries add primary key (workspace, id);
     create unique index entries_by_number on entries (workspace, kind, number);
     create index entries_by_name on entries (workspace, kind, name) where not deleted;
+    -- Webhooks, of all workspaces: who sends to them looks for new ones.
+    create index entries_of_webhooks on entries (workspace, id) where kind = 6;
     perform read.index_counts('entry');
     perform read.wall_off('entries');
 end

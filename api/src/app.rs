@@ -6,13 +6,14 @@ use std::time::Duration;
 use chrono::{DateTime, SubsecRound, Utc};
 use docket_commands::{Answer, Commands, Idempotency, Mode, Request};
 use docket_domain::Intent;
-use docket_projections::Reads;
+use docket_projections::{Deliveries, Reads};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Keys};
 use crate::edge::sse::Slots;
 use crate::limits::Limits;
 use crate::problem::Problem;
+use crate::webhooks::Sender;
 
 /// How long a command may take before its caller is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -28,6 +29,10 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How much is too much.
     pub limits: Arc<Limits>,
+    /// What webhooks were sent.
+    pub deliveries: Deliveries,
+    /// What sends to them.
+    pub webhooks: Sender,
     /// The streams that are open.
     pub streams: Slots,
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::webhooks::Network;
+
 use crate::limits;
 
 /// What one process does.
@@ -12,7 +14,7 @@ use crate::limits;
 pub enum Role {
     /// Answers HTTP.
     Api,
-    /// Carries committed events to NATS.
+    /// Carries committed events on: to NATS, to the people concerned, to webhooks.
     Relay,
     /// Keeps the read models.
     Projector,
@@ -73,6 +75,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_CACHE_ENTRIES", default_value_t = 50_000, value_name = "N")]
     pub cache_entries: usize,
 
+    /// Networks that are not public and that webhooks may lead into all the same, also without TLS: `10.0.0.0/8,fd00::/8`.
+    #[arg(long, env = "DOCKET_WEBHOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS")]
+    pub webhook_networks: Vec<Network>,
+
     /// The keys that sign checkpoints of histories, made by `docket audit key new`; only the role projector needs them.
     #[arg(long, env = "DOCKET_AUDIT_KEY", value_name = "FILE")]
     pub audit_key: Option<PathBuf>,
@@ -97,6 +103,7 @@ impl Config {
             read_connections: 8,
             projector_connections: 8,
             cache_entries: 50_000,
+            webhook_networks: Vec::new(),
             audit_key: None,
             limits: limits::Settings::default(),
         }

@@ -8,7 +8,7 @@ use anyhow::Context;
 use docket_commands::relay::{self, Relay};
 use docket_commands::teller::{self, Teller};
 use docket_commands::{Commands, Config as CommandsConfig, Usage};
-use docket_projections::{Config as ProjectorConfig, Projector, Reads};
+use docket_projections::{Config as ProjectorConfig, Deliveries, Projector, Reads};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
@@ -22,6 +22,7 @@ use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Slots;
 use crate::limits::Limits;
+use crate::webhooks::{Sender, Worker};
 use crate::{router, signing, telemetry};
 
 /// A running Docket.
@@ -53,6 +54,7 @@ impl Docket {
         if config.has(Role::Relay) {
             running.start_relay(config, nats.clone(), committed).await?;
             running.start_teller(config).await?;
+            running.start_webhooks(config, &reads).await?;
         }
         if config.has(Role::Projector) {
             running.start_projector(config, &reads, nats).await?;
@@ -63,7 +65,10 @@ impl Docket {
     async fn start_api(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<Commands> {
         let commands = open_commands(config).await?;
         let limits = Arc::new(start_limits(config).await?);
+        let deliveries = Deliveries::connect(&config.database.database_url).await?;
         let app = App {
+            webhooks: Sender::new(&config.webhook_networks, deliveries.secret())?,
+            deliveries,
             commands: commands.clone(),
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
@@ -124,6 +129,18 @@ impl Docket {
         let shutdown = self.shutdown.clone().cancelled_owned();
         self.tasks.spawn(async move {
             teller.run(shutdown).await;
+            Ok(())
+        });
+        Ok(())
+    }
+
+    /// Sends to webhooks what happens.
+    async fn start_webhooks(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<()> {
+        let deliveries = Deliveries::connect(&config.database.database_url).await?;
+        let sender = Sender::new(&config.webhook_networks, deliveries.secret())?;
+        let (worker, shutdown) = (Worker::new(reads.clone(), deliveries, sender), self.shutdown.clone());
+        self.tasks.spawn(async move {
+            worker.run(shutdown).await;
             Ok(())
         });
         Ok(())

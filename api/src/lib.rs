@@ -26,6 +26,7 @@ pub mod router;
 pub mod routes;
 pub mod signing;
 pub mod telemetry;
+pub mod webhooks;
 
 pub use config::Config;
 pub use docket::Docket;

@@ -16,10 +16,10 @@ use crate::edge::contract::{self, Contract};
 use crate::edge::cors::{self, Origins};
 use crate::openapi;
 use crate::problem;
-use crate::routes::catalog::{customers, labels, positions, spaces, teams};
+use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
 use crate::routes::{
     audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, sprints,
-    tasks, timelogs, workspace,
+    tasks, timelogs, webhooks, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -69,6 +69,8 @@ fn native() -> OpenApiRouter<App> {
         .merge(positions::routes())
         .merge(spaces::routes())
         .merge(customers::routes())
+        .merge(catalog::webhooks::routes())
+        .merge(webhooks::routes())
         .routes(routes!(timelogs::list::list_timelogs, timelogs::log::log_time))
         .routes(routes!(timelogs::start::start_timer))
         .routes(routes!(timelogs::stop::stop_timer))

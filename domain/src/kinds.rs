@@ -31,6 +31,7 @@ kinds! {
     crate::space::Space,
     crate::customer::Customer,
     crate::label::Label,
+    crate::webhook::Webhook,
     crate::timelog::Timelog,
     crate::notification::Notification,
     crate::preferences::Preferences,

@@ -24,6 +24,7 @@ pub mod preferences;
 pub mod project;
 pub mod refusal;
 mod sets;
+pub mod signatures;
 pub mod snapshot;
 pub mod sprint;
 pub mod task;
@@ -36,7 +37,7 @@ pub mod workspace;
 
 pub use actor::Actor;
 pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References};
-pub use catalog::{customer, label, position, space, team};
+pub use catalog::{customer, label, position, space, team, webhook};
 pub use envelope::{Metadata, Recorded};
 pub use ids::{
     CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PhaseId, PositionId, ProjectId, SpaceId, SprintId,

@@ -180,6 +180,24 @@ pub fn tell(event: &Recorded, before: Option<&dyn AnySnapshot>, after: Option<&d
     }
 }
 
+impl Message {
+    /// Whether those who look after the workspace may be told.
+    pub fn is_for_the_workspace(&self) -> bool {
+        matches!(self.audience, Audience::Everybody | Audience::Admins)
+    }
+}
+
+/// A message that something can be tried with: it says nothing.
+pub fn test(id: &str, workspace: WorkspaceId, webhook: Uuid, at: DateTime<Utc>) -> String {
+    let time = at.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+    serde_json::json!({
+        "specversion": "1.0", "id": id, "source": format!("/workspaces/{workspace}"), "type": "webhook.test",
+        "subject": format!("webhook/{webhook}"), "time": time, "datacontenttype": "application/json",
+        "partitionkey": webhook, "data": {},
+    })
+    .to_string()
+}
+
 /// Who may be told of what happens to a resource.
 fn audience(kind: &str, state: Option<&Map<String, Value>>) -> Audience {
     let member = || state.and_then(|state| state.get("member_id")?.as_str()?.parse().ok()).map(MemberId);
@@ -188,7 +206,7 @@ fn audience(kind: &str, state: Option<&Map<String, Value>>) -> Audience {
     }
     match kind {
         _ if kind == crate::key_ring::KeyRing::TYPE => Audience::Nobody,
-        _ if kind == crate::api_key::ApiKey::TYPE => Audience::Admins,
+        _ if kind == crate::api_key::ApiKey::TYPE || kind == crate::webhook::Webhook::TYPE => Audience::Admins,
         _ => Audience::Everybody,
     }
 }

@@ -14,6 +14,7 @@ mod catalog;
 mod checkpoint;
 mod cursor;
 mod db;
+mod deliveries;
 mod documents;
 mod error;
 mod feed;
@@ -54,11 +55,12 @@ mod words;
 mod write;
 
 pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
-pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WORKSPACES};
+pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WEBHOOKS, WORKSPACES};
+pub use deliveries::{Attempt, Attempted, Attempts, Deliveries, Endpoint};
 pub use error::Error;
 pub use freshness::Positions;
 pub use guard::ReadAs;
-pub use history::{Follower, Stretch};
+pub use history::{Follower, Stir, Stretch};
 pub use keys::{KEYS, KeyRecord};
 pub use list::{Expand, Field, Filter, Kind, List, ListQuery, Op, SortBy, Value, View};
 pub use members::MEMBERS;
@@ -79,7 +81,7 @@ pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 pub use trail::TRAIL;
 
 /// Every list of resources there is.
-pub static LISTS: [&List; 13] = [
+pub static LISTS: [&List; 14] = [
     &TASKS,
     &COMMENTS,
     &PROJECTS,
@@ -92,5 +94,6 @@ pub static LISTS: [&List; 13] = [
     &SPACES,
     &CUSTOMERS,
     &LABELS,
+    &WEBHOOKS,
     &KEYS,
 ];

@@ -27,7 +27,7 @@ mod server;
 mod stale;
 mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -36,6 +36,11 @@ pub use folder::default_folder;
 pub use scratch::scratch_folder;
 
 use keeper::{Durability, Urls};
+
+/// The folder of a Python package that `tools.txt` pins: what the tests check against.
+pub async fn python_package(name: &str) -> Result<PathBuf> {
+    install::provide(name, &account::Account::current()?, &|_| {}).await
+}
 
 /// A running PostgreSQL and nats-server. Dropping it stops them in the background; [`Servers::stop`] waits for it.
 #[derive(Debug)]

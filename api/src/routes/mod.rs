@@ -20,6 +20,7 @@ pub mod reports;
 pub mod sprints;
 pub mod tasks;
 pub mod timelogs;
+pub mod webhooks;
 pub mod workspace;
 
 /// Documents a resource: the fields of an aggregate's state between what every resource has.

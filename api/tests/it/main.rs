@@ -31,4 +31,5 @@ mod tasks;
 mod telling;
 mod terminal;
 mod timelogs;
+mod webhooks;
 mod workspace;

@@ -1,4 +1,4 @@
-//! The catalogue of a workspace: its teams, positions, spaces, customers and labels.
+//! The catalogue of a workspace: its teams, positions, spaces, customers, labels and webhooks.
 //!
 //! All live alike. An entry is created under a name that is unique among its kind, whatever its case, and changed field
 //! by field. Deleting it frees the name; restoring it takes the name again, or is refused if another has it by then.
@@ -15,6 +15,7 @@ pub mod space;
 pub mod team;
 #[cfg(test)]
 mod tests;
+pub mod webhook;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -118,6 +119,12 @@ pub enum Error {
     /// Not a currency.
     #[error("A currency is a code of ISO 4217, such as EUR.")]
     NotACurrency,
+    /// Not where anything can be sent.
+    #[error("This is not a URL that can be sent to: https://…, without a user, a fragment or an unusual port.")]
+    NotATarget,
+    /// Not what happens.
+    #[error("This is no type of event: task.created, or task.* for all of tasks.")]
+    NotAnEventType,
 }
 
 impl From<Error> for Refusal {
@@ -130,6 +137,8 @@ impl From<Error> for Refusal {
             Error::NotAColor => invalid("not-a-color", "/color"),
             Error::NotAnAddress => invalid("not-an-address", "/email"),
             Error::NotACurrency => invalid("not-a-currency", "/currency"),
+            Error::NotATarget => invalid("not-a-target", "/url"),
+            Error::NotAnEventType => invalid("not-an-event-type", "/event_types"),
         }
     }
 }

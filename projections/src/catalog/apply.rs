@@ -7,6 +7,7 @@ use docket_domain::position::Position;
 use docket_domain::snapshot::Unreadable;
 use docket_domain::space::Space;
 use docket_domain::team::Team;
+use docket_domain::webhook::Webhook;
 use docket_domain::workspace::Workspace;
 use docket_domain::{Aggregate, Recorded, Snapshot};
 use serde::de::DeserializeOwned;
@@ -124,6 +125,7 @@ impl Default for Catalog {
             part::<Space>(),
             part::<Customer>(),
             part::<Label>(),
+            part::<Webhook>(),
         ];
         Self { parts }
     }
@@ -186,6 +188,7 @@ mod tests {
             kind::<Space>(),
             kind::<Customer>(),
             kind::<Label>(),
+            kind::<Webhook>(),
         ];
         assert_eq!(kinds, super::super::KINDS);
     }

@@ -89,6 +89,18 @@ list! {
     LABELS "labels" 5, searched: &["name"], fields: fields![Field::text("color", "Its colour, `#rrggbb`.").nullable()]
 }
 
+list! {
+    /// The webhooks of a workspace.
+    WEBHOOKS "webhooks" 6, searched: &["name"], fields: fields![
+        Field::text("url", "Where events are sent."),
+        Field::member("event_types"),
+        Field::bool("paused", "Whether it waits."),
+        Field::member("from_beginning"),
+        Field::member("secret_generation"),
+        Field::member("previous_secret_until"),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +115,7 @@ mod tests {
             ("space", &SPACES),
             ("customer", &CUSTOMERS),
             ("label", &LABELS),
+            ("webhook", &WEBHOOKS),
         ];
         for (name, list) in kinds {
             assert_eq!(list.only, format!("d.kind = {}::int2", kind(name).unwrap()));

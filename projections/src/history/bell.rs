@@ -18,8 +18,27 @@ const LOOK: Duration = Duration::from_secs(1);
 /// The heads of all partitions.
 pub(crate) struct Bell {
     address: Address,
-    heads: Arc<Vec<watch::Sender<i64>>>,
+    heads: Arc<Heads>,
     line: Mutex<Weak<Line>>,
+}
+
+/// How far each partition is, and a bell for all of them.
+struct Heads {
+    partitions: Vec<watch::Sender<i64>>,
+    any: watch::Sender<()>,
+}
+
+/// Hears when anything happens anywhere.
+pub struct Stir {
+    changes: watch::Receiver<()>,
+    _line: Arc<Line>,
+}
+
+impl Stir {
+    /// Waits until something has happened since the last time.
+    pub async fn next(&mut self) {
+        let _ = self.changes.changed().await;
+    }
 }
 
 /// Somebody is listening; nobody is any more when the last of these is dropped.
@@ -34,23 +53,33 @@ impl Drop for Line {
 impl Bell {
     pub(crate) fn new(address: Address, partitions: i16) -> Self {
         let heads = (0..partitions).map(|_| watch::Sender::new(0)).collect();
+        let heads = Heads { partitions: heads, any: watch::Sender::new(()) };
         Self { address, heads: Arc::new(heads), line: Mutex::default() }
     }
 
     /// Follows the head of a partition; none, if there is no such partition.
     pub(crate) fn follow(&self, partition: i16) -> Option<(watch::Receiver<i64>, Arc<Line>)> {
-        let head = self.heads.get(usize::try_from(partition).ok()?)?.subscribe();
+        let head = self.heads.partitions.get(usize::try_from(partition).ok()?)?.subscribe();
+        Some((head, self.line()))
+    }
+
+    /// Hears of all partitions.
+    pub(crate) fn stir(&self) -> Stir {
+        Stir { changes: self.heads.any.subscribe(), _line: self.line() }
+    }
+
+    fn line(&self) -> Arc<Line> {
         let mut line = self.line.lock().unwrap_or_else(PoisonError::into_inner);
         let open = line.upgrade().unwrap_or_else(|| {
             let (address, heads) = (self.address.clone(), self.heads.clone());
             Arc::new(Line(tokio::spawn(async move { listen(&address, &heads).await })))
         });
         *line = Arc::downgrade(&open);
-        Some((head, open))
+        open
     }
 }
 
-async fn listen(address: &Address, heads: &[watch::Sender<i64>]) {
+async fn listen(address: &Address, heads: &Heads) {
     loop {
         if let Err(error) = hear(address, heads).await {
             tracing::warn!(%error, "the log's head can't be followed; trying again");
@@ -59,7 +88,7 @@ async fn listen(address: &Address, heads: &[watch::Sender<i64>]) {
     }
 }
 
-async fn hear(address: &Address, heads: &[watch::Sender<i64>]) -> Result<(), Error> {
+async fn hear(address: &Address, heads: &Heads) -> Result<(), Error> {
     let (tell, mut told) = mpsc::unbounded_channel();
     let client = address.listen(tell).await?;
     client.batch_execute("listen docket").await?;
@@ -83,12 +112,15 @@ async fn hear(address: &Address, heads: &[watch::Sender<i64>]) -> Result<(), Err
     }
 }
 
-fn is_at(heads: &[watch::Sender<i64>], partition: usize, position: i64) {
-    if let Some(head) = heads.get(partition) {
-        head.send_if_modified(|head| {
+fn is_at(heads: &Heads, partition: usize, position: i64) {
+    if let Some(head) = heads.partitions.get(partition) {
+        let further = head.send_if_modified(|head| {
             let further = position > *head;
             *head = position.max(*head);
             further
         });
+        if further {
+            heads.any.send_replace(());
+        }
     }
 }

@@ -9,7 +9,7 @@ use docket_domain::message::Message;
 use tokio::sync::watch;
 
 use super::Stretch;
-use super::bell::Line;
+use super::bell::{Line, Stir};
 use crate::{Error, Reads};
 
 /// So many messages of a workspace are kept.
@@ -88,6 +88,11 @@ impl End {
 }
 
 impl Reads {
+    /// Hears when anything happens in any workspace.
+    pub fn stir(&self) -> Stir {
+        self.bell().stir()
+    }
+
     /// Follows the workspace's history from a position on, or from now on. A position that is not there yet is none.
     pub async fn follow(&self, workspace: WorkspaceId, after: Option<i64>) -> Result<Option<Follower>, Error> {
         let now = self.head(workspace).await?;

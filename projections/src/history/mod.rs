@@ -13,6 +13,7 @@ pub(crate) use bell::Bell;
 pub(crate) use live::Tails;
 pub(crate) use told::States;
 
+pub use bell::Stir;
 pub use live::Follower;
 
 /// A piece of a workspace's history.

@@ -1,4 +1,4 @@
-//! The catalogue: labels, teams, positions, spaces and customers. One file each, which says what its bodies are and
+//! The catalogue: labels, teams, positions, spaces, customers and webhooks. One file each, which says what its bodies are and
 //! declares its operations; what those do is here, once for all.
 
 pub mod customers;
@@ -6,6 +6,7 @@ pub mod labels;
 pub mod positions;
 pub mod spaces;
 pub mod teams;
+pub mod webhooks;
 
 use axum::response::Response;
 use docket_commands::Mode;

@@ -1,0 +1,10 @@
+//! Webhooks: events on their way to those who asked for them. `worker.rs` goes through the endpoints that there is
+//! something for, `send.rs` makes one attempt, `reach.rs` sees to it that nothing inside is reached.
+
+mod reach;
+mod send;
+mod worker;
+
+pub use reach::Network;
+pub use send::{Outgoing, Sender};
+pub use worker::Worker;

@@ -1,0 +1,225 @@
+//! Where webhooks may lead: to public addresses, and to what the operator allows. A name is resolved by us, what it
+//! resolves to is looked at, and exactly those addresses are connected to: a name that resolves to something else a moment
+//! later leads nowhere else.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::str::FromStr;
+use std::sync::Arc;
+
+use reqwest::Url;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+
+/// A network, for example `10.0.0.0/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network {
+    address: IpAddr,
+    length: u8,
+}
+
+impl FromStr for Network {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        const WRONG: &str = "must be a network such as 10.0.0.0/8 or fd00::/8";
+        let (address, length) = text.split_once('/').ok_or(WRONG)?;
+        let (address, length): (IpAddr, u8) = (address.parse().map_err(|_| WRONG)?, length.parse().map_err(|_| WRONG)?);
+        let longest = if address.is_ipv4() { 32 } else { 128 };
+        if length <= longest { Ok(Self { address, length }) } else { Err(WRONG) }
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.address, self.length)
+    }
+}
+
+impl Network {
+    const fn v4(a: u8, b: u8, c: u8, length: u8) -> Self {
+        Self { address: IpAddr::V4(Ipv4Addr::new(a, b, c, 0)), length }
+    }
+
+    const fn v6(a: u16, b: u16, length: u8) -> Self {
+        Self { address: IpAddr::V6(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0)), length }
+    }
+
+    /// Whether an address is in it.
+    pub fn contains(&self, address: IpAddr) -> bool {
+        let bits = |address: IpAddr| match address {
+            IpAddr::V4(address) => (u128::from(address.to_bits()) << 96, true),
+            IpAddr::V6(address) => (address.to_bits(), false),
+        };
+        let ((own, is_v4), (other, other_is_v4)) = (bits(self.address), bits(address));
+        let mask = u128::MAX.checked_shl(128 - u32::from(self.length)).unwrap_or(0);
+        is_v4 == other_is_v4 && own & mask == other & mask
+    }
+}
+
+/// What is not the public internet, after the registries of special-purpose addresses (RFC 6890 and later), and
+/// multicast.
+const SPECIAL: [Network; 19] = [
+    Network::v4(0, 0, 0, 8),
+    Network::v4(10, 0, 0, 8),
+    Network::v4(100, 64, 0, 10),
+    Network::v4(127, 0, 0, 8),
+    Network::v4(169, 254, 0, 16),
+    Network::v4(172, 16, 0, 12),
+    Network::v4(192, 0, 0, 24),
+    Network::v4(192, 0, 2, 24),
+    Network::v4(192, 88, 99, 24),
+    Network::v4(192, 168, 0, 16),
+    Network::v4(198, 18, 0, 15),
+    Network::v4(198, 51, 100, 24),
+    Network::v4(203, 0, 113, 24),
+    Network::v4(224, 0, 0, 3),
+    // Within 2000::/3: protocol assignments (Teredo among them), documentation, 6to4, documentation.
+    Network::v6(0x2001, 0, 23),
+    Network::v6(0x2001, 0xdb8, 32),
+    Network::v6(0x2002, 0, 16),
+    Network::v6(0x3fff, 0, 20),
+    Network::v6(0x5f00, 0, 16),
+];
+/// All that is public of the sixth version: no mapped or translated addresses, nothing local.
+const PUBLIC_V6: Network = Network::v6(0x2000, 0, 3);
+
+fn is_public(address: IpAddr) -> bool {
+    let global = address.is_ipv4() || PUBLIC_V6.contains(address);
+    global && !SPECIAL.iter().any(|network| network.contains(address))
+}
+
+/// Which addresses may be connected to. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Reach {
+    allowed: Arc<[Network]>,
+    /// Whether public ones may: not without encryption.
+    public: bool,
+}
+
+impl Reach {
+    /// With encryption: public addresses, and what is allowed.
+    pub fn encrypted(allowed: &[Network]) -> Self {
+        Self { allowed: allowed.into(), public: true }
+    }
+
+    /// Without: only what is allowed.
+    pub fn plain(allowed: &[Network]) -> Self {
+        Self { allowed: allowed.into(), public: false }
+    }
+
+    /// Whether this address may be connected to.
+    pub fn admits(&self, address: IpAddr) -> bool {
+        self.allowed.iter().any(|network| network.contains(address)) || (self.public && is_public(address))
+    }
+
+    /// Whether a URL may be tried: one that names an address is never resolved.
+    pub fn admits_url(&self, url: &Url) -> bool {
+        let host = url.host_str().unwrap_or_default();
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        host.parse::<IpAddr>().map_or(true, |address| self.admits(address))
+    }
+}
+
+impl Resolve for Reach {
+    fn resolve(&self, name: Name) -> Resolving {
+        let reach = self.clone();
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let admitted: Vec<SocketAddr> = found.into_iter().filter(|found| reach.admits(found.ip())).collect();
+            if admitted.is_empty() {
+                return Err(NOT_ADMITTED.into());
+            }
+            Ok(Box::new(admitted.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// What is said of an address that may not be connected to.
+pub const NOT_ADMITTED: &str = "the address is not a public one";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn admits(allowed: &[&str], url: &str) -> bool {
+        let allowed: Vec<Network> = allowed.iter().map(|network| network.parse().expect("a network")).collect();
+        Reach::encrypted(&allowed).admits_url(&Url::parse(url).expect(url))
+    }
+
+    #[test]
+    fn no_spelling_of_an_address_inside_is_admitted() {
+        for inside in [
+            "https://127.0.0.1/",
+            "https://127.1/",
+            "https://0x7f.1/",
+            "https://0x7f000001/",
+            "https://2130706433/",
+            "https://017700000001/",
+            "https://0177.0.0.1/",
+            "https://127.0.0.1./",
+            "https://0/",
+            "https://0.0.0.0/",
+            "https://10.0.0.1/",
+            "https://10.1/",
+            "https://172.16.0.1/",
+            "https://172.31.255.255/",
+            "https://192.168.1.1/",
+            "https://169.254.169.254/latest/meta-data/",
+            "https://0xa9fea9fe/",
+            "https://100.64.0.1/",
+            "https://192.0.0.8/",
+            "https://198.18.0.1/",
+            "https://203.0.113.1/",
+            "https://224.0.0.1/",
+            "https://240.0.0.1/",
+            "https://255.255.255.255/",
+            "https://[::]/",
+            "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::ffff:7f00:1]/",
+            "https://[::127.0.0.1]/",
+            "https://[64:ff9b::7f00:1]/",
+            "https://[64:ff9b:1::1]/",
+            "https://[fe80::1]/",
+            "https://[fc00::1]/",
+            "https://[fd12::1]/",
+            "https://[fec0::1]/",
+            "https://[ff02::1]/",
+            "https://[2001:db8::1]/",
+            "https://[2002:7f00:1::]/",
+            "https://[2001::1]/",
+            "https://[100::1]/",
+            "https://①②⑦.⓪.⓪.①/",
+            "https://127。0。0。1/",
+            "https://%31%32%37.0.0.1/",
+        ] {
+            assert!(!admits(&[], inside), "{inside}");
+        }
+    }
+
+    #[test]
+    fn what_is_public_or_allowed_is_admitted() {
+        for public in
+            ["https://93.184.215.14/", "https://[2606:4700::1111]/", "https://1.1.1.1:8443/", "https://172.32.0.1/"]
+        {
+            assert!(admits(&[], public), "{public}");
+        }
+        assert!(admits(&["10.0.0.0/8", "fd00::/8"], "https://10.2.3.4/"));
+        assert!(admits(&["10.0.0.0/8", "fd00::/8"], "https://[fd12::1]/"));
+        assert!(!Reach::plain(&[]).admits("93.184.215.14".parse().expect("an address")));
+        for bad in ["10.0.0.0", "10.0.0.0/33", "x/8", "::/129"] {
+            assert!(bad.parse::<Network>().is_err(), "{bad}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_that_lead_inside_are_not_resolved() {
+        for name in ["localhost", "localhost."] {
+            let name: Name = name.parse().expect("a name");
+            assert!(Reach::encrypted(&[]).resolve(name).await.is_err());
+        }
+        let local: Network = "127.0.0.0/8".parse().expect("a network");
+        let found = Reach::plain(&[local]).resolve("localhost".parse().expect("a name")).await.expect("addresses");
+        assert!(found.into_iter().all(|found| found.ip().is_loopback()));
+    }
+}

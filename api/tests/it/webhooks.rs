@@ -1,0 +1,239 @@
+//! Webhooks over a whole server: what receivers get, in which order, signed how, and what is never reached.
+
+mod receiver;
+
+use std::process::Command;
+use std::time::Duration;
+
+use docket_domain::signatures::Secret;
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+use crate::server::Server;
+use receiver::{Got, Receiver};
+
+/// A server that may send to receivers on this machine.
+async fn server() -> Server {
+    Server::start_with(|config| config.webhook_networks = vec!["127.0.0.0/8".parse().expect("a network")]).await
+}
+
+async fn webhook(server: &Server, name: &str, url: &str, more: Value) -> String {
+    let mut body = json!({"name": name, "url": url});
+    body.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+    server.made("/v1/webhooks", body).await
+}
+
+async fn run(server: &Server, sql: &'static str) {
+    let pool = sqlx::PgPool::connect(&server.db.url).await.expect("the database");
+    sqlx::query(sql).execute(&pool).await.expect(sql);
+}
+
+/// Whatever waits to be tried again is tried now.
+async fn hurry(server: &Server) {
+    run(server, "update webhooks.cursors set next_at = now()").await;
+}
+
+fn types(got: &[Got]) -> Vec<&str> {
+    got.iter().map(|one| one.event["type"].as_str().expect("a type")).collect()
+}
+
+/// Asks the reference implementation, which is Python's.
+async fn verifies(secret: &str, got: &Got) -> bool {
+    let package = docket_api::dev::python_package("standardwebhooks").await.expect("the reference implementation");
+    let script = "import sys, json, standardwebhooks as s\n\
+                  d = json.load(sys.stdin)\n\
+                  try: s.Webhook(d['secret']).verify(d['body'], d['headers'])\n\
+                  except s.WebhookVerificationError: sys.exit(3)";
+    let input = json!({"secret": secret, "body": got.body, "headers": {"webhook-id": got.id,
+        "webhook-timestamp": got.timestamp, "webhook-signature": got.signature}});
+    let input = crate::harness::scratch_file("message.json", &input.to_string());
+    let status = Command::new("python3")
+        .args(["-c", script])
+        .env("PYTHONPATH", package)
+        .stdin(std::fs::File::open(input).expect("a file"))
+        .status()
+        .expect("python3");
+    assert!(matches!(status.code(), Some(0 | 3)), "{status}");
+    status.success()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_happens_is_sent_signed_and_in_order() {
+    let (server, receiver) = (server().await, Receiver::start().await);
+    let id = webhook(&server, "CI", &receiver.url(), json!({"event_types": ["project.*", "task.created"]})).await;
+    let project = server.project("Website").await;
+    for n in 0..20 {
+        server.task(&project, &format!("{n}")).await;
+    }
+    server.delete(&format!("/v1/projects/{project}")).await;
+    let got = receiver.take(22).await;
+    let mut expected = vec!["project.created"];
+    expected.extend(["task.created"; 20]);
+    expected.push("project.deleted");
+    assert_eq!(types(&got), expected);
+    assert!(got.iter().all(|one| one.event["id"] == one.id), "ids are the events'");
+
+    let path = format!("/v1/webhooks/{id}");
+    let secrets = server.get(&format!("{path}/secrets")).await.json();
+    let secret = secrets["secret"].as_str().expect("a secret").to_owned();
+    assert!(verifies(&secret, &got[0]).await);
+    for changed in [
+        Got { body: got[0].body.replace("Website", "Webpage"), ..got[0].clone() },
+        Got { id: got[1].id.clone(), ..got[0].clone() },
+        Got { timestamp: (got[0].timestamp.parse::<i64>().expect("seconds") - 1).to_string(), ..got[0].clone() },
+    ] {
+        assert!(!verifies(&secret, &changed).await);
+    }
+    // While it is rotated, both verify; afterwards only the new one.
+    let rotated = server.post(&format!("{path}/rotate"), json!({"old_works_until": "2099-01-01T00:00:00Z"})).await;
+    assert_eq!(
+        (rotated.status, &rotated.json()["previous_secret"]),
+        (StatusCode::OK, &json!(secret)),
+        "{}",
+        rotated.text
+    );
+    let new = rotated.json()["secret"].as_str().expect("a secret").to_owned();
+    let project = server.project("Again").await;
+    let both = receiver.take(1).await.remove(0);
+    assert!(verifies(&secret, &both).await && verifies(&new, &both).await);
+    server.post(&format!("{path}/rotate"), json!({})).await;
+    let last = server.get(&format!("{path}/secrets")).await.json();
+    server.task(&project, "One").await;
+    let one = receiver.take(1).await.remove(0);
+    assert!(!verifies(&new, &one).await && verifies(last["secret"].as_str().expect("a secret"), &one).await);
+    assert!(format!("{:?}", Secret::derived(b"x", uuid::Uuid::nil(), 1)).len() < 12);
+    let feed = server.get("/v1/changes?after=0&limit=1000").await.text;
+    assert!(!feed.contains("whsec_") && feed.contains("webhook.created"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_not_taken_is_sent_again_under_the_same_id_and_nothing_overtakes_it() {
+    let (server, receiver) = (server().await, Receiver::start().await);
+    let id = webhook(&server, "CI", &receiver.url(), json!({"event_types": ["project.*"]})).await;
+    let path = format!("/v1/webhooks/{id}/deliveries");
+    let mut ids = Vec::new();
+    for status in [500, 301, 410, 429] {
+        receiver.answer(status);
+        if ids.is_empty() {
+            server.project("One").await;
+            server.project("Two").await;
+        } else {
+            hurry(&server).await;
+        }
+        ids.push(receiver.take(1).await.remove(0).id);
+    }
+    assert!(ids.iter().all(|one| *one == ids[0]), "{ids:?}");
+    let log = server.get(&path).await.json();
+    let newest = &log["data"][0];
+    assert_eq!((&newest["attempt"], &newest["message_id"]), (&json!(4), &json!(ids[0])), "{log}");
+    assert!(log["failing_since"].is_string() && log["data"][0]["error"].is_string());
+    receiver.answer(204);
+    hurry(&server).await;
+    let got = receiver.take(2).await;
+    assert_eq!((&got[0].id, types(&got)), (&ids[0], vec!["project.created"; 2]));
+    while server.get(&path).await.json()["failing_since"].is_string() {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(receiver.redirected(), 0, "no redirect is followed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_paused_or_comes_late_misses_nothing() {
+    let (server, receiver) = (server().await, Receiver::start().await);
+    server.project("Zero").await;
+    let id = webhook(&server, "CI", &receiver.url(), json!({"event_types": ["project.*"], "paused": true})).await;
+    let path = format!("/v1/webhooks/{id}");
+    server.project("One").await;
+    let late =
+        webhook(&server, "Late", &receiver.url(), json!({"event_types": ["project.*"], "from_beginning": true})).await;
+    let names = |got: &[Got]| got.iter().map(|one| one.event["data"]["state"]["name"].clone()).collect::<Vec<_>>();
+    assert_eq!(names(&receiver.take(2).await), ["Zero", "One"]);
+    server.delete(&format!("/v1/webhooks/{late}")).await;
+    assert_eq!(server.patch(&path, json!({"paused": false})).await.status, StatusCode::OK);
+    assert_eq!(names(&receiver.take(1).await), ["One"]);
+    // Again from the first event, and from nowhere.
+    assert_eq!(server.post(&format!("{path}/replay"), json!({"after": "0"})).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(names(&receiver.take(2).await), ["Zero", "One"]);
+    for after in ["x", "-1", "99-1", "999999999"] {
+        let refused = server.post(&format!("{path}/replay"), json!({"after": after})).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{after}");
+    }
+    let tried = server.post(&format!("{path}/test"), json!({})).await.json();
+    assert_eq!((&tried["status"], &tried["error"]), (&json!(204), &Value::Null));
+    assert_eq!(receiver.take(1).await[0].event["type"], "webhook.test");
+    assert_eq!(server.get(&format!("/v1/webhooks/{late}/deliveries")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_who_hangs_keeps_nobody_else_waiting() {
+    let server = server().await;
+    let (slow, quick) = (Receiver::start().await, Receiver::start().await);
+    slow.hang();
+    for n in 0..10 {
+        webhook(&server, &format!("Slow {n}"), &slow.url(), json!({})).await;
+    }
+    webhook(&server, "Quick", &quick.url(), json!({"event_types": ["project.*"]})).await;
+    let begun = std::time::Instant::now();
+    server.project("One").await;
+    quick.take(1).await;
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_inside_is_ever_reached() {
+    let server = Server::start().await;
+    let receiver = Receiver::start().await;
+    let port = receiver.port();
+    let mut n = 0;
+    for host in [
+        "127.0.0.1",
+        "127.1",
+        "0x7f.1",
+        "2130706433",
+        "0177.0.0.1",
+        "localhost",
+        "localhost.",
+        "0.0.0.0",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "[64:ff9b::7f00:1]",
+        "169.254.169.254",
+        "10.0.0.1",
+        "127.0.0.1.",
+    ] {
+        for scheme in ["http", "https"] {
+            n += 1;
+            let url = format!("{scheme}://{host}:{port}/");
+            let made = server.post("/v1/webhooks", json!({"name": format!("{n}"), "url": url})).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{url}: {}", made.text);
+            let id = made.json()["id"].as_str().expect("an id").to_owned();
+            let tried = server.post(&format!("/v1/webhooks/{id}/test"), json!({})).await.json();
+            // Some machines don't know a name with a dot at its end.
+            let said = [
+                json!("the address is not a public one"),
+                json!("failed to lookup address information: Name or service not known"),
+            ];
+            assert!(said.contains(&tried["error"]) && tried["status"].is_null(), "{url}: {tried}");
+        }
+    }
+    for url in [
+        "http://user@example.org/",
+        "https://example.org:22/",
+        "ftp://example.org/",
+        "https://127\u{3002}0\u{3002}0\u{3002}1/",
+        "https://[::1%25lo]/",
+        "https://",
+    ] {
+        let refused = server.post("/v1/webhooks", json!({"name": "Bad", "url": url})).await;
+        assert_eq!(
+            (refused.status, &refused.json()["code"]),
+            (StatusCode::UNPROCESSABLE_ENTITY, &json!("not-a-target")),
+            "{url}"
+        );
+    }
+    let refused = server
+        .post("/v1/webhooks", json!({"name": "Bad", "url": "https://example.org", "event_types": ["tasks.*"]}))
+        .await;
+    assert_eq!(refused.json()["code"], "not-an-event-type");
+    assert_eq!(receiver.connections(), 0);
+}

@@ -1,0 +1,123 @@
+//! A receiver of webhooks that answers as it is told.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::{Mutex, mpsc};
+
+/// What was received.
+#[derive(Clone, Debug)]
+pub struct Got {
+    pub id: String,
+    pub timestamp: String,
+    pub signature: String,
+    pub body: String,
+    pub event: Value,
+}
+
+pub struct Receiver {
+    port: u16,
+    shared: Arc<Shared>,
+    got: Mutex<mpsc::UnboundedReceiver<Got>>,
+}
+
+struct Shared {
+    status: AtomicU16,
+    hangs: AtomicBool,
+    connections: AtomicUsize,
+    redirected: AtomicUsize,
+    take: mpsc::UnboundedSender<Got>,
+}
+
+impl Receiver {
+    pub async fn start() -> Self {
+        let (take, got) = mpsc::unbounded_channel();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let shared = Arc::new(Shared {
+            status: AtomicU16::new(204),
+            hangs: AtomicBool::new(false),
+            connections: AtomicUsize::new(0),
+            redirected: AtomicUsize::new(0),
+            take,
+        });
+        let app = Router::new().fallback(receive).with_state(shared.clone());
+        let counted = shared.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                counted.connections.fetch_add(1, Ordering::SeqCst);
+                let service = hyper_util::service::TowerToHyperService::new(app.clone());
+                tokio::spawn(async move {
+                    let io = hyper_util::rt::TokioIo::new(stream);
+                    let _ = hyper::server::conn::http1::Builder::new().serve_connection(io, service).await;
+                });
+            }
+        });
+        Self { port, shared, got: Mutex::new(got) }
+    }
+
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/hook", self.port)
+    }
+
+    /// Answers so from now on.
+    pub fn answer(&self, status: u16) {
+        self.shared.status.store(status, Ordering::SeqCst);
+    }
+
+    /// Takes everything and answers nothing.
+    pub fn hang(&self) {
+        self.shared.hangs.store(true, Ordering::SeqCst);
+    }
+
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::SeqCst)
+    }
+
+    pub fn redirected(&self) -> usize {
+        self.shared.redirected.load(Ordering::SeqCst)
+    }
+
+    /// The next messages.
+    pub async fn take(&self, count: usize) -> Vec<Got> {
+        let mut got = self.got.lock().await;
+        let mut all = Vec::new();
+        while all.len() < count {
+            let one = tokio::time::timeout(Duration::from_secs(20), got.recv()).await;
+            all.push(one.unwrap_or_else(|_| panic!("{} of {count} came", all.len())).expect("a message"));
+        }
+        all
+    }
+}
+
+async fn receive(
+    State(shared): State<Arc<Shared>>,
+    uri: axum::http::Uri,
+    headers: HeaderMap,
+    body: String,
+) -> Response {
+    if uri.path() != "/hook" {
+        shared.redirected.fetch_add(1, Ordering::SeqCst);
+        return StatusCode::OK.into_response();
+    }
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
+    let event = serde_json::from_str(&body).expect("JSON");
+    let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
+    let _ = shared.take.send(Got { id, timestamp, signature, body, event });
+    if shared.hangs.load(Ordering::SeqCst) {
+        std::future::pending::<()>().await;
+    }
+    let status = StatusCode::from_u16(shared.status.load(Ordering::SeqCst)).expect("a status");
+    (status, [(header::LOCATION, "/elsewhere")]).into_response()
+}

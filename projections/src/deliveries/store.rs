@@ -1,0 +1,197 @@
+//! The cursors of webhooks: each is held by whoever sends, and moved only from where it was believed to be.
+
+use std::time::Duration;
+
+use docket_domain::ids::WorkspaceId;
+use docket_domain::snapshot::Snapshot;
+use docket_domain::webhook::{Fields, Webhook};
+use uuid::Uuid;
+
+use crate::Error;
+use crate::db::{self, Address, Pool, Purpose};
+use crate::guard::partition_of;
+use crate::model::live_schemas;
+use crate::reads::Settings;
+
+/// How long an endpoint is held without a word from who holds it, in seconds.
+const HELD: f64 = 60.0;
+/// How long it takes at most until one that was paused is looked at again.
+const ASIDE: Duration = Duration::from_secs(30);
+/// So many attempts of a webhook are remembered.
+const REMEMBERED: i64 = 1_000;
+
+/// The cursors. Cheap to clone.
+#[derive(Clone)]
+pub struct Deliveries {
+    pool: Pool,
+    partitions: i16,
+    secret: std::sync::Arc<[u8]>,
+}
+
+/// An endpoint that this process sends to, until it lets go of it.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The webhook.
+    pub webhook: Uuid,
+    /// Everything up to here was sent.
+    pub position: i64,
+    /// How often the next one was tried in vain.
+    pub attempt: i32,
+    holder: Uuid,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// What was answered, if anything.
+    pub status: Option<u16>,
+    /// Why it counts as failed; none: it was taken.
+    pub error: Option<String>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl Deliveries {
+    /// Opens the cursors of an initialised database.
+    pub async fn connect(database_url: &str) -> Result<Self, Error> {
+        let address = Address::parse(database_url)?;
+        let Settings { partitions, secret } = Settings::load(&address).await?;
+        let pool = db::pool(address, Purpose::Projecting, &format!("webhooks, {}", live_schemas()), 4)?;
+        Ok(Self { pool, partitions, secret: secret.into() })
+    }
+
+    /// The installation's secret, from which those of webhooks follow.
+    pub fn secret(&self) -> &[u8] {
+        &self.secret
+    }
+
+    /// Gives new webhooks a cursor, and lets those go on at once that were changed.
+    pub async fn register(&self) -> Result<(), Error> {
+        let mut session = self.pool.get().await?;
+        let sql = "select e.workspace, e.id, e.version, e.doc from entries e where e.kind = 6 and not exists \
+                   (select from cursors c where c.workspace = e.workspace and c.webhook = e.id)";
+        for row in session.rows(sql, &[]).await? {
+            let (workspace, id, version): (Uuid, Uuid, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+            let partition = partition_of(WorkspaceId(workspace), self.partitions);
+            let all = parse(row.try_get(3)?)?.from_beginning;
+            let sql = "insert into cursors (workspace, webhook, partition, version, position) \
+                       select $1, $2, $3, $4, case when $5 then 0 else e.position end from log.events e \
+                       where e.partition = $3 and e.stream = $2 and e.version = 1 on conflict do nothing";
+            session.rows(sql, &[&workspace, &id, &partition, &version, &all]).await?;
+        }
+        let sql = "update cursors c set version = e.version, next_at = now() from entries e \
+                   where e.kind = 6 and e.workspace = c.workspace and e.id = c.webhook and e.version <> c.version";
+        session.rows(sql, &[]).await?;
+        Ok(())
+    }
+
+    /// Takes hold of endpoints that there may be something for.
+    pub async fn claim(&self, holder: Uuid, most: i64) -> Result<Vec<Endpoint>, Error> {
+        let sql = "update cursors c set holder = $1, held_until = now() + make_interval(secs => $2) \
+                   from (select c.workspace, c.webhook from log.heads h \
+                   join cursors c on c.partition = h.partition and c.position < h.position \
+                   where c.next_at <= now() and c.held_until <= now() \
+                   order by c.next_at limit $3 for update of c skip locked) due \
+                   where c.workspace = due.workspace and c.webhook = due.webhook \
+                   returning c.workspace, c.webhook, c.position, c.attempt";
+        let rows = self.pool.get().await?.rows(sql, &[&holder, &HELD, &most]).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(Endpoint {
+                    workspace: WorkspaceId(row.try_get(0)?),
+                    webhook: row.try_get(1)?,
+                    position: row.try_get(2)?,
+                    attempt: row.try_get(3)?,
+                    holder,
+                })
+            })
+            .collect()
+    }
+
+    /// The webhook as it is now; none, if it is gone.
+    pub async fn webhook(&self, endpoint: &Endpoint) -> Result<Option<Fields>, Error> {
+        let sql = "select e.doc from entries e where e.workspace = $1 and e.id = $2 and not e.deleted";
+        let rows = self.pool.get().await?.rows(sql, &[&endpoint.workspace.0, &endpoint.webhook]).await?;
+        rows.first().map(|row| parse(row.try_get(0)?)).transpose()
+    }
+
+    /// Moves an endpoint on: what came before was taken. False, if somebody else has moved it meanwhile.
+    pub async fn advance(&self, endpoint: &mut Endpoint, to: i64) -> Result<bool, Error> {
+        let sql = "update cursors set position = $5, attempt = 0, failing_since = null, \
+                   held_until = now() + make_interval(secs => $6) \
+                   where workspace = $1 and webhook = $2 and holder = $3 and position = $4 returning true";
+        let Endpoint { workspace, webhook, position, holder, .. } = endpoint;
+        let moved = self.pool.get().await?.rows(sql, &[&workspace.0, webhook, holder, position, &to, &HELD]).await?;
+        (endpoint.position, endpoint.attempt) = (to, 0);
+        Ok(!moved.is_empty())
+    }
+
+    /// Lets go of an endpoint until there is something again.
+    pub async fn release(&self, endpoint: &Endpoint) -> Result<(), Error> {
+        self.let_go(endpoint, 0, Duration::ZERO).await
+    }
+
+    /// Lets go of an endpoint that wants nothing just now. It goes on when it is changed.
+    pub async fn lay_aside(&self, endpoint: &Endpoint) -> Result<(), Error> {
+        self.let_go(endpoint, 0, ASIDE).await
+    }
+
+    /// Lets go of an endpoint that has not taken what it was sent, for so long.
+    pub async fn put_off(&self, endpoint: &Endpoint, wait: Duration) -> Result<(), Error> {
+        self.let_go(endpoint, 1, wait).await
+    }
+
+    /// Who was told meanwhile to begin elsewhere begins there at once.
+    async fn let_go(&self, endpoint: &Endpoint, failed: i32, wait: Duration) -> Result<(), Error> {
+        let sql = "update cursors set held_until = now(), \
+                   attempt = case when position = $4 then attempt + $5 else attempt end, \
+                   failing_since = case when position = $4 and $5 > 0 then coalesce(failing_since, now()) else failing_since end, \
+                   next_at = case when position = $4 then now() + make_interval(secs => $6) else now() end \
+                   where workspace = $1 and webhook = $2 and holder = $3";
+        let Endpoint { workspace, webhook, position, holder, .. } = endpoint;
+        let wait = wait.as_secs_f64();
+        self.pool.get().await?.rows(sql, &[&workspace.0, webhook, holder, position, &failed, &wait]).await?;
+        Ok(())
+    }
+
+    /// Notes what came of an attempt.
+    pub async fn note(
+        &self,
+        endpoint: &Endpoint,
+        (message, event_type): (&str, &str),
+        attempt: &Attempt,
+    ) -> Result<(), Error> {
+        let sql = "insert into deliveries (workspace, webhook, message, event_type, attempt, took_ms, status, error) \
+                   values ($1, $2, $3, $4, $5, $6, $7, $8) returning id";
+        let (took, status) = (attempt.took.as_millis() as i32, attempt.status.map(|status| status as i16));
+        let (workspace, webhook) = (endpoint.workspace.0, endpoint.webhook);
+        let mut session = self.pool.get().await?;
+        let nth = endpoint.attempt + 1;
+        let noted = session
+            .rows(sql, &[&workspace, &webhook, &message, &event_type, &nth, &took, &status, &attempt.error])
+            .await?;
+        let id: i64 = noted.first().map_or(Ok(0), |row| row.try_get(0))?;
+        // Seldom, for it is looked for by counting.
+        if id % 100 == 0 {
+            let sql = "delete from deliveries where workspace = $1 and webhook = $2 and id <= (select id from deliveries \
+                       where workspace = $1 and webhook = $2 order by id desc offset $3 limit 1)";
+            session.rows(sql, &[&workspace, &webhook, &REMEMBERED]).await?;
+        }
+        Ok(())
+    }
+
+    /// Begins again after a position, at once. False, if there is no such webhook.
+    pub async fn replay(&self, workspace: WorkspaceId, webhook: Uuid, after: i64) -> Result<bool, Error> {
+        self.register().await?;
+        let sql = "update cursors set position = $3, attempt = 0, failing_since = null, next_at = now() \
+                   where workspace = $1 and webhook = $2 returning true";
+        Ok(!self.pool.get().await?.rows(sql, &[&workspace.0, &webhook, &after]).await?.is_empty())
+    }
+}
+
+fn parse(doc: &str) -> Result<Fields, Error> {
+    let webhook: Snapshot<Webhook> = serde_json::from_str(doc).map_err(|error| Error::Bug(error.to_string()))?;
+    Ok(webhook.state.fields)
+}
