@@ -94,7 +94,12 @@ fn parameters(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<V
     let mut all: Vec<_> = in_path.map(|name| parameter(name, "path", id_schema(dialect))).collect();
     if let Act::List(resource, paging) = &operation.act {
         for field in resource.filters {
-            all.push(parameter(field.theirs, "query", schema(dialect, resource, field, native)));
+            // An id of nothing, whatever it looks like, finds nothing.
+            let schema = match field.codec {
+                Codec::Id(_) | Codec::Ids(_) => json!({"type": ["string", "integer"]}),
+                _ => schema(dialect, resource, field, native),
+            };
+            all.push(parameter(field.theirs, "query", schema));
         }
         all.extend(paging_parameters(*paging).into_iter().map(|(name, schema)| parameter(name, "query", schema)));
     }
