@@ -196,6 +196,8 @@ pub const RULES: &[Rule] = &[
 
 /// The scope that stands for all of them.
 pub const ADMIN: &str = "admin";
+/// The scopes that stand for all of one kind: `read` for every `…:read` but that of the audit, and so on.
+pub const VERBS: [&str; 3] = ["read", "write", "delete"];
 /// Lets a caller say when something occurred.
 pub const IMPORT: &str = "import";
 
@@ -236,7 +238,7 @@ pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
 
 /// Every scope there is.
 pub fn scopes() -> Vec<&'static str> {
-    let mut all: Vec<_> = RULES.iter().filter_map(|rule| rule.scope).chain([ADMIN, IMPORT]).collect();
+    let mut all: Vec<_> = RULES.iter().filter_map(|rule| rule.scope).chain([ADMIN, IMPORT]).chain(VERBS).collect();
     all.sort_unstable();
     all.dedup();
     all
@@ -244,7 +246,13 @@ pub fn scopes() -> Vec<&'static str> {
 
 /// Whether someone who has `held` may do what needs `wanted`.
 pub fn covers(held: &[String], wanted: &str) -> bool {
-    held.iter().any(|scope| scope == wanted || scope == ADMIN)
+    let verb = wanted.split_once(':').filter(|(resource, _)| *resource != "audit").map(|(_, verb)| verb);
+    held.iter()
+        .any(|scope| scope == wanted || scope == ADMIN || verb.is_some_and(|verb| scope == verb && is_verb(verb)))
+}
+
+fn is_verb(scope: &str) -> bool {
+    VERBS.contains(&scope)
 }
 
 impl Rule {
@@ -264,8 +272,9 @@ mod tests {
             for role in Role::ALL {
                 for scope in scopes() {
                     let admitted = rule.admits(&[scope.to_owned()], role);
-                    let entitled =
-                        role >= rule.role && rule.scope.is_none_or(|wanted| wanted == scope || scope == ADMIN);
+                    let of_verb = |wanted: &str| wanted.ends_with(&format!(":{scope}")) && wanted != "audit:read";
+                    let covered = |wanted: &str| wanted == scope || scope == ADMIN || of_verb(wanted);
+                    let entitled = role >= rule.role && rule.scope.is_none_or(covered);
                     assert_eq!(admitted, entitled, "{rule:?} {role:?} {scope}");
                 }
                 assert_eq!(rule.admits(&[], role), rule.scope.is_none() && role >= rule.role);
