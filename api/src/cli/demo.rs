@@ -10,8 +10,20 @@ use serde_json::{Value, json};
 use super::client::Client;
 use super::upload::{self, name_of};
 
-const PROJECTS: [&str; 8] =
-    ["Website", "Mobile app", "Billing", "Search", "Onboarding", "Data platform", "Customer portal", "Infrastructure"];
+/// Name, code, state, customer.
+const PROJECTS: [(&str, &str, &str, Option<usize>); 8] = [
+    ("Website", "WEB", "in_progress", Some(0)),
+    ("Mobile app", "APP", "in_progress", Some(1)),
+    ("Billing", "BILL", "planned", None),
+    ("Search", "FIND", "completed", None),
+    ("Onboarding", "JOIN", "in_progress", None),
+    ("Data platform", "DATA", "backlog", None),
+    ("Customer portal", "PORTAL", "planned", Some(2)),
+    ("Infrastructure", "INFRA", "in_progress", None),
+];
+const CUSTOMERS: [(&str, &str, bool); 3] =
+    [("Northwind Traders", "C-1001", true), ("Contoso", "C-1002", true), ("Fabrikam", "C-1003", false)];
+const PHASES: [&str; 3] = ["Design", "Build", "Launch"];
 const PEOPLE: [&str; 12] = [
     "Ada Lovelace",
     "Grace Hopper",
@@ -85,11 +97,11 @@ const MONTHS: u64 = 18;
 
 /// Adds `count` tasks, and the projects, people and labels they need.
 pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
-    let projects = ensure(client, "/v1/projects", PROJECTS.map(|name| json!({"name": name})).to_vec(), "name").await?;
     let people: Vec<Value> = PEOPLE.iter().map(|name| json!({"name": name, "email": email(name)})).collect();
     let members = ensure(client, "/v1/members", people, "email").await?;
     let labels = LABELS.map(|(name, color)| json!({"name": name, "color": color})).to_vec();
     let labels = ensure(client, "/v1/labels", labels, "name").await?;
+    let projects = projects(client, &members).await?;
     let mut random = StdRng::seed_from_u64(client.get("/v1/tasks?limit=1").await?["total"].as_u64().unwrap_or(0));
     let tasks = (0..count).map(|_| task(&mut random, &projects, &members, &labels)).collect();
     let bar = upload::bar(count.into(), "demo tasks");
@@ -97,6 +109,35 @@ pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
     ensure!(done.refused.is_empty(), "the server refused demo tasks: {}", done.refused[0].why);
     bar.finish_and_clear();
     Ok(())
+}
+
+/// The ids of the projects, which have customers and phases.
+async fn projects(client: &Client, members: &[String]) -> anyhow::Result<Vec<String>> {
+    let customer = |(name, reference, billable): (&str, &str, bool)| json!({"name": name, "reference": reference, "billable_by_default": billable});
+    let customers = ensure(client, "/v1/customers", CUSTOMERS.map(customer).to_vec(), "name").await?;
+    let teams: Vec<_> = ["Product", "Platform"].iter().map(|name| json!({"name": name})).collect();
+    let teams = ensure(client, "/v1/teams", teams, "name").await?;
+    let project = |(place, (name, code, status, customer)): (usize, &(&str, &str, &str, Option<usize>))| {
+        json!({
+            "name": name,
+            "code": code,
+            "status": status,
+            "customer_id": customer.map(|place| &customers[place]),
+            "team_id": teams[place % teams.len()],
+            "lead_id": members[place % members.len()],
+        })
+    };
+    let bodies = PROJECTS.iter().enumerate().map(project).collect();
+    let projects = ensure(client, "/v1/projects", bodies, "name").await?;
+    for project in &projects {
+        let path = format!("/v1/projects/{project}/phases");
+        if client.get(&path).await?["total"] == 0 {
+            for body in PHASES.map(|name| json!({"name": name})) {
+                client.post(&path, &body, &name_of(&json!([path, body]))).await?;
+            }
+        }
+    }
+    Ok(projects)
 }
 
 fn email(name: &str) -> String {

@@ -39,8 +39,11 @@ struct Kind {
     names: &'static [&'static str],
 }
 
-const PROJECTS: Kind = Kind { path: "/v1/projects", one: "project", names: &["name", "project_number"] };
+const PROJECTS: Kind = Kind { path: "/v1/projects", one: "project", names: &["name", "project_number", "code"] };
 const MEMBERS: Kind = Kind { path: "/v1/members", one: "member", names: &["name", "email"] };
+const TEAMS: Kind = Kind { path: "/v1/teams", one: "team", names: &["name"] };
+const SPACES: Kind = Kind { path: "/v1/spaces", one: "space", names: &["name"] };
+const CUSTOMERS: Kind = Kind { path: "/v1/customers", one: "customer", names: &["name", "reference"] };
 const LABELS: Kind = Kind { path: "/v1/labels", one: "label", names: &["name"] };
 
 /// The id of a task, by its number or id.
@@ -56,9 +59,24 @@ pub async fn task(client: &Client, said: &str) -> anyhow::Result<String> {
     }
 }
 
-/// The id of a project, by its number, `2026-0142`, name or id.
+/// The id of a project, by its number, `2026-0142`, name, code or id.
 pub async fn project(client: &Client, said: &str) -> anyhow::Result<String> {
     one(client, &PROJECTS, said).await
+}
+
+/// The id of a team, by its name, number or id.
+pub async fn team(client: &Client, said: &str) -> anyhow::Result<String> {
+    one(client, &TEAMS, said).await
+}
+
+/// The id of a space, by its name, number or id.
+pub async fn space(client: &Client, said: &str) -> anyhow::Result<String> {
+    one(client, &SPACES, said).await
+}
+
+/// The id of a customer, by its name, its number in the books, number or id.
+pub async fn customer(client: &Client, said: &str) -> anyhow::Result<String> {
+    one(client, &CUSTOMERS, said).await
 }
 
 /// The id of a label, by its name, number or id.
@@ -73,6 +91,36 @@ pub async fn member(client: &Client, said: &str) -> anyhow::Result<String> {
     }
     let me = client.get("/v1/me").await?;
     Ok(me["member"]["id"].as_str().context("this key acts for no member: say which one instead of me")?.to_owned())
+}
+
+/// The id of what is said, null for `none`; nothing, if nothing is said.
+pub async fn maybe(
+    said: Option<&str>,
+    find: impl AsyncFn(&str) -> anyhow::Result<String>,
+) -> anyhow::Result<Option<Value>> {
+    match said {
+        None => Ok(None),
+        Some("none") => Ok(Some(Value::Null)),
+        Some(said) => Ok(Some(find(said).await?.into())),
+    }
+}
+
+/// The ids of all that are said, none for `none`; nothing, if nothing is said.
+pub async fn several(
+    said: &[String],
+    find: impl AsyncFn(&str) -> anyhow::Result<String>,
+) -> anyhow::Result<Option<Value>> {
+    match said {
+        [] => Ok(None),
+        [one] if one == "none" => Ok(Some(Value::Array(Vec::new()))),
+        several => {
+            let mut ids = Vec::with_capacity(several.len());
+            for one in several {
+                ids.push(Value::from(find(one).await?));
+            }
+            Ok(Some(ids.into()))
+        }
+    }
 }
 
 async fn one(client: &Client, kind: &Kind, said: &str) -> anyhow::Result<String> {

@@ -53,23 +53,8 @@ impl Fields {
         put("priority", self.priority.map(Value::from));
         put("start_date", self.start.map(|Day(day)| json!(day)));
         put("due_date", self.due.map(|Day(day)| json!(day)));
-        put("assignee_ids", ids(&self.assignees, async |said| find::member(client, said).await).await?);
-        put("label_ids", ids(&self.labels, async |said| find::label(client, said).await).await?);
+        put("assignee_ids", find::several(&self.assignees, async |said| find::member(client, said).await).await?);
+        put("label_ids", find::several(&self.labels, async |said| find::label(client, said).await).await?);
         Ok(body)
-    }
-}
-
-/// The ids of all that are said; nothing, if nothing is said.
-async fn ids(said: &[String], find: impl AsyncFn(&str) -> anyhow::Result<String>) -> anyhow::Result<Option<Value>> {
-    match said {
-        [] => Ok(None),
-        [one] if one == "none" => Ok(Some(json!([]))),
-        several => {
-            let mut ids = Vec::with_capacity(several.len());
-            for one in several {
-                ids.push(find(one).await?);
-            }
-            Ok(Some(json!(ids)))
-        }
     }
 }

@@ -60,7 +60,44 @@ async fn lists_are_tables_for_people_and_answers_for_programs() {
         assert_eq!(said.trim_end(), server.get(&format!("/v1/tasks?{query}")).await.text, "{args:?}");
     }
     let listed = person.says(&["projects", "list"]).await;
-    assert!(listed.contains("active       1  Website"), "{listed}");
+    assert!(listed.contains("backlog            1  Website"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_project_is_added_changed_and_shown_with_all_there_is_to_it() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    server.made("/v1/customers", json!({"name": "Acme", "reference": "C-1", "billable_by_default": true})).await;
+    server.made("/v1/teams", json!({"name": "Web"})).await;
+    let add =
+        ["projects", "add", "Website", "--code", "WEB", "--status", "planned", "--customer", "c-1", "--lead", "me"];
+    person.says(&add).await;
+    let edit =
+        ["projects", "edit", "web", "--team", "web", "--due", "2026-12-01", "--member", "me", "--billable", "false"];
+    assert_eq!(person.says(&edit).await, "Changed project #1: Website\n");
+    let shown = person.says(&["projects", "show", "WEB"]).await;
+    for line in [
+        "Code       WEB",
+        "Status     planned",
+        "Due        2026-12-01",
+        "Lead       Owner",
+        "Members    Owner",
+        "Team       Web",
+        "Customer   Acme",
+        "Billable   no",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}: {shown}");
+    }
+    person.says(&["projects", "edit", "1", "--customer", "none", "--code", "none", "--archived", "true"]).await;
+    let project = server.get("/v1/projects").await.json()["data"][0].clone();
+    assert_eq!(
+        (&project["customer_id"], &project["code"], &project["archived"]),
+        (&json!(null), &json!(null), &json!(true))
+    );
+    let listed = person.says(&["projects", "list", "--status", "planned,completed", "--team", "web"]).await;
+    assert!(listed.contains("planned, archived"), "{listed}");
+    let said = person.complains(&["projects", "edit", "website", "--status", "nope"]).await;
+    assert!(said.contains("/status"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
