@@ -215,7 +215,7 @@ fn filter(list: &'static List, name: &str, value: &str) -> Result<Filter, Proble
     let (field, op) = found.ok_or_else(|| unknown(name, params::names(list)))?;
     let values = match op {
         Op::Exists => vec![Value::Bool(values::yes_or_no(name, value)?)],
-        Op::Is | Op::Not if values::splits(field.kind) => {
+        Op::Is | Op::Not if values::splits(field) => {
             let values: Vec<_> = value.split(',').collect();
             if values.len() > MOST_VALUES {
                 let detail = format!("{name} takes at most {MOST_VALUES} values.");

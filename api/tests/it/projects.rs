@@ -41,9 +41,9 @@ async fn a_project_has_a_state_a_code_people_a_customer_and_days() {
     assert_eq!((&made["version"], &made["phases"]), (&json!(1), &json!([])));
 
     for query in [
-        "status=in_progress",
+        "status=planned,in_progress",
         "status_category=in_progress,completed",
-        "code=WEB",
+        "code=APP,WEB",
         "start_date[lte]=2026-07-01",
         "due_date[gt]=2026-07-30",
         &format!("lead_id={lead}"),

@@ -19,6 +19,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it is a member of the document.
     pub shown: bool,
+    /// Whether its texts are keys, with no comma in them, so that a comma stands between two.
+    pub keys: bool,
     source: Source,
 }
 
@@ -126,7 +128,7 @@ impl Kind {
 impl Field {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         let source = Source::Document;
-        Self { name, kind, about, filter: true, sort: false, nullable: false, shown: true, source }
+        Self { name, kind, about, filter: true, sort: false, nullable: false, shown: true, keys: false, source }
     }
 
     /// An id to filter by.
@@ -162,6 +164,11 @@ impl Field {
     /// A name to filter and order by, whatever its case; the column holds it in lower case.
     pub(crate) const fn name(name: &'static str, column: &'static str, about: &'static str) -> Self {
         Self { sort: true, ..Self::new(name, Kind::Name, about) }.column(column)
+    }
+
+    /// A key: a text without commas, to filter and order by.
+    pub(crate) const fn key(name: &'static str, about: &'static str) -> Self {
+        Self { keys: true, ..Self::text(name, about) }
     }
 
     /// One of some words, to filter and order by, in the order of the words.

@@ -75,7 +75,7 @@ fn filters(field: &'static Field) -> impl Iterator<Item = Parameter> {
             Op::Exists => (format!("{about} Whether there is any."), false),
         };
         let kind = if op == Op::Exists { Kind::Bool } else { field.kind };
-        if several && values::splits(kind) {
+        if several && values::splits(field) {
             listed(&name(field, op), &meaning, of_kind(kind))
         } else {
             one(&name(field, op), &meaning, of_kind(kind))

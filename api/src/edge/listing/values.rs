@@ -1,14 +1,14 @@
 //! Values of filters, each in its one spelling.
 
-use docket_projections::{Kind, Value};
+use docket_projections::{Field, Kind, Value};
 
 use crate::edge::json::Mistake;
 use crate::edge::scalars::{Date, Id, Instant};
 use crate::problem::Problem;
 
 /// Whether a comma stands between two values; in a text it is part of it.
-pub fn splits(kind: Kind) -> bool {
-    !matches!(kind, Kind::Text | Kind::Name | Kind::Bool)
+pub fn splits(field: &Field) -> bool {
+    field.keys || !matches!(field.kind, Kind::Text | Kind::Name | Kind::Bool)
 }
 
 /// One value.
