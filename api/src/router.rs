@@ -18,8 +18,8 @@ use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
 use crate::routes::{
-    audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, sprints,
-    tasks, timelogs, webhooks, workspace,
+    audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, search,
+    sprints, tasks, timelogs, webhooks, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -28,6 +28,7 @@ const WORTH_IT: u64 = 1_024;
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(me::get_me))
+        .routes(routes!(search::search))
         .routes(routes!(projects::list::list_projects, projects::create::create_project))
         .routes(routes!(projects::get::get_project, projects::update::update_project, projects::delete::delete_project))
         .routes(routes!(projects::restore::restore_project))

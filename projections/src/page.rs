@@ -30,7 +30,7 @@ pub enum Start {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Page {
     /// The documents.
     pub docs: Docs,
@@ -42,6 +42,8 @@ pub struct Page {
     pub total: i64,
     /// Whether it has no more than that: a search that has found enough does not look any further.
     pub total_is_exact: bool,
+    /// How well each fits, if that is what they are ordered by.
+    pub ranks: Vec<f32>,
 }
 
 /// Between two documents. No document has a line break of its own: JSON escapes those within strings.

@@ -13,6 +13,8 @@ const LONGEST: usize = 40;
 const MOST: usize = 4_000;
 /// How many words of a question count.
 const MOST_ASKED: usize = 16;
+/// Fewer letters than this are no beginning worth looking for.
+const LEAST_BEGINNING: usize = 2;
 
 /// Later places than this are not told apart: what a `tsvector` can hold.
 const FARTHEST: usize = (1 << 14) - 1;
@@ -57,15 +59,38 @@ impl Words {
     }
 }
 
+/// A word of a question: `login`, or `log*` for all that begin so.
+#[derive(Debug)]
+pub(crate) struct AskedWord {
+    word: String,
+    is_beginning: bool,
+}
+
+impl AskedWord {
+    /// Whether a word of a text is what is asked for.
+    pub(crate) fn fits(&self, word: &str) -> bool {
+        if self.is_beginning { word.starts_with(&self.word) } else { word == self.word }
+    }
+}
+
 /// The `tsquery` that finds the texts with all words of `question`; `None` when it has no words.
 pub(crate) fn query(question: &str) -> Option<String> {
-    let words: Vec<_> = asked(question).map(|word| format!("'{word}'")).collect();
+    let term = |asked: AskedWord| format!("'{}'{}", asked.word, if asked.is_beginning { ":*" } else { "" });
+    let words: Vec<_> = asked(question).map(term).collect();
     (!words.is_empty()).then(|| words.join(" & "))
 }
 
 /// The words of a question that count.
-pub(crate) fn asked(question: &str) -> impl Iterator<Item = String> {
-    cut(question).take(MOST_ASKED)
+pub(crate) fn asked(question: &str) -> impl Iterator<Item = AskedWord> {
+    let mut rest = question;
+    let words = std::iter::from_fn(move || {
+        let word = &rest[rest.find(char::is_alphanumeric)?..];
+        let (word, behind) = word.split_at(word.find(|c: char| !c.is_alphanumeric()).unwrap_or(word.len()));
+        rest = behind;
+        let is_beginning = behind.starts_with('*') && word.chars().nth(LEAST_BEGINNING - 1).is_some();
+        cut(word).next().map(|word| AskedWord { word, is_beginning })
+    });
+    words.take(MOST_ASKED)
 }
 
 /// The words of a text, in order.
@@ -119,5 +144,13 @@ mod tests {
         assert_eq!(query("LOGIN, größe!").as_deref(), Some("'login' & 'größe'"));
         assert_eq!(query(" -- '') ; drop"), Some("'drop'".to_owned()));
         assert_eq!(query("\u{0}!?"), None);
+    }
+
+    #[test]
+    fn a_star_asks_for_a_beginning() {
+        assert_eq!(query("fix LOG*").as_deref(), Some("'fix' & 'log':*"));
+        assert_eq!(query("l* *log lo *").as_deref(), Some("'l' & 'log' & 'lo'"), "too short, before it, apart from it");
+        let asked: Vec<_> = asked("grö* fix").collect();
+        assert!(asked[0].fits("größe") && !asked[0].fits("gr") && !asked[1].fits("fixed"));
     }
 }

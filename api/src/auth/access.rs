@@ -40,6 +40,8 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/me", None, Viewer),
     rule(Get, "/v1/me/notification-preferences", Some("notifications:read"), Viewer),
     rule(Patch, "/v1/me/notification-preferences", Some("notifications:write"), Viewer),
+    // Each kind that is searched takes the scope that its list takes.
+    rule(Get, "/v1/search", None, Viewer),
     rule(Get, "/v1/workspace", Some("workspace:read"), Viewer),
     rule(Patch, "/v1/workspace", Some("workspace:write"), Admin),
     rule(Get, "/v1/workspace/activity", Some("workspace:read"), Viewer),

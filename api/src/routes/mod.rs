@@ -17,6 +17,7 @@ pub mod paging;
 pub mod phases;
 pub mod projects;
 pub mod reports;
+pub mod search;
 pub mod sprints;
 pub mod tasks;
 pub mod timelogs;

@@ -1,10 +1,10 @@
 //! Where a search hit: pieces of the texts it looked into, the hits apart from what is between them.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::view::members;
 use crate::Error;
-use crate::words::{self, cut};
+use crate::words::{self, AskedWord, cut};
 
 /// How much of a text is shown, in characters: so much before the first hit, so much in all.
 const BEFORE: usize = 60;
@@ -13,7 +13,7 @@ const MOST: usize = 240;
 /// For each member of `texts` with a hit: its text around the first one, cut into pieces. The first piece is no hit, the
 /// second is, the third is none, and so on; pieces may be empty. As JSON.
 pub(super) fn of(doc: &str, texts: &[&str], q: &str) -> Result<String, Error> {
-    let asked: HashSet<String> = words::asked(q).collect();
+    let asked: Vec<_> = words::asked(q).collect();
     let mut hits: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (name, value) in members(doc)? {
         if texts.contains(&name)
@@ -26,8 +26,9 @@ pub(super) fn of(doc: &str, texts: &[&str], q: &str) -> Result<String, Error> {
     serde_json::to_string(&hits).map_err(|error| Error::Bug(error.to_string()))
 }
 
-fn pieces(text: &str, asked: &HashSet<String>) -> Option<Vec<String>> {
-    let mut hits = spans(text).filter(|(from, to)| cut(&text[*from..*to]).all(|word| asked.contains(&word))).peekable();
+fn pieces(text: &str, asked: &[AskedWord]) -> Option<Vec<String>> {
+    let is_asked = |word: String| asked.iter().any(|asked| asked.fits(&word));
+    let mut hits = spans(text).filter(|(from, to)| cut(&text[*from..*to]).all(is_asked)).peekable();
     let first = hits.peek()?.0;
     let start = text[..first].char_indices().rev().nth(BEFORE - 1).map_or(0, |(at, _)| at);
     let end = text[start..].char_indices().nth(MOST).map_or(text.len(), |(at, _)| start + at);
@@ -60,7 +61,7 @@ mod tests {
     use super::*;
 
     fn hits(text: &str, q: &str) -> Option<Vec<String>> {
-        pieces(text, &words::asked(q).collect())
+        pieces(text, &words::asked(q).collect::<Vec<_>>())
     }
 
     #[test]
@@ -70,6 +71,7 @@ mod tests {
             ["Fix the ", "Login", " page: ", "LOGIN", "!"]
         );
         assert_eq!(hits("größe", "GRÖSSE größe").unwrap(), ["", "größe", ""]);
+        assert_eq!(hits("The Login page", "log*").unwrap(), ["The ", "Login", " page"]);
         assert_eq!(hits("nothing here", "login"), None);
     }
 

@@ -227,7 +227,7 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
     let has_more = rows.len() > most;
     let mut docs = Docs::default();
     let plain = query.view.fields.is_none() && query.q.is_none();
-    let mut last = None;
+    let (mut last, mut ranks) = (None, Vec::new());
     for row in &rows[..rows.len().min(most)] {
         let Some(doc) = row.try_get::<_, Option<&str>>(BEFORE)? else { continue };
         let shaped = asked.list.shape.map(|shape| shape(doc)).transpose()?;
@@ -236,6 +236,9 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
             docs.push(shaped, rows.len());
         } else {
             docs.push(&view::dressed(shaped, asked)?, rows.len());
+        }
+        if asked.is_ranked() {
+            ranks.push(row.try_get::<_, Option<f32>>(COLUMNS + 2)?.unwrap_or_default());
         }
         last = Some((doc, row));
     }
@@ -246,7 +249,7 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
         }
         _ => None,
     };
-    Ok(Page { docs, next_cursor, has_more, total, total_is_exact })
+    Ok(Page { docs, next_cursor, has_more, total, total_is_exact, ranks })
 }
 
 /// The sum of a table of counters, for a list that is not filtered; `which` are further conditions over `c`.
