@@ -152,6 +152,20 @@ pub fn pages(document: &OpenApi) -> Router {
         .merge(page)
 }
 
+/// A page of text, from Markdown.
+pub fn guide(title: &str, markdown: &str) -> String {
+    let mut text = String::new();
+    let parser = pulldown_cmark::Parser::new_ext(markdown, pulldown_cmark::Options::ENABLE_TABLES);
+    pulldown_cmark::html::push_html(&mut text, parser);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>{title}</title>\n\
+         <style>body {{ font: 1em/1.5 sans-serif; max-width: 50em; margin: 2em auto; padding: 0 1em }} \
+         pre {{ overflow: auto; background: #f4f4f4; padding: 1em }} \
+         td, th {{ text-align: left; padding: .2em 1em .2em 0 }}</style>\n</head>\n<body>\n{text}</body>\n</html>\n"
+    )
+}
+
 /// A page that shows the OpenAPI document at `url`, with what the page at `/docs` is made of.
 pub fn page(title: &str, url: &str) -> String {
     format!(

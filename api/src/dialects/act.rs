@@ -2,6 +2,7 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use docket_commands::Answer;
 use docket_domain::Intent;
 use uuid::Uuid;
 
@@ -9,7 +10,7 @@ use super::call::Call;
 use super::dialect::{Act, By, Paging, Resource, Rows};
 use super::field::Codec;
 use super::ids::Ids;
-use super::inbound::{self, Object, in_their_words};
+use super::inbound::{self, Body, Object, in_their_words};
 use super::outbound::{self, Doc};
 use super::query;
 use crate::auth::Caller;
@@ -18,7 +19,7 @@ use crate::problem::Problem;
 use crate::respond;
 
 /// How many a list has at most, if its client asks for no page.
-const ALL: i64 = 1_000;
+pub const ALL: i64 = 1_000;
 /// How many things one request may name.
 pub const NAMED: usize = 50;
 /// How many of them are read at once.
@@ -40,6 +41,7 @@ pub async fn answer(call: Call) -> Response {
         Act::Update(resource) => update(&call, resource).await,
         Act::Delete(resource) => delete(&call, resource).await,
         Act::Do(own) => (own.answer)(call).await,
+        Act::Refuse(why) => Err(Problem::forbidden("not-for-keys", *why)),
     };
     let mut response = match (answered, resource) {
         (Ok(response), _) => return response,
@@ -57,14 +59,17 @@ pub async fn list(call: &Call, resource: &'static Resource, paging: Paging) -> R
     let mut ids = call.ids()?;
     let (rows, ignored) = rows(call, resource, paging, &mut ids).await?;
     let mut response = shown(call, 0, (call.dialect.list)(&rows));
-    if let Some(warning) = warning(&ignored) {
-        response.headers_mut().insert(header::WARNING, warning);
-    }
+    let cut = format!("only the first {} of {}: ask for pages", rows.limit, rows.total);
+    let warnings = [
+        (!ignored.is_empty()).then(|| format!("ignored parameters: {}", ignored.join(" "))),
+        (rows.has_more && !rows.paged).then_some(cut),
+    ];
+    response.headers_mut().extend(warnings.into_iter().flatten().filter_map(|text| warning(&text)));
     Ok(response)
 }
 
 /// The rows of a list, and the parameters that said nothing.
-async fn rows(
+pub async fn rows(
     call: &Call,
     resource: &'static Resource,
     paging: Paging,
@@ -80,7 +85,11 @@ async fn rows(
         By::Anything | By::CursorIfAny => !asked.paged,
         By::Offset | By::Cursor => false,
     };
-    let most = if whole { paging.most.max(ALL) } else { asked.limit };
+    let most = match paging.by {
+        By::Nothing => paging.most,
+        _ if whole => ALL,
+        _ => asked.limit,
+    };
     let reader = call.caller()?.reader();
     let mut query = asked.query;
     let (mut items, mut left) = (Vec::new(), most);
@@ -101,16 +110,15 @@ async fn rows(
         offset: asked.offset,
         has_more: page.has_more,
         next_cursor: page.next_cursor,
+        by_cursor: asked.by_cursor,
         paged: asked.paged,
     };
     Ok((rows, asked.ignored))
 }
 
-fn warning(ignored: &[String]) -> Option<HeaderValue> {
-    let names: String =
-        ignored.join(" ").chars().filter(|c| c.is_ascii_graphic() && *c != '"' || *c == ' ').take(200).collect();
-    let warning = format!("299 docket \"ignored parameters: {names}\"");
-    (!ignored.is_empty()).then(|| HeaderValue::try_from(warning).ok()).flatten()
+fn warning(text: &str) -> Option<(header::HeaderName, HeaderValue)> {
+    let text: String = text.chars().filter(|c| c.is_ascii_graphic() && *c != '"' || *c == ' ').take(200).collect();
+    Some((header::WARNING, HeaderValue::try_from(format!("299 docket \"{text}\"")).ok()?))
 }
 
 /// 200 with one resource.
@@ -125,22 +133,35 @@ pub async fn get(call: &Call, resource: &'static Resource) -> Result<Response, P
 /// 201 with the new resource.
 pub async fn create(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let mut ids = call.ids()?;
-    let native = inbound::native(resource, &call.object()?, true, &mut ids).await?;
-    created(call, resource, native, &mut ids).await
+    let body = inbound::native(resource, &call.object()?, true, &mut ids).await?;
+    created(call, resource, body, &mut ids).await
 }
 
 /// 201 with the resource that a native body makes.
 pub async fn created(
     call: &Call,
     resource: &'static Resource,
-    native: Object,
+    body: Body,
     ids: &mut Ids<'_>,
 ) -> Result<Response, Problem> {
     let create = resource.native.create.ok_or_else(Problem::internal)?;
-    let intent = create(&bytes(&native), call.caller()?)?;
-    let answer = call.execute(vec![intent]).await?;
-    let (body, _) = call.outcome(resource, &answer, ids).await?;
-    Ok(respond::stamp(&answer, respond::json(StatusCode::CREATED, call.dialect.one(body))))
+    let caller = call.caller()?;
+    let answer = call.execute(vec![body.read(|native| create(native, caller))?]).await?;
+    written(call, resource, &answer, StatusCode::CREATED, ids).await
+}
+
+/// The resource that a command left behind.
+pub async fn written(
+    call: &Call,
+    resource: &'static Resource,
+    answer: &Answer,
+    status: StatusCode,
+    ids: &mut Ids<'_>,
+) -> Result<Response, Problem> {
+    let (body, version) = call.outcome(resource, answer, ids).await?;
+    let mut response = shown(call, version, call.dialect.one(body));
+    *response.status_mut() = status;
+    Ok(respond::stamp(answer, response))
 }
 
 /// 200 with the changed resource. What was read and is written back unchanged changes nothing, even where their words
@@ -148,13 +169,14 @@ pub async fn created(
 async fn update(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
     let mut ids = call.ids()?;
     let id = call.id(0, resource, &mut ids).await?;
-    let native = inbound::native(resource, &call.object()?, false, &mut ids).await?;
-    let lossy = resource.fields.iter().any(|field| native.contains_key(field.ours) && field.is_lossy());
+    let sent = call.object()?;
+    let body = inbound::native(resource, &sent, false, &mut ids).await?;
+    let lossy = resource.fields.iter().any(|field| body.native.contains_key(field.ours) && field.is_lossy());
     for attempt in 1.. {
-        let (native, seen) =
-            if lossy { unsaid(call, resource, id, native.clone()).await? } else { (native.clone(), None) };
+        let (body, seen) =
+            if lossy { unsaid(call, resource, id, &sent, body.clone()).await? } else { (body.clone(), None) };
         let expected = call.if_match.clone().versions().or(seen.map(|version| vec![version]));
-        let intent = change(resource, id, &native, call.caller()?)?.expecting(expected);
+        let intent = change(resource, id, body, call.caller()?)?.expecting(expected);
         let answer = match call.execute(vec![intent]).await {
             // Somebody was quicker; the client said nothing of versions, so it is looked at again.
             Err(problem) if problem.status == StatusCode::PRECONDITION_FAILED && seen.is_some() && attempt < TRIES => {
@@ -162,36 +184,45 @@ async fn update(call: &Call, resource: &'static Resource) -> Result<Response, Pr
             }
             answered => answered?,
         };
-        let (body, version) = call.outcome(resource, &answer, &mut ids).await?;
-        return Ok(respond::stamp(&answer, shown(call, version, call.dialect.one(body))));
+        return written(call, resource, &answer, StatusCode::OK, &mut ids).await;
     }
     Err(Problem::internal())
 }
 
-fn change(resource: &Resource, id: Uuid, native: &Object, caller: &Caller) -> Result<Intent, Problem> {
+fn change(resource: &Resource, id: Uuid, body: Body, caller: &Caller) -> Result<Intent, Problem> {
     let update = resource.native.update.ok_or_else(Problem::internal)?;
-    update(id, &bytes(native), caller)
+    body.read(|native| update(id, native, caller))
 }
 
-/// Leaves out the words that say what they already say. Answers the version that this is true of, unless the client
-/// insists on one itself.
+/// Leaves out the words and times that say what they already say. Answers the version that this is true of, unless the
+/// client insists on one itself.
 async fn unsaid(
     call: &Call,
     resource: &'static Resource,
     id: Uuid,
-    mut native: Object,
-) -> Result<(Object, Option<i64>), Problem> {
+    sent: &Object,
+    mut body: Body,
+) -> Result<(Body, Option<i64>), Problem> {
     let present = call.find(resource, id).await?;
     let doc = Doc::read(&present.json)?;
     for field in resource.fields.iter().filter(|field| field.is_lossy()) {
-        let Codec::Words(words) = &field.codec else { continue };
-        let said = native.get(field.ours).and_then(|value| value.as_str()).map(|ours| words.theirs(ours));
-        if said.is_some_and(|said| said == doc.plain(field.ours).and_then(|ours| words.theirs(ours))) {
-            native.remove(field.ours);
+        let is = doc.plain(field.ours);
+        let time = sent.get(field.theirs).and_then(|value| value.as_str());
+        let same = match &field.codec {
+            Codec::Words(words) => {
+                let said = body.native.get(field.ours).and_then(|value| value.as_str());
+                said.is_some_and(|said| words.theirs(said) == is.and_then(|ours| words.theirs(ours)))
+            }
+            Codec::Seconds => time.is_some_and(|time| is.is_some_and(|is| outbound::seconds(is) == time)),
+            Codec::Millis => time.is_some_and(|time| is.is_some_and(|is| outbound::millis(is) == time)),
+            _ => false,
+        };
+        if same {
+            body.native.remove(field.ours);
         }
     }
     let insists = call.if_match.clone().versions().is_some();
-    Ok((native, (!insists).then_some(present.version)))
+    Ok((body, (!insists).then_some(present.version)))
 }
 
 /// The answer to a deletion, in the dialect's way.
@@ -220,8 +251,4 @@ pub fn shown(call: &Call, version: i64, body: String) -> Response {
     let mut response = respond::json(StatusCode::OK, body);
     response.headers_mut().insert(header::ETAG, etag);
     response
-}
-
-fn bytes(native: &Object) -> Vec<u8> {
-    serde_json::to_vec(native).unwrap_or_default()
 }

@@ -30,6 +30,8 @@ pub struct Dialect {
     pub mount: &'static str,
     /// Where the page is that shows its document, besides `/docs`.
     pub pages: &'static [&'static str],
+    /// Where its guide is, if it has one, and what it says. Markdown.
+    pub guide: Option<(&'static [&'static str], &'static str)>,
     /// What its ids look like.
     pub ids: IdForm,
     /// What it answers.
@@ -92,6 +94,8 @@ pub enum Act {
     Delete(&'static Resource),
     /// Something of its own.
     Do(Own),
+    /// Nothing: what people do when signed in, and no key does; the text says why.
+    Refuse(&'static str),
 }
 
 /// What an operation of its own does.
@@ -100,9 +104,18 @@ pub struct Own {
     pub about: &'static str,
     /// The native operation whose rule says who may; none: anybody, with or without a key.
     pub rule: Option<(Verb, &'static str)>,
+    /// What its query string may have.
+    pub asks: &'static [Parameter],
+    /// What its body is like, if it takes one.
+    pub takes: Option<&'static Resource>,
+    /// What it answers with, if that is one resource.
+    pub gives: Option<&'static Resource>,
     /// How it is done.
     pub answer: fn(Call) -> Answered,
 }
+
+/// A parameter: its name, whether it must be there, and its JSON Schema.
+pub type Parameter = (&'static str, bool, &'static str);
 
 /// An answer to come.
 pub type Answered = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
@@ -163,6 +176,8 @@ pub struct Rows {
     pub has_more: bool,
     /// Where they follow.
     pub next_cursor: Option<String>,
+    /// Whether the client goes by cursors, so that nobody knows how many come before.
+    pub by_cursor: bool,
     /// Whether the client asked for a page.
     pub paged: bool,
 }
@@ -197,6 +212,8 @@ impl Operation {
             Act::Update(resource) => (Verb::Patch, resource.native.one),
             Act::Delete(resource) => (Verb::Delete, resource.native.one),
             Act::Do(own) => own.rule?,
+            // Whoever calls: it is the same for every key.
+            Act::Refuse(_) => (Verb::Get, "/v1/me"),
         };
         access::RULES.iter().find(|rule| rule.method == method && rule.path == path)
     }
@@ -209,7 +226,8 @@ impl Operation {
             | Act::Create(resource)
             | Act::Update(resource)
             | Act::Delete(resource) => Some(resource),
-            Act::Do(_) => None,
+            Act::Do(own) => own.gives,
+            Act::Refuse(_) => None,
         }
     }
 }
@@ -232,12 +250,50 @@ operation! {
     delete, Delete, Delete;
 }
 
+/// An operation of its own, for anybody unless it is `like` a native one.
+pub const fn own(
+    method: Verb,
+    path: &'static str,
+    id: &'static str,
+    about: &'static str,
+    answer: fn(Call) -> Answered,
+) -> Operation {
+    let own = Own { about, rule: None, asks: &[], takes: None, gives: None, answer };
+    Operation { method, path, id, act: Act::Do(own) }
+}
+
+/// Declares what can be said besides of operations of their own.
+macro_rules! besides {
+    ($($(#[$doc:meta])* $name:ident($($arg:ident: $type:ty),*) $field:ident = $value:expr;)*) => {
+        impl Operation { $(
+            $(#[$doc])*
+            pub const fn $name(self, $($arg: $type),*) -> Self {
+                match self.act {
+                    Act::Do(own) => Self { act: Act::Do(Own { $field: $value, ..own }), ..self },
+                    _ => self,
+                }
+            }
+        )* }
+    };
+}
+
+besides! {
+    /// Who may do it is who may do this natively.
+    like(method: Verb, path: &'static str) rule = Some((method, path));
+    /// Its query string may have these.
+    asks(parameters: &'static [Parameter]) asks = parameters;
+    /// Its body is like this.
+    takes(resource: &'static Resource) takes = Some(resource);
+    /// It answers with one of these.
+    gives(resource: &'static Resource) gives = Some(resource);
+}
+
+/// An operation that no key may use.
+pub const fn refuse(method: Verb, path: &'static str, id: &'static str, why: &'static str) -> Operation {
+    Operation { method, path, id, act: Act::Refuse(why) }
+}
+
 /// The operation that lists a resource.
 pub const fn list(path: &'static str, id: &'static str, resource: &'static Resource, paging: Paging) -> Operation {
     Operation { method: Verb::Get, path, id, act: Act::List(resource, paging) }
-}
-
-/// An operation of its own.
-pub const fn own(method: Verb, path: &'static str, id: &'static str, own: Own) -> Operation {
-    Operation { method, path, id, act: Act::Do(own) }
 }

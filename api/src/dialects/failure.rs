@@ -25,13 +25,26 @@ pub fn sentence(failure: &Failure<'_>) -> String {
 
 /// What is wrong with one field.
 pub fn about(error: &FieldError) -> String {
-    let name = name_of(error);
-    if name.is_empty() {
-        return capital(&error.detail);
+    match name_of(error) {
+        "" => capital(&error.detail),
+        name => format!("{} {}", capital(&name.replace('_', " ")), predicate(error)),
     }
-    let predicate = ["is ", "must ", "does "].iter().any(|verb| error.detail.starts_with(verb));
-    let between = if predicate { " " } else { ": " };
-    format!("{}{between}{}", capital(&name.replace('_', " ")), error.detail)
+}
+
+/// What is wrong, to be said of a name: `must be a string`.
+pub fn predicate(error: &FieldError) -> String {
+    let detail: &str = &error.detail;
+    if error.code == "unknown-reference" {
+        return "does not exist".to_owned();
+    }
+    if ["is ", "must ", "does ", "may ", "has "].iter().any(|verb| detail.starts_with(verb)) {
+        return detail.to_owned();
+    }
+    match (detail.split_once(", expected "), detail.starts_with("at ")) {
+        (Some((_, expected)), _) => format!("must be {expected}"),
+        (None, true) => format!("must have {detail}"),
+        (None, false) => format!("is not acceptable: {detail}"),
+    }
 }
 
 fn capital(text: &str) -> String {

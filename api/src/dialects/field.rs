@@ -19,6 +19,8 @@ pub struct Field {
     pub required: bool,
     /// What is shown if we have nothing, as JSON.
     pub absent: &'static str,
+    /// What it is for us if who creates one says nothing of it.
+    pub usual: Option<&'static str>,
 }
 
 /// How values of theirs are values of ours.
@@ -50,13 +52,28 @@ pub enum Written {
     Never,
     /// When one is created; passed over afterwards.
     Once,
+    /// Once it is there; passed over when it is created.
+    Later,
     /// Always.
     Always,
 }
 
+impl Written {
+    /// Whether that is now: when one is created, or when it is changed.
+    pub fn is_now(self, creating: bool) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Once => creating,
+            Self::Later => !creating,
+            Self::Always => true,
+        }
+    }
+}
+
 impl Field {
     const fn of(theirs: &'static str, ours: &'static str, codec: Codec) -> Self {
-        Self { theirs, ours, codec, written: Written::Always, shown: true, required: false, absent: "null" }
+        let (written, shown, required, absent, usual) = (Written::Always, true, false, "null", None);
+        Self { theirs, ours, codec, written, shown, required, absent, usual }
     }
 
     /// A member that is the same, under whatever name.
@@ -108,6 +125,18 @@ impl Field {
         Self { written: Written::Never, ..Self::of(theirs, "", Codec::Made(make, schema)) }
     }
 
+    /// Understood always: an instant that somebody sets.
+    #[must_use]
+    pub const fn writable(self) -> Self {
+        Self { written: Written::Always, ..self }
+    }
+
+    /// What it is for us if who creates one says nothing of it.
+    #[must_use]
+    pub const fn usually(self, ours: &'static str) -> Self {
+        Self { usual: Some(ours), ..self }
+    }
+
     /// Shown only.
     #[must_use]
     pub const fn read_only(self) -> Self {
@@ -118,6 +147,12 @@ impl Field {
     #[must_use]
     pub const fn once(self) -> Self {
         Self { written: Written::Once, ..self }
+    }
+
+    /// Understood once it is there, and not when it is created.
+    #[must_use]
+    pub const fn later(self) -> Self {
+        Self { written: Written::Later, ..self }
     }
 
     /// Never shown.
@@ -140,7 +175,12 @@ impl Field {
 
     /// Whether one of their values stands for several of ours.
     pub fn is_lossy(&self) -> bool {
-        let Codec::Words(words) = &self.codec else { return false };
-        words.0.iter().any(|(_, theirs)| words.0.iter().filter(|(_, other)| other == theirs).count() > 1)
+        match &self.codec {
+            Codec::Words(words) => {
+                words.0.iter().any(|(_, theirs)| words.0.iter().filter(|(_, other)| other == theirs).count() > 1)
+            }
+            Codec::Seconds | Codec::Millis => self.written != Written::Never,
+            _ => false,
+        }
     }
 }

@@ -55,6 +55,10 @@ pub static SPACE: Kind = Kind { list: &lists::SPACES, prefix: "space_" };
 pub static POSITION: Kind = Kind { list: &lists::POSITIONS, prefix: "pos_" };
 /// Customers.
 pub static CUSTOMER: Kind = Kind { list: &lists::CUSTOMERS, prefix: "cust_" };
+/// Workspaces.
+pub static WORKSPACE: Kind = Kind { list: &lists::WORKSPACES, prefix: "ws_" };
+/// Keys.
+pub static KEY: Kind = Kind { list: &lists::KEYS, prefix: "key_" };
 /// Timelogs.
 pub static TIMELOG: Kind = Kind { list: &lists::TIMELOGS, prefix: "time_" };
 /// Notifications.

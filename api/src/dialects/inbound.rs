@@ -3,12 +3,20 @@
 use serde_json::{Map, Value};
 
 use super::dialect::Resource;
-use super::field::{Codec, Field, Written};
+use super::field::{Codec, Field};
 use super::ids::{self, IdForm, Ids, Kind};
 use crate::problem::{At, FieldError, Problem};
 
 /// A product's JSON object.
 pub type Object = Map<String, Value>;
+
+/// A native body, and what could not be translated into it. Errors have our names until all is read.
+#[derive(Clone)]
+pub struct Body {
+    /// What could be.
+    pub native: Object,
+    errors: Vec<FieldError>,
+}
 
 /// The native body behind theirs. What they may say and we don't know is passed over, as they do it.
 pub async fn native(
@@ -16,7 +24,7 @@ pub async fn native(
     sent: &Object,
     creating: bool,
     ids: &mut Ids<'_>,
-) -> Result<Object, Problem> {
+) -> Result<Body, Problem> {
     if ids.form == IdForm::Number {
         for (field, value) in understood(resource, sent, creating) {
             if let Codec::Id(kind) | Codec::Ids(kind) = &field.codec {
@@ -24,7 +32,41 @@ pub async fn native(
             }
         }
     }
-    translated(resource, sent, creating, ids)
+    Ok(translated(resource, sent, creating, ids))
+}
+
+impl Body {
+    /// Reads the body natively, and says all at once that is wrong with it. One reading finds one mistake: what it was
+    /// about is left out, and the rest is read again.
+    pub fn read<T>(self, read: impl Fn(&[u8]) -> Result<T, Problem>) -> Result<T, Problem> {
+        let Self { mut native, mut errors } = self;
+        loop {
+            let problem = match read(&serde_json::to_vec(&native).unwrap_or_default()) {
+                Ok(done) if errors.is_empty() => return Ok(done),
+                Ok(_) => return Err(Problem::fields(errors)),
+                Err(problem) => problem,
+            };
+            let known = |name: &str| errors.iter().any(|error| member(&error.at) == name);
+            match problem.errors.first().map(|error| member(&error.at).to_owned()) {
+                None if errors.is_empty() => return Err(problem),
+                None => return Err(Problem::fields(errors)),
+                Some(name) => {
+                    let (was_known, was_there) = (known(&name), native.remove(&name).is_some());
+                    if !was_known {
+                        errors.extend(problem.errors);
+                    } else if !was_there {
+                        return Err(Problem::fields(errors));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The member of a body that something is about.
+fn member(at: &At) -> &str {
+    let (At::Pointer(name) | At::Parameter(name)) = at;
+    name.trim_start_matches('/').split('/').next().unwrap_or_default()
 }
 
 fn understood<'s>(
@@ -32,11 +74,7 @@ fn understood<'s>(
     sent: &'s Object,
     creating: bool,
 ) -> impl Iterator<Item = (&'static Field, &'s Value)> {
-    let fields = resource.fields.iter().filter(move |field| match field.written {
-        Written::Never => false,
-        Written::Once => creating,
-        Written::Always => true,
-    });
+    let fields = resource.fields.iter().filter(move |field| field.written.is_now(creating));
     fields.filter_map(|field| sent.get(field.theirs).map(|value| (field, value)))
 }
 
@@ -48,24 +86,28 @@ fn numbers(value: &Value) -> Vec<i64> {
     }
 }
 
-/// All that is wrong is said at once.
-fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &Ids<'_>) -> Result<Object, Problem> {
+fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &Ids<'_>) -> Body {
     let mut native = Object::new();
     let mut errors = Vec::new();
+    let wrong = |field: &Field, code, detail| FieldError::new(format!("/{}", field.ours), code, detail);
+    if creating {
+        let usual = resource.fields.iter().filter_map(|field| Some((field.ours.to_owned(), field.usual?.into())));
+        native.extend(usual);
+    }
     let is_said = |field: &Field| sent.get(field.theirs).is_some_and(|value| !value.is_null() && value != "");
     for field in resource.fields.iter().filter(|field| creating && field.required && !is_said(field)) {
-        errors.push(FieldError::new(format!("/{}", field.theirs), "required", "is required"));
+        errors.push(wrong(field, "required", "is required".to_owned()));
     }
     for (field, value) in understood(resource, sent, creating) {
-        if errors.iter().any(|error| error.at == At::Pointer(format!("/{}", field.theirs).into())) {
+        if errors.iter().any(|error| member(&error.at) == field.ours) {
             continue;
         }
         match ours(field, value, ids) {
             Ok(value) => drop(native.insert(field.ours.to_owned(), value)),
-            Err((code, detail)) => errors.push(FieldError::new(format!("/{}", field.theirs), code, detail)),
+            Err((code, detail)) => errors.push(wrong(field, code, detail)),
         }
     }
-    if errors.is_empty() { Ok(native) } else { Err(Problem::fields(errors)) }
+    Body { native, errors }
 }
 
 type Wrong = (&'static str, String);

@@ -14,7 +14,7 @@ use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::act::{self, Noun};
 use super::call::Call;
-use super::dialect::{Dialect, Failure, Operation, Token};
+use super::dialect::{Act, Dialect, Failure, Operation, Token};
 use super::ids::Numbers;
 use crate::app::App;
 use crate::auth::access::Verb;
@@ -78,7 +78,10 @@ async fn call(
     let path = RawPathParams::from_request_parts(&mut parts, &()).await.map_err(|_| Problem::not_found())?;
     let path = path.iter().map(|(_, value)| value.to_owned()).collect();
     let asked = Asked::of(&parts)?;
-    let bytes = body_of(dialect, &parts.method, Request::from_parts(parts.clone(), body)).await?;
+    let bytes = match operation.act {
+        Act::Refuse(_) => Bytes::new(),
+        _ => body_of(dialect, &parts.method, Request::from_parts(parts.clone(), body)).await?,
+    };
     let (idempotency, if_match) = asked.with(&bytes);
     Ok(Call { app, numbers, dialect, operation, caller, path, parts, body: bytes, idempotency, if_match })
 }
@@ -86,7 +89,7 @@ async fn call(
 /// The body, if there is one to read.
 async fn body_of(dialect: &Dialect, method: &Method, request: Request) -> Result<Bytes, Problem> {
     let absent = axum::body::HttpBody::is_end_stream(request.body());
-    if method.is_safe() || (absent && method == Method::DELETE) {
+    if method.is_safe() || absent {
         return Ok(Bytes::new());
     }
     let types: &[&str] = match (dialect.forms, method) {

@@ -59,7 +59,8 @@ pub static PROJECTS: Native =
 /// Tasks.
 pub static TASKS: Native = writable::<Tasks>(&lists::TASKS, "/v1/tasks", "/v1/tasks/{id}");
 /// Sprints.
-pub static SPRINTS: Native = writable::<Sprints>(&lists::SPRINTS, "/v1/sprints", "/v1/sprints/{id}");
+pub static SPRINTS: Native =
+    Native { derived: true, ..writable::<Sprints>(&lists::SPRINTS, "/v1/sprints", "/v1/sprints/{id}") };
 /// Timelogs.
 pub static TIMELOGS: Native = writable::<Timelogs>(&lists::TIMELOGS, "/v1/timelogs", "/v1/timelogs/{id}");
 /// Labels.
@@ -72,5 +73,9 @@ pub static SPACES: Native = writable::<Spaces>(&lists::SPACES, "/v1/spaces", "/v
 pub static CUSTOMERS: Native = writable::<Customers>(&lists::CUSTOMERS, "/v1/customers", "/v1/customers/{id}");
 /// Members.
 pub static MEMBERS: Native = readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}");
+/// The workspace of the key.
+pub static WORKSPACE: Native = readable(&lists::WORKSPACES, "/v1/workspace", "/v1/workspace");
+/// Keys.
+pub static KEYS: Native = readable(&lists::KEYS, "/v1/keys", "/v1/keys/{id}");
 /// Notifications.
 pub static NOTIFICATIONS: Native = readable(&lists::NOTIFICATIONS, "/v1/notifications", "/v1/notifications/{id}");

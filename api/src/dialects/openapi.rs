@@ -6,10 +6,10 @@ use axum::response::Html;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
-use super::dialect::{Act, By, Dialect, Operation, Paging, Resource, Rows};
-use super::field::{Codec, Field, Written};
+use super::dialect::{Act, By, Dialect, Operation, Own, Paging, Resource, Rows, Token};
+use super::field::{Codec, Field};
 use super::ids::IdForm;
-use crate::auth::access::Verb;
+use crate::auth::access::{Rule, Verb};
 use crate::openapi::{llms, yaml};
 
 /// `/openapi.json`, `/openapi.yaml` and the page of a mount.
@@ -23,10 +23,14 @@ pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Rou
         .route("/llms.txt", text("text/plain; charset=utf-8", llms))
         .route("/openapi.json", text("application/json", json))
         .route("/openapi.yaml", text("application/yaml", yaml));
-    ["/docs"].iter().chain(dialect.pages).fold(routes, |routes, path| {
-        let page = page.clone();
-        routes.route(path, get(move || async move { Html(page) }))
-    })
+    let html = |page: &str| {
+        let page = page.to_owned();
+        get(move || async move { Html(page) })
+    };
+    let routes = ["/docs"].iter().chain(dialect.pages).fold(routes, |routes, path| routes.route(path, html(&page)));
+    let Some((paths, guide)) = dialect.guide else { return routes };
+    let guide = crate::openapi::guide(dialect.title, guide);
+    paths.iter().fold(routes, |routes, path| routes.route(path, html(&guide)))
 }
 
 /// The OpenAPI 3.1 document of a dialect.
@@ -51,9 +55,20 @@ pub fn document(dialect: &'static Dialect) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": keys(dialect),
         },
     })
+}
+
+/// Where a key may be.
+fn keys(dialect: &Dialect) -> Value {
+    let mut keys = json!({"key": {"type": "http", "scheme": "bearer"}});
+    match dialect.token {
+        Token::Bearer => {}
+        Token::Header(name) => keys["elsewhere"] = json!({"type": "apiKey", "in": "header", "name": name}),
+        Token::Parameter(name) => keys["elsewhere"] = json!({"type": "apiKey", "in": "query", "name": name}),
+    }
+    keys
 }
 
 fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value {
@@ -72,8 +87,14 @@ fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value 
         Act::Update(resource) => format!("Changes the members of a {} that are sent.", resource.noun.to_lowercase()),
         Act::Delete(resource) => format!("Takes a {} away.", resource.noun.to_lowercase()),
         Act::Do(own) => own.about.to_owned(),
+        Act::Refuse(why) => format!("For people who are signed in; a key is refused. {why}"),
     };
-    let security = rule.map_or(json!([]), |rule| json!([{"key": rule.scope.into_iter().collect::<Vec<_>>()}]));
+    let scopes = |rule: &Rule| json!(rule.scope.into_iter().collect::<Vec<_>>());
+    let security = match (rule, &dialect.token) {
+        (None, _) => json!([]),
+        (Some(rule), Token::Bearer) => json!([{"key": scopes(rule)}]),
+        (Some(rule), _) => json!([{"key": scopes(rule)}, {"elsewhere": scopes(rule)}]),
+    };
     let mut described = json!({
         "operationId": operation.id,
         "summary": about,
@@ -103,6 +124,12 @@ fn parameters(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<V
         }
         all.extend(paging_parameters(*paging).into_iter().map(|(name, schema)| parameter(name, "query", schema)));
     }
+    if let Act::Do(own) = &operation.act {
+        all.extend(own.asks.iter().map(|(name, required, schema)| {
+            json!({"name": name, "in": "query", "required": required,
+                   "schema": serde_json::from_str::<Value>(schema).unwrap_or_default()})
+        }));
+    }
     if operation.method != Verb::Get {
         all.push(parameter("Idempotency-Key", "header", json!({"type": "string"})));
     }
@@ -127,13 +154,10 @@ fn body(dialect: &Dialect, operation: &Operation, native: &Value) -> Option<Valu
     let (resource, creating) = match &operation.act {
         Act::Create(resource) => (*resource, true),
         Act::Update(resource) => (*resource, false),
+        Act::Do(own) => (own.takes?, true),
         _ => return None,
     };
-    let written = resource.fields.iter().filter(|field| match field.written {
-        Written::Never => false,
-        Written::Once => creating,
-        Written::Always => true,
-    });
+    let written = resource.fields.iter().filter(|field| field.written.is_now(creating));
     let properties: Map<_, _> =
         written.map(|field| (field.theirs.to_owned(), schema(dialect, resource, field, native))).collect();
     let required: Vec<_> =
@@ -158,6 +182,7 @@ fn answers(dialect: &Dialect, operation: &Operation) -> Value {
                 offset: 0,
                 has_more: false,
                 next_cursor: None,
+                by_cursor: false,
                 paged,
             };
             let shapes = [rows(true), rows(false)].map(|rows| {
@@ -178,7 +203,13 @@ fn answers(dialect: &Dialect, operation: &Operation) -> Value {
             Some(_) => ("200", json!({"description": "It is gone.", "content": content(json!({"type": "object"}))})),
             None => ("204", json!({"description": "It is gone."})),
         },
+        Act::Do(Own { gives: Some(resource), .. }) => {
+            let sample = serde_json::from_str(&dialect.one("\"item\"".to_owned())).unwrap_or_default();
+            let schema = shape_of(&sample, &reference(resource));
+            ("2XX", json!({"description": "It is done.", "content": content(schema)}))
+        }
         Act::Do(_) => ("2XX", json!({"description": "It is done.", "content": content(json!({}))})),
+        Act::Refuse(_) => ("403", json!({"description": "Always.", "content": content(json!({"type": "object"}))})),
     };
     answers.insert(status.to_owned(), answer);
     let failed = json!({"description": "It failed; the body says why.", "content": content(json!({"type": "object"}))});

@@ -169,7 +169,7 @@ pub fn seconds(time: &str) -> String {
 }
 
 /// A native time to the millisecond.
-fn millis(time: &str) -> String {
+pub fn millis(time: &str) -> String {
     let fraction = time.get(20..23).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
     format!("{}.{}Z", time.get(..19).unwrap_or(time), fraction.unwrap_or("000"))
 }

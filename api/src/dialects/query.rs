@@ -21,6 +21,8 @@ pub struct Asked {
     pub limit: i64,
     /// After how many it starts.
     pub offset: i64,
+    /// Whether the client goes by cursors.
+    pub by_cursor: bool,
     /// Whether the client asked for a page.
     pub paged: bool,
     /// Parameters that say nothing here.
@@ -54,7 +56,8 @@ pub async fn read(
     }
     native.extend(page.native());
     let query = listing::of(resource.native.list, &native).map_err(|problem| in_their_words(problem, resource))?;
-    Ok(Asked { query, limit: page.limit, offset: page.offset, paged: page.paged, ignored })
+    let Page { limit, offset, by_cursor, paged, .. } = page;
+    Ok(Asked { query, limit, offset, by_cursor, paged, ignored })
 }
 
 async fn learn(field: &Field, value: &str, ids: &mut Ids<'_>) -> Result<(), Problem> {
@@ -92,6 +95,7 @@ struct Page<'q> {
     limit: i64,
     offset: i64,
     cursor: Option<&'q str>,
+    by_cursor: bool,
     paged: bool,
     names: &'static [&'static str],
 }
@@ -114,7 +118,9 @@ impl<'q> Page<'q> {
         let offset = find("offset").map(|offset| whole("offset", offset, 0)).transpose()?;
         let offset = offset.unwrap_or_else(|| page.map_or(0, |page| (page - 1).saturating_mul(limit)));
         let paged = sent.iter().any(|(name, _)| names.contains(&name.as_ref()));
-        Ok(Self { limit, offset, cursor: find("cursor"), paged, names })
+        // An empty one asks for the first page.
+        let by_cursor = sent.iter().any(|(name, _)| name == "cursor" && names.contains(&"cursor"));
+        Ok(Self { limit, offset, cursor: find("cursor"), by_cursor, paged, names })
     }
 
     fn native(&self) -> Vec<Pair<'static>> {

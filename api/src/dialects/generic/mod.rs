@@ -33,6 +33,7 @@ pub static DIALECT: Dialect = Dialect {
     limits: Mount::Generic,
     mount: "/generic",
     pages: &[],
+    guide: None,
     ids: IdForm::Prefixed,
     operations: &OPERATIONS,
     token: Token::Bearer,

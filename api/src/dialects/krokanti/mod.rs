@@ -6,11 +6,18 @@ mod wire;
 
 use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get, list, own, patch};
 use super::ids::IdForm;
-use crate::auth::access::Verb;
+use crate::auth::access::Verb::{Delete, Post, Put};
 use crate::limits::Mount;
 use wire::{PROJECT, SPACE, TASK};
 
 const ALL_OR_PAGES: Paging = Paging { usual: 50, most: 100, by: By::CursorIfAny };
+
+const ASSIGNEE: &str = "/v1/tasks/{id}/assignees/{member_id}";
+const LABELLED: &str = "/v1/tasks/{id}/labels/{label_id}";
+const ASSIGN: &str = "Gives a task to members: `{\"userId\": …}` or `{\"userIds\": […]}`.";
+const UNASSIGN: &str = "Takes a task from members: the same body, or `?userId=`.";
+const LABEL: &str = "Puts labels on a task: `{\"labelId\": …}`, `{\"labelIds\": […]}` or `{\"name\": …}`.";
+const UNLABEL: &str = "Takes labels off a task: the same body, or `?labelId=`.";
 
 static OPERATIONS: [Operation; 13] = [
     list("/api/spaces", "listSpaces", &SPACE, ALL_OR_PAGES),
@@ -22,10 +29,10 @@ static OPERATIONS: [Operation; 13] = [
     get("/api/tasks/{id}", "getTask", &TASK),
     patch("/api/tasks/{id}", "updateTask", &TASK),
     delete("/api/tasks/{id}", "deleteTask", &TASK),
-    own(Verb::Post, "/api/tasks/{id}/assignees", "assignTask", own::ASSIGN),
-    own(Verb::Delete, "/api/tasks/{id}/assignees", "unassignTask", own::UNASSIGN),
-    own(Verb::Post, "/api/tasks/{id}/labels", "addLabels", own::LABEL),
-    own(Verb::Delete, "/api/tasks/{id}/labels", "removeLabels", own::UNLABEL),
+    own(Post, "/api/tasks/{id}/assignees", "assignTask", ASSIGN, own::assign).like(Put, ASSIGNEE).gives(&TASK),
+    own(Delete, "/api/tasks/{id}/assignees", "unassignTask", UNASSIGN, own::unassign).like(Put, ASSIGNEE).gives(&TASK),
+    own(Post, "/api/tasks/{id}/labels", "addLabels", LABEL, own::label).like(Put, LABELLED).gives(&TASK),
+    own(Delete, "/api/tasks/{id}/labels", "removeLabels", UNLABEL, own::unlabel).like(Put, LABELLED).gives(&TASK),
 ];
 
 /// The dialect.
@@ -37,6 +44,7 @@ pub static DIALECT: Dialect = Dialect {
     limits: Mount::Krokanti,
     mount: "/krokanti",
     pages: &["/developers"],
+    guide: None,
     ids: IdForm::Uuid,
     operations: &OPERATIONS,
     token: Token::Bearer,

@@ -8,41 +8,33 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::TASK;
-use crate::auth::access::Verb;
 use crate::dialects::act::{NAMED, shown};
 use crate::dialects::call::Call;
-use crate::dialects::dialect::{Answered, Own};
+use crate::dialects::dialect::Answered;
 use crate::dialects::ids::{self, Ids, Kind};
 use crate::edge::query::pairs;
 use crate::problem::Problem;
 use crate::respond;
 
-const ASSIGNING: Option<(Verb, &str)> = Some((Verb::Put, "/v1/tasks/{id}/assignees/{member_id}"));
-const LABELLING: Option<(Verb, &str)> = Some((Verb::Put, "/v1/tasks/{id}/labels/{label_id}"));
+/// Gives a task to members.
+pub fn assign(call: Call) -> Answered {
+    change(call, &MEMBERS, |id| Command::Assign(MemberId(id)))
+}
 
-pub const ASSIGN: Own = Own {
-    about: "Gives a task to members: `{\"userId\": …}` or `{\"userIds\": […]}`. Answers the task.",
-    rule: ASSIGNING,
-    answer: |call| change(call, &MEMBERS, |id| Command::Assign(MemberId(id))),
-};
+/// Takes it from them.
+pub fn unassign(call: Call) -> Answered {
+    change(call, &MEMBERS, |id| Command::Unassign(MemberId(id)))
+}
 
-pub const UNASSIGN: Own = Own {
-    about: "Takes a task from members: the same body, or `?userId=`. Answers the task.",
-    rule: ASSIGNING,
-    answer: |call| change(call, &MEMBERS, |id| Command::Unassign(MemberId(id))),
-};
+/// Puts labels on a task.
+pub fn label(call: Call) -> Answered {
+    change(call, &LABELS, |id| Command::AddLabel(LabelId(id)))
+}
 
-pub const LABEL: Own = Own {
-    about: "Puts labels on a task: `{\"labelId\": …}`, `{\"labelIds\": […]}` or `{\"name\": …}`. Answers the task.",
-    rule: LABELLING,
-    answer: |call| change(call, &LABELS, |id| Command::AddLabel(LabelId(id))),
-};
-
-pub const UNLABEL: Own = Own {
-    about: "Takes labels off a task: the same body, or `?labelId=`. Answers the task.",
-    rule: LABELLING,
-    answer: |call| change(call, &LABELS, |id| Command::RemoveLabel(LabelId(id))),
-};
+/// Takes them off.
+pub fn unlabel(call: Call) -> Answered {
+    change(call, &LABELS, |id| Command::RemoveLabel(LabelId(id)))
+}
 
 /// What one can name, and how.
 struct Named {

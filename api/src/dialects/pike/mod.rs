@@ -30,6 +30,7 @@ pub static DIALECT: Dialect = Dialect {
     limits: Mount::Pike,
     mount: "/pike",
     pages: &[],
+    guide: None,
     ids: IdForm::Uuid,
     operations: &OPERATIONS,
     token: Token::Bearer,

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use docket_commands::{Answer, Idempotency};
 use docket_domain::Intent;
 use docket_domain::ids::{ProjectId, TaskId};
 use docket_domain::timelog::{self, Action, Work};
@@ -58,7 +59,19 @@ pub async fn start_timer(
     caller: Caller,
     Write { body, idempotency, .. }: Write<StartTimer>,
 ) -> Result<Response, Problem> {
-    let member = whose(body.member_id, &caller).ok_or_else(unsaid)?;
+    let answer = start(&app, &caller, body, idempotency).await?;
+    let state = &respond::only(&answer)?.state;
+    respond::created_at(&answer, &format!("/v1/timelogs/{}", state.id()), state.to_json())
+}
+
+/// Starts a timer and stops a running one.
+pub async fn start(
+    app: &App,
+    caller: &Caller,
+    body: StartTimer,
+    idempotency: Option<Idempotency>,
+) -> Result<Answer, Problem> {
+    let member = whose(body.member_id, caller).ok_or_else(unsaid)?;
     let work = Work {
         member_id: member,
         task_id: body.task_id.map(|id| TaskId(id.0)),
@@ -68,13 +81,11 @@ pub async fn start_timer(
         billable: body.billable,
     };
     let id = Uuid::new_v4();
-    let stop = |running| intent(&caller, running, Action::Stop);
+    let stop = |running| intent(caller, running, Action::Stop);
     // First the new one: it is what a repeated request is answered with, whatever runs by then.
     let intents = |running: Option<Uuid>| {
-        let start = Intent::create::<timelog::Timelog>(id, command(&caller, Action::Start(work.clone())));
+        let start = Intent::create::<timelog::Timelog>(id, command(caller, Action::Start(work.clone())));
         std::iter::once(start).chain(running.map(stop)).collect()
     };
-    let answer = Timer { app: &app, caller: &caller, member }.execute(idempotency, intents).await?;
-    let state = &respond::only(&answer)?.state;
-    respond::created_at(&answer, &format!("/v1/timelogs/{}", state.id()), state.to_json())
+    Timer { app, caller, member }.execute(idempotency, intents).await
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use docket_commands::{Answer, Idempotency};
 use docket_domain::timelog::Action;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -19,7 +20,7 @@ use crate::problem::Problem;
 use crate::respond;
 
 /// Whose timer.
-#[derive(Clone, Deserialize, ToSchema)]
+#[derive(Clone, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StopTimer {
     /// The member the key acts for, unless said otherwise. Others' timers take the role manager.
@@ -37,10 +38,20 @@ pub async fn stop_timer(
     caller: Caller,
     Write { body, idempotency, .. }: Write<StopTimer>,
 ) -> Result<Response, Problem> {
-    let member = whose(body.member_id, &caller).ok_or_else(unsaid)?;
-    // If nothing runs, stopping nothing is refused, unless it is a repeated request that did stop something.
-    let intents = |running: Option<Uuid>| vec![intent(&caller, running.unwrap_or_else(Uuid::new_v4), Action::Stop)];
-    let answer = Timer { app: &app, caller: &caller, member }.execute(idempotency, intents).await?;
+    let answer = stop(&app, &caller, body, idempotency).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)
+}
+
+/// Stops the running timer.
+pub async fn stop(
+    app: &App,
+    caller: &Caller,
+    body: StopTimer,
+    idempotency: Option<Idempotency>,
+) -> Result<Answer, Problem> {
+    let member = whose(body.member_id, caller).ok_or_else(unsaid)?;
+    // If nothing runs, stopping nothing is refused, unless it is a repeated request that did stop something.
+    let intents = |running: Option<Uuid>| vec![intent(caller, running.unwrap_or_else(Uuid::new_v4), Action::Stop)];
+    Timer { app, caller, member }.execute(idempotency, intents).await
 }
