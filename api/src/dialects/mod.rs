@@ -20,6 +20,7 @@ mod native;
 mod openapi;
 mod outbound;
 mod pike;
+mod projekt;
 mod query;
 mod words;
 
@@ -32,7 +33,7 @@ use crate::openapi::llms;
 use dialect::Dialect;
 
 /// Every dialect.
-pub static DIALECTS: [&Dialect; 3] = [&krokanti::DIALECT, &pike::DIALECT, &generic::DIALECT];
+pub static DIALECTS: [&Dialect; 4] = [&krokanti::DIALECT, &pike::DIALECT, &projekt::DIALECT, &generic::DIALECT];
 
 /// The document of each dialect, with its mount.
 pub fn documents() -> Vec<(&'static str, serde_json::Value)> {

@@ -3,8 +3,9 @@
 //! A story is a file `fixtures/dialects/<name>/NNNN-what.http` in a workspace of its own. It consists of exchanges:
 //! `### rows and what happens`, the request, and behind a line `HTTP <status>` the headers and the body that are
 //! expected. `{{name}}` is something known: `key` (in the dialect's format), `native` (a key of Docket's own format),
-//! `workspace`, `owner`, and `foreign`, another workspace's key. `"{{name=kind}}"` in an expected body remembers a value
-//! of that kind; `"{{kind}}"` only looks at it. A member `"...": 0` stands for others that may be there.
+//! `workspace`, `owner`, `foreign` (another workspace's key) and `foreign_workspace`. `"{{name=kind}}"` in an expected
+//! body remembers a value of that kind; `"{{kind}}"` only looks at it. A member `"...": 0` stands for others that may be
+//! there. A body that is expected as `… text` only has that text in it. A title with `18×` is told so often.
 
 mod documents;
 mod hostile;
@@ -41,7 +42,8 @@ async fn tell_one(server: &Server, format: Format, story: &Story) -> Result<(), 
     let foreign = server.workspace_with(&[format]).await;
     let mut known = known(&home);
     known.insert("foreign".into(), foreign.keys[0].token.clone().into());
-    for exchange in &story.exchanges {
+    known.insert("foreign_workspace".into(), foreign.workspace_id.0.to_string().into());
+    for exchange in story.exchanges.iter().flat_map(|exchange| std::iter::repeat_n(exchange, exchange.times())) {
         exchange.play(&server.url, &mut known).await.map_err(|why| format!("“{}”\n{why}", exchange.title))?;
     }
     Ok(())
@@ -71,5 +73,6 @@ macro_rules! dialects {
 dialects! {
     krokanti: Krokanti,
     pike: Pike,
+    projekt: Projekt,
     generic: Generic,
 }

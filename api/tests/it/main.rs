@@ -25,6 +25,7 @@ mod projections;
 mod projects;
 mod relay;
 mod reports;
+mod search;
 mod server;
 mod sprints;
 mod tasks;

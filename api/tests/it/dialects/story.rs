@@ -93,6 +93,11 @@ impl Exchange {
         self.path.contains("{{foreign}}") || self.headers.iter().any(|(_, value)| value.contains("{{foreign}}"))
     }
 
+    /// How often it is to be played.
+    pub fn times(&self) -> usize {
+        self.title.split_whitespace().find_map(|word| word.strip_suffix('×')?.parse().ok()).unwrap_or(1)
+    }
+
     /// Sends the request and compares the answer.
     pub async fn play(&self, url: &str, known: &mut Known) -> Result<(), String> {
         let fill = |text: &str| matching::filled(text, known);
@@ -123,6 +128,13 @@ impl Exchange {
         }
         if self.expected.is_empty() {
             return if answer.text.is_empty() { Ok(()) } else { Err(format!("expected no body: {}", told())) };
+        }
+        if let Some(piece) = self.expected.strip_prefix("… ") {
+            return if answer.text.contains(piece) {
+                Ok(())
+            } else {
+                Err(format!("“{piece}” is missing: {}", told()))
+            };
         }
         let expected = serde_json::from_str(&self.expected).map_err(|error| format!("the expected body: {error}"))?;
         let found = serde_json::from_str(&answer.text).map_err(|error| format!("{error}: {}", told()))?;
