@@ -135,6 +135,6 @@ impl Reads {
         let has_more = if query.descending { from > 0 } else { to < total };
         let last = entries.last().filter(|_| has_more);
         let next_cursor = last.map(|(version, _)| cursors.seal(&version.to_string()));
-        Ok(Page { docs, next_cursor, has_more, total, total_is_exact: true })
+        Ok(Page { docs, next_cursor, has_more, total, total_is_exact: true, ranks: Vec::new() })
     }
 }

@@ -12,6 +12,7 @@ use super::dialect::{
 use super::ids::IdForm;
 use crate::auth::Caller;
 use crate::auth::access::Verb::{Delete, Get, Patch, Post};
+use crate::limits::Mount;
 use crate::problem::Problem;
 use wire::{ISSUE, KEY, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER};
 
@@ -107,6 +108,7 @@ pub static DIALECT: Dialect = Dialect {
             `offset`, `page` or `cursor`. Failures are `{\"error\": …}`, with `errors` by field for 422. A key is bound \
             to one organization: `X-Org-Id` may name it, and no other. GET answers carry an ETag.",
     mount: "/projekt",
+    limits: Mount::Projekt,
     pages: &["/developers/reference.html"],
     guide: Some((&["/developers", "/developers/"], include_str!("guide.md"))),
     ids: IdForm::Uuid,
