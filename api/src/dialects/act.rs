@@ -34,6 +34,7 @@ pub struct Noun(pub &'static str);
 /// Answers a request.
 pub async fn answer(call: Call) -> Response {
     let resource = call.operation.resource();
+    let is_own = matches!(call.operation.act, Act::Do(_));
     let answered = match &call.operation.act {
         Act::List(resource, paging) => list(&call, resource, *paging).await,
         Act::Get(resource) => get(&call, resource).await,
@@ -48,7 +49,8 @@ pub async fn answer(call: Call) -> Response {
         (Err(problem), Some(resource)) => in_their_words(problem, resource).into_response(),
         (Err(problem), None) => problem.into_response(),
     };
-    if let Some(resource) = resource {
+    // What has an operation of its own may miss something else than what it answers with.
+    if let Some(resource) = resource.filter(|_| !is_own) {
         response.extensions_mut().insert(Noun(resource.noun));
     }
     response
