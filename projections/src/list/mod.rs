@@ -238,7 +238,7 @@ fn filled(rows: &[Row], asked: &Asked, cursors: &Cursors) -> Result<Page, Error>
             docs.push(&view::dressed(shaped, asked)?, rows.len());
         }
         if asked.is_ranked() {
-            ranks.push(row.try_get::<_, Option<f32>>(COLUMNS + 2)?.unwrap_or_default());
+            ranks.push(row.try_get::<_, Option<f32>>(BEFORE + 1)?.unwrap_or_default());
         }
         last = Some((doc, row));
     }
