@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::{name_of, predicate, sentence};
-use crate::problem::FieldError;
+use crate::problem::{At, FieldError};
 
 /// An array, or a page for those who ask for one.
 pub fn list(rows: &Rows) -> String {
@@ -28,7 +28,12 @@ pub fn list(rows: &Rows) -> String {
 /// an edit of what somebody else has changed.
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
     let problem = failure.problem;
-    let is_of_fields = !problem.errors.is_empty() && problem.errors.iter().all(|error| !name_of(error).is_empty());
+    // What is no acceptable JSON at all is told by its place too, natively as 400.
+    let is_wrong = |error: &FieldError| match error.at {
+        At::Pointer(_) => problem.status == 422 && !name_of(error).is_empty(),
+        At::Parameter(_) => true,
+    };
+    let is_of_fields = !problem.errors.is_empty() && problem.errors.iter().all(is_wrong);
     let status = match problem.status.as_u16() {
         400 | 422 if is_of_fields => StatusCode::UNPROCESSABLE_ENTITY,
         401 | 403 | 404 | 405 | 409 | 429 | 500 | 502 | 503 => problem.status,
