@@ -77,7 +77,7 @@ pub async fn start(
         task_id: body.task_id.map(|id| TaskId(id.0)),
         project_id: body.project_id.map(|id| ProjectId(id.0)),
         note: body.note.map(Text::into_string),
-        zone: reckoned(body.time_zone, &caller),
+        zone: reckoned(body.time_zone, caller),
         billable: body.billable,
     };
     let id = Uuid::new_v4();

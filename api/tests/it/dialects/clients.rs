@@ -15,7 +15,7 @@ use crate::harness;
 use crate::server::Server;
 
 /// How long a script may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A language: how its scripts end, what runs them, and what must succeed for that.
 struct Language {
