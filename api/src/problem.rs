@@ -12,7 +12,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-pub use render::{PROBLEM_JSON, Rendered, RequestId, X_REQUEST_ID, answer, around, catch_panic, render, take, write};
+pub use render::{PROBLEM_JSON, Rendered, RequestId, X_REQUEST_ID, around, catch_panic, refused, render, take, write};
 
 /// One failure, before it is written in any mount's own shape.
 #[derive(Clone, Debug, PartialEq, Eq)]

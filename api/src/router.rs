@@ -1,7 +1,7 @@
 //! The table of contents of the API.
 
 use axum::Router;
-use axum::middleware::from_fn_with_state;
+use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
@@ -118,7 +118,7 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .route_layer(from_fn_with_state(app.clone(), auth::guard));
     let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
     let document = openapi::complete(document);
-    let native = router.with_state(app.clone()).merge(openapi::pages(&document));
+    let native = router.with_state(app.clone()).merge(openapi::pages(&document)).layer(from_fn(problem::refused));
     let router = problem::around(native.merge(dialects::routes(app)));
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
 }

@@ -127,6 +127,9 @@ async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next
 /// Finds out who calls, counts it, and passes the request on. Every answer says how much is left, in the mount's way.
 async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    if let Some(problem) = parts.extensions.remove::<Problem>() {
+        return problem.into_response();
+    }
     let rewritten = dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.uri));
     let caller = caller(app, dialect, &parts).await;
     let asker = match &caller {

@@ -30,7 +30,7 @@ use super::head::Fault;
 use super::preface::{First, Whole};
 use super::streams::Streams;
 use super::wire::{Answer, Patience, Watch, Wire};
-use crate::problem::{self, Problem};
+use crate::problem::Problem;
 
 /// What a connection may take.
 #[derive(Clone, Debug)]
@@ -266,14 +266,14 @@ struct Service {
 impl Service {
     async fn answer(&self, request: Request<Incoming>, fault: Option<Fault>) -> Response {
         let mut request = request.map(Body::new);
-        match self.check(&request, fault) {
-            Ok(()) => {
-                request.extensions_mut().insert(ConnectInfo(self.peer));
-                let Ok(response) = self.router.clone().oneshot(request).await;
-                response
-            }
-            Err(problem) => problem::answer(&request, &problem),
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        if let Err(problem) = self.check(&request, fault) {
+            // Its mount says so in its own shape; nothing else is done with it.
+            *request.body_mut() = Body::empty();
+            request.extensions_mut().insert(problem);
         }
+        let Ok(response) = self.router.clone().oneshot(request).await;
+        response
     }
 
     fn check(&self, request: &Request, fault: Option<Fault>) -> Result<(), Problem> {

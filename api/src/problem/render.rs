@@ -119,13 +119,12 @@ pub fn write(response: &mut Response, problem: &Problem, kind: HeaderValue, body
     }
 }
 
-/// The native API's answer to a request that no router has seen.
-pub fn answer(request: &Request, problem: &Problem) -> Response {
-    let id = RequestId::of(request);
-    let mut response = Response::default();
-    write(&mut response, problem, PROBLEM_JSON, problem.body(&id.0));
-    response.headers_mut().extend(HeaderValue::try_from(id.0).ok().map(|id| (X_REQUEST_ID, id)));
-    response
+/// Answers what was refused before any router saw it, and came here only for the shape of the answer.
+pub async fn refused(mut request: Request, next: Next) -> Response {
+    match request.extensions_mut().remove::<Problem>() {
+        Some(problem) => problem.into_response(),
+        None => next.run(request).await,
+    }
 }
 
 fn with_options(allow: &HeaderValue) -> HeaderValue {

@@ -10,6 +10,7 @@
 mod clients;
 mod documents;
 mod hostile;
+mod limits;
 mod matching;
 mod matrix;
 mod story;

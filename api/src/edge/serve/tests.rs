@@ -2,6 +2,7 @@
 
 mod http2;
 
+use axum::middleware::from_fn;
 use axum::routing;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
@@ -56,7 +57,8 @@ async fn start(limits: Limits) -> Server {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let done = tokio::spawn(serve(listener, problem::around(router), shutdown, limits));
+    let done =
+        tokio::spawn(serve(listener, problem::around(router.layer(from_fn(problem::refused))), shutdown, limits));
     Server { address, stop: Some(stop), done }
 }
 

@@ -1,0 +1,100 @@
+//! Limits as each product tells of them.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use docket_api::limits::{Clock, Settings};
+use reqwest::{Client, StatusCode};
+
+use crate::server::{Answer, Server, send};
+
+/// The mounts, and a list of each.
+fn paths() -> Vec<(&'static str, &'static str)> {
+    let mounts: Vec<_> = docket_api::dialects::documents().into_iter().map(|(mount, _)| mount).collect();
+    PATHS.into_iter().filter(|(name, _)| mounts.contains(&format!("/{name}").as_str())).collect()
+}
+
+const START: i64 = 1_800_000_000_000;
+const PATHS: [(&str, &str); 5] = [
+    ("ikreo", "/ikreo/api.php?endpoint=projects"),
+    ("krokanti", "/krokanti/api/projects"),
+    ("pike", "/pike/projects"),
+    ("projekt", "/projekt/api/projects"),
+    ("generic", "/generic/v1/projects"),
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_request_too_many_is_refused_in_the_mounts_own_way() {
+    let time = Arc::new(AtomicI64::new(START));
+    let limits = paths().iter().map(|(name, _)| format!("{name} key 3/1m")).collect();
+    let settings = Settings { limits, clock: Clock::showing(time.clone()), ..Settings::default() };
+    let server = Server::start_with(|config| config.limits = settings.clone()).await;
+    let get =
+        async |key: &str, path: &str| send(Client::new().get(format!("{}{path}", server.url)).bearer_auth(key)).await;
+    for (name, path) in paths() {
+        for used in 1..=3 {
+            let answer = get(server.key(), path).await;
+            assert_eq!(answer.status, StatusCode::OK, "{name}: {}", answer.text);
+            left(name, &answer, 3 - used);
+        }
+        let refused = get(server.key(), path).await;
+        assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{name}: {}", refused.text);
+        let after: i64 = refused.header("retry-after").parse().expect("seconds");
+        assert!((1..=60).contains(&after), "{name}: {after}");
+        left(name, &refused, 0);
+        told(name, &refused);
+        let other = &server.workspace.keys[1].token;
+        assert_eq!(get(other, path).await.status, StatusCode::OK, "{name}: another key has its own");
+    }
+    time.fetch_add(60_000, Ordering::Relaxed);
+    for (name, path) in paths() {
+        assert_eq!(get(server.key(), path).await.status, StatusCode::OK, "{name}");
+        let unknown = get(server.key(), &format!("/{name}/no/such/thing")).await;
+        assert_eq!(unknown.status, StatusCode::NOT_FOUND, "{name}");
+        left(name, &unknown, 1);
+    }
+}
+
+/// What an answer says of how many are left; the others say nothing.
+fn left(name: &str, answer: &Answer, left: i64) {
+    if !["projekt", "generic"].contains(&name) {
+        assert!(
+            !answer.headers.contains_key("x-ratelimit-limit") && !answer.headers.contains_key("ratelimit"),
+            "{name}"
+        );
+        return;
+    }
+    assert_eq!(answer.header("x-ratelimit-limit"), "3", "{name}");
+    assert_eq!(answer.header("x-ratelimit-remaining"), left.to_string(), "{name}: {:?}", answer.headers);
+    let reset: i64 = answer.header("x-ratelimit-reset").parse().expect("a number");
+    let soon = if name == "projekt" { 0..=60 } else { START / 1_000..=START / 1_000 + 120 };
+    assert!(soon.contains(&reset), "{name}: {reset}");
+}
+
+/// What a refusal says.
+fn told(name: &str, refused: &Answer) {
+    let body = refused.json();
+    match name {
+        "ikreo" => assert_eq!((&body["error"], &body["code"]), (&true.into(), &429.into())),
+        "krokanti" => assert_eq!(body["error"], "Too Many Requests"),
+        "pike" => assert_eq!(body["error"]["code"], "rate_limited"),
+        "projekt" => assert!(body["error"].is_string(), "{body}"),
+        _ => assert_eq!(body["error"]["code"], "RATE_LIMITED"),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_no_router_sees_is_refused_in_the_mounts_own_way() {
+    let server = Server::start().await;
+    for (name, path) in paths() {
+        let mut request = Client::new().get(format!("{}{path}", server.url)).bearer_auth(server.key());
+        for n in 0..70 {
+            request = request.header(format!("x-filler-{n}"), "1");
+        }
+        let answer = send(request).await;
+        assert!(answer.status.is_client_error(), "{name}: {}", answer.status);
+        assert_eq!(answer.header("content-type"), "application/json", "{name}: {}", answer.text);
+        assert!(!answer.json()["error"].is_null(), "{name}: {}", answer.text);
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+}
