@@ -13,6 +13,7 @@ mod hostile;
 mod limits;
 mod matching;
 mod matrix;
+mod others;
 mod story;
 
 use docket_api::auth::token::Format;
