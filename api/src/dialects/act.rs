@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use docket_commands::Answer;
 use docket_domain::Intent;
+use docket_projections::{ListQuery, Op, Page, Start, Value};
 use uuid::Uuid;
 
 use super::call::Call;
@@ -17,6 +18,7 @@ use crate::auth::Caller;
 use crate::edge::conditional;
 use crate::problem::Problem;
 use crate::respond;
+use crate::routes::notifications;
 
 /// How many a list has at most, if its client asks for no page.
 pub const ALL: i64 = 1_000;
@@ -92,19 +94,7 @@ pub async fn rows(
         _ if whole => ALL,
         _ => asked.limit,
     };
-    let reader = call.caller()?.reader();
-    let mut query = asked.query;
-    let (mut items, mut left) = (Vec::new(), most);
-    let page = loop {
-        query.page.limit = left.min(PIECE);
-        let page = call.app.reads.list(&reader, resource.native.list, &query).await?;
-        items.extend(outbound::all(resource, page.docs.iter(), ids).await?);
-        left -= page.docs.len() as i64;
-        match &page.next_cursor {
-            Some(cursor) if left > 0 => query.page.start = docket_projections::Start::After(cursor.clone()),
-            _ => break page,
-        }
-    };
+    let (items, page) = read(call, resource, asked.query, most, ids).await?;
     let rows = Rows {
         items: items.join(","),
         total: page.total,
@@ -113,9 +103,36 @@ pub async fn rows(
         has_more: page.has_more,
         next_cursor: page.next_cursor,
         by_cursor: asked.by_cursor,
-        paged: asked.paged,
+        paged: !whole,
     };
     Ok((rows, asked.ignored))
+}
+
+/// So many of a list as they show them, and the page that the last of them is on.
+pub async fn read(
+    call: &Call,
+    resource: &'static Resource,
+    mut query: ListQuery,
+    most: i64,
+    ids: &mut Ids<'_>,
+) -> Result<(Vec<String>, Page), Problem> {
+    let (native, reader) = (resource.native, call.caller()?.reader());
+    if let Some(whose) = native.whose {
+        let member = notifications::me(call.caller()?)?;
+        query = query.with(native.list, whose, Op::Is, vec![Value::Id(member.0)]);
+    }
+    call.write_presence(resource).await;
+    let (mut items, mut left) = (Vec::new(), most);
+    loop {
+        query.page.limit = left.min(PIECE);
+        let page = call.app.reads.list(&reader, native.list, &query).await?;
+        items.extend(outbound::all(resource, page.docs.iter(), ids).await?);
+        left -= page.docs.len() as i64;
+        match &page.next_cursor {
+            Some(cursor) if left > 0 => query.page.start = Start::After(cursor.clone()),
+            _ => return Ok((items, page)),
+        }
+    }
 }
 
 fn warning(text: &str) -> Option<(header::HeaderName, HeaderValue)> {

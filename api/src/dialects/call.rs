@@ -19,6 +19,7 @@ use crate::edge::conditional::IfMatch;
 use crate::edge::query::pairs;
 use crate::edge::{json, listing};
 use crate::problem::Problem;
+use crate::routes::notifications;
 
 /// A moment of the past, which a GET may ask for on any mount.
 pub const AS_OF: &str = "as_of";
@@ -92,8 +93,19 @@ impl Call {
             asked.push(("expand".into(), resource.expand.into()));
         }
         let view = listing::view_of(list, &asked, self.caller()?.partition)?;
+        self.write_presence(resource).await;
         let found = self.app.reads.get(&self.caller()?.reader(), list, id, &view).await?;
-        found.ok_or_else(Problem::not_found)
+        let found = found.ok_or_else(Problem::not_found)?;
+        let Some(whose) = resource.native.whose else { return Ok(found) };
+        let member = outbound::Doc::read(&found.json)?.uuid(whose);
+        if member == Some(notifications::me(self.caller()?)?.0) { Ok(found) } else { Err(Problem::not_found()) }
+    }
+
+    /// Who was seen until now is known to whoever reads next, if the resource shows it.
+    pub async fn write_presence(&self, resource: &Resource) {
+        if resource.native.presence {
+            self.app.reads.write_seen().await;
+        }
     }
 
     /// Carries out intents in the caller's name.

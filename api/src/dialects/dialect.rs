@@ -4,8 +4,9 @@ use std::future::Future;
 use std::pin::Pin;
 
 use axum::http::request::Parts;
-use axum::http::{StatusCode, Uri};
+use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
+use serde_json::Value;
 
 use super::call::Call;
 use super::field::Field;
@@ -42,12 +43,14 @@ pub struct Dialect {
     pub parameters: &'static [&'static str],
     /// Whether a parameter that it does not know is refused; else it is passed over, with a `Warning`.
     pub strict: bool,
-    /// Whether a body may come as what `curl -d` says it is.
+    /// Whether a body may come as what `curl -d` says it is, or without saying what it is.
     pub forms: bool,
     /// What must hold of a request besides its key, if anything.
     pub admits: Option<fn(&Parts, &Caller) -> Result<(), Problem>>,
     /// The path behind a request, for a product that has other places for what is asked than paths.
-    pub rewrite: Option<fn(&Uri) -> Result<Option<Uri>, Problem>>,
+    pub rewrite: Option<fn(&Method, &Uri) -> Result<Option<Uri>, Problem>>,
+    /// Its document, made of one that has a path for each operation; none: that one.
+    pub document: Option<fn(Value) -> Value>,
     /// The body of an answer that is one resource, from the resource; none: the resource itself.
     pub one: Option<fn(&str) -> String>,
     /// The body of an answer that is a list.
@@ -178,7 +181,7 @@ pub struct Rows {
     pub next_cursor: Option<String>,
     /// Whether the client goes by cursors, so that nobody knows how many come before.
     pub by_cursor: bool,
-    /// Whether the client asked for a page.
+    /// Whether it is a page, and not all there are.
     pub paged: bool,
 }
 
@@ -188,6 +191,8 @@ pub struct Failure<'a> {
     pub problem: &'a Problem,
     /// The request's id.
     pub request_id: &'a str,
+    /// The address of the mount, as the client has it.
+    pub base: &'a str,
     /// What the operation is about, if it is known.
     pub noun: Option<&'static str>,
 }

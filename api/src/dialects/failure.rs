@@ -1,7 +1,18 @@
 //! What failures say, for the dialects whose texts leave it open.
 
+use axum::http::StatusCode;
+
 use super::dialect::Failure;
 use crate::problem::{At, FieldError};
+
+/// Of the statuses that an API of few knows; 405 besides, which no client takes for anything else.
+pub fn one_of_few(status: StatusCode) -> StatusCode {
+    match status.as_u16() {
+        401 | 403 | 404 | 405 | 429 => status,
+        400..=499 => StatusCode::BAD_REQUEST,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
 
 /// The name of what is wrong: the member of the body, or the parameter.
 pub fn name_of(error: &FieldError) -> &str {

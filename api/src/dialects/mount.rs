@@ -7,7 +7,8 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
@@ -87,10 +88,13 @@ async fn call(
 }
 
 /// The body, if there is one to read.
-async fn body_of(dialect: &Dialect, method: &Method, request: Request) -> Result<Bytes, Problem> {
+async fn body_of(dialect: &Dialect, method: &Method, mut request: Request) -> Result<Bytes, Problem> {
     let absent = axum::body::HttpBody::is_end_stream(request.body());
     if method.is_safe() || absent {
         return Ok(Bytes::new());
+    }
+    if dialect.forms {
+        request.headers_mut().entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static(json::JSON));
     }
     let types: &[&str] = match (dialect.forms, method) {
         (true, _) => &[json::JSON, "application/x-www-form-urlencoded"],
@@ -109,13 +113,15 @@ pub fn around(router: Router, dialect: &'static Dialect, app: &App) -> Router {
 async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next) -> Response {
     let options = request.method() == Method::OPTIONS;
     let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let base = base(dialect, &request);
     let mut response = pass(&app, dialect, request, next).await;
     match problem::take(&mut response) {
         // The outer layer makes an answer of it.
         Some(refused) if options => drop(response.extensions_mut().insert(refused)),
         Some(refused) => {
             let noun = response.extensions().get::<Noun>().map(|noun| noun.0);
-            let (status, body) = (dialect.failure)(&Failure { problem: &refused, request_id: &id, noun });
+            let failure = Failure { problem: &refused, request_id: &id, base: &base, noun };
+            let (status, body) = (dialect.failure)(&failure);
             let refused = Problem { status, ..refused };
             problem::write(&mut response, &refused, HeaderValue::from_static("application/json"), body);
         }
@@ -124,13 +130,36 @@ async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next
     response
 }
 
+/// The address of the mount, as the client has it; whoever speaks TLS before this server says so.
+fn base(dialect: &Dialect, request: &Request) -> String {
+    let sent = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let host = request.uri().authority().map(Authority::as_str).or(sent(header::HOST)).unwrap_or("localhost");
+    let scheme = sent(HeaderName::from_static("x-forwarded-proto")).filter(|scheme| *scheme == "https");
+    format!("{}://{host}{}", scheme.unwrap_or("http"), dialect.mount)
+}
+
+/// Says of a request that its path has an empty step, which the way to a mount swallows.
+#[derive(Clone, Copy)]
+struct Gap;
+
+/// Notes an empty step before it is swallowed.
+pub async fn note_gap(mut request: Request) -> Request {
+    if request.uri().path().contains("//") {
+        request.extensions_mut().insert(Gap);
+    }
+    request
+}
+
 /// Finds out who calls, counts it, and passes the request on. Every answer says how much is left, in the mount's way.
 async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     if let Some(problem) = parts.extensions.remove::<Problem>() {
         return problem.into_response();
     }
-    let rewritten = dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.uri));
+    let rewritten = match parts.extensions.get::<Gap>() {
+        Some(Gap) => Err(Problem::not_found()),
+        None => dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.method, &parts.uri)),
+    };
     let caller = caller(app, dialect, &parts).await;
     let asker = match &caller {
         Ok(Some(caller)) => caller.asker(),

@@ -33,10 +33,14 @@ pub struct Native {
     pub delete: Option<fn(Uuid, &Caller) -> Intent>,
     /// Whether what is shown of one is more than its own state, so that it is read after a change.
     pub derived: bool,
+    /// What names the one member who sees it; none: everybody does.
+    pub whose: Option<&'static str>,
+    /// Whether it shows who is here, which is written before it is read.
+    pub presence: bool,
 }
 
 const fn readable(list: &'static List, all: &'static str, one: &'static str) -> Native {
-    Native { list, all, one, create: None, update: None, delete: None, derived: false }
+    Native { list, all, one, create: None, update: None, delete: None, derived: false, whose: None, presence: false }
 }
 
 const fn writable<B>(list: &'static List, all: &'static str, one: &'static str) -> Native
@@ -72,10 +76,13 @@ pub static SPACES: Native = writable::<Spaces>(&lists::SPACES, "/v1/spaces", "/v
 /// Customers.
 pub static CUSTOMERS: Native = writable::<Customers>(&lists::CUSTOMERS, "/v1/customers", "/v1/customers/{id}");
 /// Members.
-pub static MEMBERS: Native = readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}");
+pub static MEMBERS: Native = Native { presence: true, ..readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}") };
 /// The workspace of the key.
 pub static WORKSPACE: Native = readable(&lists::WORKSPACES, "/v1/workspace", "/v1/workspace");
 /// Keys.
 pub static KEYS: Native = readable(&lists::KEYS, "/v1/keys", "/v1/keys/{id}");
 /// Notifications.
-pub static NOTIFICATIONS: Native = readable(&lists::NOTIFICATIONS, "/v1/notifications", "/v1/notifications/{id}");
+pub static NOTIFICATIONS: Native = Native {
+    whose: Some("member_id"),
+    ..readable(&lists::NOTIFICATIONS, "/v1/notifications", "/v1/notifications/{id}")
+};

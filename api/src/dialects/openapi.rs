@@ -45,7 +45,7 @@ pub fn document(dialect: &'static Dialect) -> Value {
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
         item[operation.method.lower()] = described(dialect, operation, &native);
     }
-    json!({
+    let document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": dialect.title, "version": env!("CARGO_PKG_VERSION"), "description": dialect.about,
@@ -57,7 +57,11 @@ pub fn document(dialect: &'static Dialect) -> Value {
             "schemas": schemas,
             "securitySchemes": keys(dialect),
         },
-    })
+    });
+    match dialect.document {
+        Some(make) => make(document),
+        None => document,
+    }
 }
 
 /// Where a key may be.
@@ -174,7 +178,7 @@ fn answers(dialect: &Dialect, operation: &Operation) -> Value {
     let reference = |resource: &Resource| json!({"$ref": format!("#/components/schemas/{}", resource.noun)});
     let mut answers = Map::new();
     let (status, answer) = match &operation.act {
-        Act::List(resource, _) => {
+        Act::List(resource, paging) => {
             let rows = |paged| Rows {
                 items: "\"item\"".to_owned(),
                 total: 1,
@@ -185,11 +189,18 @@ fn answers(dialect: &Dialect, operation: &Operation) -> Value {
                 by_cursor: false,
                 paged,
             };
-            let shapes = [rows(true), rows(false)].map(|rows| {
-                let sample = serde_json::from_str(&(dialect.list)(&rows)).unwrap_or_default();
+            let paged: &[bool] = match paging.by {
+                By::Nothing => &[false],
+                By::Offset | By::Cursor => &[true],
+                By::Anything | By::CursorIfAny => &[true, false],
+            };
+            let shapes = paged.iter().map(|paged| {
+                let sample = serde_json::from_str(&(dialect.list)(&rows(*paged))).unwrap_or_default();
                 shape_of(&sample, &reference(resource))
             });
-            let schema = if shapes[0] == shapes[1] { shapes[0].clone() } else { json!({"oneOf": shapes}) };
+            let mut shapes: Vec<_> = shapes.collect();
+            shapes.dedup();
+            let schema = if shapes.len() == 1 { shapes.remove(0) } else { json!({"oneOf": shapes}) };
             ("200", json!({"description": "The list.", "content": content(schema)}))
         }
         Act::Get(resource) | Act::Update(resource) | Act::Create(resource) => {

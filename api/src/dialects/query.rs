@@ -82,7 +82,7 @@ fn filters<'q>(field: &'static Field, value: &'q str, ids: &Ids<'_>) -> Result<O
         }
         // An id of nothing finds nothing, whoever else's it may be.
         Codec::Id(kind) | Codec::Ids(kind) => {
-            let known = value.split(',').map(|id| ids.read(kind, id).unwrap_or(Uuid::nil()).to_string());
+            let known = value.split(',').map(|id| ids.read(kind, id).unwrap_or(Uuid::max()).to_string());
             known.collect::<Vec<_>>().join(",").into()
         }
         _ => value.into(),
@@ -124,7 +124,7 @@ impl<'q> Page<'q> {
     }
 
     fn native(&self) -> Vec<Pair<'static>> {
-        let mut native: Vec<Pair<'static>> = vec![("limit".into(), self.limit.to_string().into())];
+        let mut native: Vec<Pair<'static>> = Vec::new();
         if let Some(cursor) = self.cursor {
             native.push(("cursor".into(), cursor.to_owned().into()));
         } else if self.offset > 0 {

@@ -42,6 +42,7 @@ pub static DIALECT: Dialect = Dialect {
     forms: false,
     admits: None,
     rewrite: None,
+    document: None,
     one: Some(shape::one),
     list: shape::list,
     deleted: Some(shape::deleted),

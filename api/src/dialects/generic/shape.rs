@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::json;
 
 use crate::dialects::dialect::{Failure, Rows};
-use crate::dialects::failure::{name_of, sentence};
+use crate::dialects::failure::{name_of, one_of_few, sentence};
 
 pub fn one(body: &str) -> String {
     format!("{{\"success\":true,\"data\":{body}}}")
@@ -22,13 +22,8 @@ pub fn deleted(id: &str) -> String {
     one(&format!("{{\"id\":{id},\"deleted\":true}}"))
 }
 
-/// Of the statuses it knows; 405 besides, which no client takes for anything else.
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
-    let status = match failure.problem.status.as_u16() {
-        401 | 403 | 404 | 405 | 429 => failure.problem.status,
-        400..=499 => StatusCode::BAD_REQUEST,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
+    let status = one_of_few(failure.problem.status);
     let code = match status.as_u16() {
         401 => "UNAUTHORIZED",
         403 => "FORBIDDEN",

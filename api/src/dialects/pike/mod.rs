@@ -39,6 +39,7 @@ pub static DIALECT: Dialect = Dialect {
     forms: false,
     admits: None,
     rewrite: None,
+    document: None,
     one: None,
     list: shape::list,
     deleted: None,

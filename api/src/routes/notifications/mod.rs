@@ -29,7 +29,7 @@ impl Listable for Notification {
 }
 
 /// The member whose notifications they are: the one the key acts for.
-fn me(caller: &Caller) -> Result<MemberId, Problem> {
+pub fn me(caller: &Caller) -> Result<MemberId, Problem> {
     match caller.actor {
         Actor::Member(id) => Ok(id),
         _ => Err(Problem::forbidden("no-member", "This key acts for no member, so it has no notifications.")),

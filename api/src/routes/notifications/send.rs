@@ -100,6 +100,13 @@ impl SendNotification {
         Ok(ids.iter().map(|id| MemberId(id.0)).collect())
     }
 
+    /// One intent for each recipient.
+    pub fn intents(&self, caller: &Caller) -> Result<Vec<Intent>, Problem> {
+        let send =
+            |member| Intent::create::<notification::Notification>(Uuid::new_v4(), Command::Send(self.to(member)));
+        Ok(self.recipients(caller)?.into_iter().map(send).collect())
+    }
+
     fn to(&self, member_id: MemberId) -> Sent {
         let subject = self.subject.as_ref().map(|About { of, id }| match of {
             Kind::Task => notification::Subject::Task(TaskId(id.0)),
@@ -126,11 +133,7 @@ pub async fn send_notification(
     caller: Caller,
     Write { body, idempotency, .. }: Write<SendNotification>,
 ) -> Result<Response, Problem> {
-    let recipients = body.recipients(&caller)?;
-    let send = |member: &MemberId| {
-        Intent::create::<notification::Notification>(Uuid::new_v4(), Command::Send(body.to(*member)))
-    };
-    let intents = recipients.iter().map(send).collect();
+    let intents = body.intents(&caller)?;
     let answer = app.try_execute(&caller, idempotency, intents, Mode::Atomic).await?.map_err(blame)?;
     let mut sent = Vec::with_capacity(answer.items.len());
     for item in &answer.items {
