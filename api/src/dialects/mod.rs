@@ -13,6 +13,7 @@ mod failure;
 mod field;
 mod generic;
 mod ids;
+mod ikreo;
 mod inbound;
 mod krokanti;
 mod mount;
@@ -26,6 +27,7 @@ mod words;
 
 use axum::Router;
 use axum::http::header;
+use axum::middleware::map_request;
 use axum::routing::get;
 
 use crate::app::App;
@@ -33,7 +35,8 @@ use crate::openapi::llms;
 use dialect::Dialect;
 
 /// Every dialect.
-pub static DIALECTS: [&Dialect; 4] = [&krokanti::DIALECT, &pike::DIALECT, &projekt::DIALECT, &generic::DIALECT];
+pub static DIALECTS: [&Dialect; 5] =
+    [&ikreo::DIALECT, &krokanti::DIALECT, &pike::DIALECT, &projekt::DIALECT, &generic::DIALECT];
 
 /// The document of each dialect, with its mount.
 pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
@@ -43,10 +46,11 @@ pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {
     let numbers = ids::Numbers::default();
-    DIALECTS.iter().fold(texts(), |router, dialect| {
+    let mounts = DIALECTS.iter().fold(Router::new(), |router, dialect| {
         let mount = mount::router(dialect, app, &numbers).merge(openapi::pages(dialect));
         router.nest_service(dialect.mount, mount::around(mount, dialect, app))
-    })
+    });
+    texts().merge(mounts.layer(map_request(mount::note_gap)))
 }
 
 /// `/llms.txt` and `/llms-full.txt`: the documents of all APIs, as text.

@@ -11,6 +11,7 @@ mod clients;
 mod documents;
 mod hostile;
 mod limits;
+mod ikreo;
 mod matching;
 mod matrix;
 mod others;
@@ -74,6 +75,7 @@ macro_rules! dialects {
 }
 
 dialects! {
+    ikreo: Ikreo,
     krokanti: Krokanti,
     pike: Pike,
     projekt: Projekt,

@@ -119,6 +119,7 @@ pub static DIALECT: Dialect = Dialect {
     forms: false,
     admits: Some(admits),
     rewrite: None,
+    document: None,
     one: None,
     list: shape::list,
     deleted: None,
