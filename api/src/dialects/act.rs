@@ -46,15 +46,19 @@ pub async fn answer(call: Call) -> Response {
         Act::Do(own) => (own.answer)(call).await,
         Act::Refuse(why) => Err(Problem::forbidden("not-for-keys", *why)),
     };
-    let mut response = match (answered, resource) {
-        (Ok(response), _) => return response,
-        (Err(problem), Some(resource)) => in_their_words(problem, resource).into_response(),
+    match (answered, resource) {
+        (Ok(response), _) => response,
+        // What has an operation of its own may miss something else than what it answers with.
+        (Err(problem), Some(resource)) if is_own => in_their_words(problem, resource).into_response(),
+        (Err(problem), Some(resource)) => failed(problem, resource),
         (Err(problem), None) => problem.into_response(),
-    };
-    // What has an operation of its own may miss something else than what it answers with.
-    if let Some(resource) = resource.filter(|_| !is_own) {
-        response.extensions_mut().insert(Noun(resource.noun));
     }
+}
+
+/// A failure that is about one of these.
+pub fn failed(problem: Problem, resource: &Resource) -> Response {
+    let mut response = in_their_words(problem, resource).into_response();
+    response.extensions_mut().insert(Noun(resource.noun));
     response
 }
 

@@ -1,6 +1,7 @@
 //! What fits no table: who is there, a project with what belongs to it, and telling somebody something.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use docket_domain::Actor;
 use docket_projections::{ListQuery, Op, SPRINTS, Value};
 use serde_json::{Value as Json, json};
@@ -39,17 +40,19 @@ pub fn me(call: Call) -> Answered {
 
 /// One project with all of its sprints, the closed ones too.
 pub fn project(call: Call) -> Answered {
-    Box::pin(async move {
-        let mut ids = call.ids()?;
-        let id = call.id(0, &PROJECT, &mut ids).await?;
-        let doc = call.find(&PROJECT, id).await?;
-        let project = outbound::one(&PROJECT, &doc.json, &mut ids).await?;
-        let of_it = ListQuery::default().with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
-        let (sprints, _) = act::read(&call, &SPRINT, of_it, ALL, &mut ids).await?;
-        let own = project.strip_suffix('}').unwrap_or(&project);
-        let shown = format!("{own},\"sprints\":[{}]}}", sprints.join(","));
-        Ok(act::shown(&call, doc.version, shape::one(&shown)))
-    })
+    Box::pin(async move { Ok(with_sprints(&call).await.unwrap_or_else(|problem| act::failed(problem, &PROJECT))) })
+}
+
+async fn with_sprints(call: &Call) -> Result<Response, Problem> {
+    let mut ids = call.ids()?;
+    let id = call.id(0, &PROJECT, &mut ids).await?;
+    let doc = call.find(&PROJECT, id).await?;
+    let project = outbound::one(&PROJECT, &doc.json, &mut ids).await?;
+    let of_it = ListQuery::default().with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
+    let (sprints, _) = act::read(call, &SPRINT, of_it, ALL, &mut ids).await?;
+    let own = project.strip_suffix('}').unwrap_or(&project);
+    let shown = format!("{own},\"sprints\":[{}]}}", sprints.join(","));
+    Ok(act::shown(call, doc.version, shape::one(&shown)))
 }
 
 /// Tells somebody something: oneself, unless said otherwise.
