@@ -166,7 +166,9 @@ impl Ledger {
         self.clock.correct(attendance.now_ms);
         let now = self.now();
         let (mut sent, mut telling) = (Vec::new(), Vec::new());
-        for subject in std::mem::take(&mut *held(&self.untold)) {
+        // Not within the loop's head: there the list would be locked while the loop lists somebody anew.
+        let listed = std::mem::take(&mut *held(&self.untold));
+        for subject in listed {
             subject.listed.store(false, Ordering::Release);
             let Ok(turn) = subject.turn.clone().try_lock_owned() else {
                 self.list(&subject);
