@@ -187,12 +187,12 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/audit/proof", Some("audit:read"), Admin),
     rule(Get, "/v1/audit/consistency", Some("audit:read"), Admin),
     rule(Get, "/v1/keys", Some("keys:read"), Admin),
-    // One's own; those of others take the role admin or owner.
-    rule(Post, "/v1/keys", Some("keys:write"), Manager),
+    // One's own, in forms that one's role may have; those of others take the role admin or owner.
+    rule(Post, "/v1/keys", Some("keys:write"), Member),
     rule(Get, "/v1/keys/{id}", Some("keys:read"), Viewer),
     rule(Patch, "/v1/keys/{id}", Some("keys:write"), Viewer),
     rule(Delete, "/v1/keys/{id}", Some("keys:write"), Viewer),
-    rule(Post, "/v1/keys/{id}/rotate", Some("keys:write"), Manager),
+    rule(Post, "/v1/keys/{id}/rotate", Some("keys:write"), Member),
     rule(Get, "/v1/keys/{id}/activity", Some("keys:read"), Viewer),
 ];
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::{Role, Status};
@@ -68,7 +68,7 @@ impl Known {
         let present = self.record.member.as_ref().is_none_or(|member| member.state.status != Status::Inactive);
         token.matches(&secret)
             && key.revoked_at.is_none()
-            && key.expires_at.is_none_or(|at| at > Utc::now())
+            && !self.record.expired
             && present
             && (key.member_id.is_none() || self.record.member.is_some())
     }
@@ -92,6 +92,11 @@ impl Known {
     /// The key's id.
     pub fn id(&self) -> KeyId {
         KeyId(self.record.key.id)
+    }
+
+    /// From when on it is refused.
+    pub fn expires_at(&self) -> Option<DateTime<Utc>> {
+        self.record.key.state.expires_at
     }
 
     /// Who acts.

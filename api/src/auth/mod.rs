@@ -12,6 +12,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, Utc};
 use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::Role;
@@ -37,6 +38,8 @@ pub struct Caller {
     pub partition: i16,
     /// The key.
     pub key: KeyId,
+    /// From when on that is refused.
+    pub expires_at: Option<DateTime<Utc>>,
     /// Who acts when this key is used.
     pub actor: Actor,
     /// What they are allowed to be.
@@ -128,6 +131,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         plan: record.plan(),
         partition,
         key: record.id(),
+        expires_at: record.expires_at(),
         actor: record.actor(),
         role: record.role(),
         scopes: record.scopes(),
@@ -162,6 +166,7 @@ pub fn peer(request: &Parts) -> Option<IpAddr> {
     request.extensions.get::<ConnectInfo<SocketAddr>>().map(|peer| peer.0.ip())
 }
 
-fn role_name(role: Role) -> String {
+/// A role's name.
+pub fn role_name(role: Role) -> String {
     format!("{role:?}").to_lowercase()
 }

@@ -89,6 +89,11 @@ impl Client {
         self.send(|| self.request(method.clone(), path).json(body).header("Idempotency-Key", key)).await
     }
 
+    /// DELETE, safe to repeat under its idempotency key.
+    pub async fn remove(&self, path: &str, key: &str) -> anyhow::Result<Answer> {
+        self.send(|| self.request(Method::DELETE, path).header("Idempotency-Key", key)).await
+    }
+
     /// Every resource of a list.
     pub async fn all(&self, path: &str) -> anyhow::Result<Vec<Value>> {
         let mut found = Vec::new();

@@ -44,6 +44,7 @@ const MEMBERS: Kind = Kind { path: "/v1/members", one: "member", names: &["name"
 const TEAMS: Kind = Kind { path: "/v1/teams", one: "team", names: &["name"] };
 const SPACES: Kind = Kind { path: "/v1/spaces", one: "space", names: &["name"] };
 const CUSTOMERS: Kind = Kind { path: "/v1/customers", one: "customer", names: &["name", "reference"] };
+const KEYS: Kind = Kind { path: "/v1/keys", one: "key", names: &["label", "kid"] };
 const LABELS: Kind = Kind { path: "/v1/labels", one: "label", names: &["name"] };
 
 /// The id of a task, by its number or id.
@@ -77,6 +78,11 @@ pub async fn space(client: &Client, said: &str) -> anyhow::Result<String> {
 /// The id of a customer, by its name, its number in the books, number or id.
 pub async fn customer(client: &Client, said: &str) -> anyhow::Result<String> {
     one(client, &CUSTOMERS, said).await
+}
+
+/// The id of a key, by its number, label, public part or id.
+pub async fn key(client: &Client, said: &str) -> anyhow::Result<String> {
+    one(client, &KEYS, said).await
 }
 
 /// The id of a label, by its name, number or id.
@@ -154,7 +160,7 @@ fn choose(there: &[Value], kind: &Kind, reference: &Reference) -> anyhow::Result
 fn near(there: &[Value], kind: &Kind, name: &str) -> String {
     let name = name.to_lowercase();
     let called = |one: &Value| kind.names.iter().any(|field| text(one, field).to_lowercase().contains(&name));
-    let near: Vec<&str> = there.iter().filter(|one| called(one)).map(|one| text(one, "name")).take(3).collect();
+    let near: Vec<&str> = there.iter().filter(|one| called(one)).map(|one| text(one, kind.names[0])).take(3).collect();
     if near.is_empty() { String::new() } else { format!("; is it {}?", near.join(", or ")) }
 }
 

@@ -10,6 +10,7 @@ mod dev;
 mod export;
 mod find;
 mod import;
+mod keys;
 mod login;
 mod migrate;
 mod names;
@@ -67,6 +68,7 @@ enum Command {
     Tasks(tasks::Args),
     Projects(projects::Args),
     Timer(timer::Args),
+    Keys(keys::Args),
     Export(export::Args),
     Completions(completions::Args),
 }
@@ -100,6 +102,7 @@ impl Cli {
             Command::Tasks(args) => tasks::run(args).await,
             Command::Projects(args) => projects::run(args).await,
             Command::Timer(args) => timer::run(args).await,
+            Command::Keys(args) => keys::run(args).await,
             Command::Export(args) => export::run(args).await,
             Command::Completions(args) => completions::run(&args),
         }

@@ -195,3 +195,115 @@ async fn keys_belong_to_somebody() {
         "not-found",
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_come_in_each_product_s_form_and_open_every_door() {
+    let server = Server::start().await;
+    for (format, prefix, digits, hex) in [
+        ("native", "dkt_live_", 40, false),
+        ("ikreo", "sk_ikreo_", 40, false),
+        ("krokanti", "kt_", 40, true),
+        ("pike", "pk_", 40, false),
+        ("projekt", "pjk_live_", 32, false),
+        ("generic", "gk_", 40, false),
+    ] {
+        let minted = mint(&server, server.key(), json!({"label": "k", "scopes": ["admin"], "format": format})).await;
+        let token = token(&minted);
+        let rest = token.strip_prefix(prefix).unwrap_or_else(|| panic!("{token}"));
+        let fits = |c: char| if hex { matches!(c, '0'..='9' | 'a'..='f') } else { c.is_ascii_alphanumeric() };
+        assert!(rest.len() == digits && rest.chars().all(fits), "{token}");
+        assert!(works(&server, &token).await, "{format}");
+        assert_eq!(minted.json()["format"], format);
+        // Nowhere again, in whatever form one asks.
+        let at = minted.header("location");
+        for path in [at.to_owned(), format!("{at}/activity"), "/v1/keys".to_owned()] {
+            let told = server.get(&path).await.text;
+            assert!(!told.contains(&token) && !told.contains("sha256"), "{told}");
+        }
+        assert_eq!(server.delete(at).await.status, StatusCode::NO_CONTENT);
+        assert!(!works(&server, &token).await, "{format}");
+        refused(&server.post(&format!("{at}/restore"), json!({})).await, StatusCode::NOT_FOUND, "not-found");
+        assert_eq!(server.post(&format!("{at}/rotate"), json!({})).await.status, StatusCode::CONFLICT);
+    }
+    for (body, code) in [
+        (json!({"scopes": ["tasks:read"]}), "required"),
+        (json!({"label": "", "scopes": ["tasks:read"]}), "blank"),
+        (json!({"label": "k", "scopes": []}), "no-scopes"),
+        (json!({"label": "k", "scopes": ["tasks:read"], "expires_at": "2020-01-01T00:00:00Z"}), "in-the-past"),
+    ] {
+        refused(&mint(&server, server.key(), body).await, StatusCode::UNPROCESSABLE_ENTITY, code);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_have_which_form_of_key() {
+    let server = Server::start().await;
+    let mut least = Vec::new();
+    for role in ["viewer", "member", "manager", "admin"] {
+        let (_, key) = server.member(role, role).await;
+        for format in ["native", "ikreo", "krokanti", "pike", "projekt", "generic"] {
+            let minted = mint(&server, &key, json!({"label": "k", "scopes": ["tasks:read"], "format": format})).await;
+            if minted.status == StatusCode::CREATED {
+                least.push((role, format));
+                let path = format!("{}/rotate", minted.header("location"));
+                let rotated = call(&server, &key, Method::POST, &path, json!({})).await;
+                assert_eq!(rotated.status, StatusCode::CREATED, "{role} {format}: {}", rotated.text);
+            } else {
+                refused(&minted, StatusCode::FORBIDDEN, "role-too-low");
+            }
+        }
+    }
+    let of = |role| least.iter().filter(|(who, _)| *who == role).map(|(_, format)| *format).collect::<Vec<_>>();
+    assert!(of("viewer").is_empty());
+    assert_eq!(of("member"), ["krokanti"]);
+    assert_eq!(of("manager"), ["native", "krokanti", "projekt", "generic"]);
+    assert_eq!(of("admin").len(), 6);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_pays_nothing_mints_no_more_krokanti_keys_and_keeps_the_old() {
+    let server = Server::start().await;
+    let body = || json!({"label": "k", "scopes": ["admin"], "format": "krokanti"});
+    for plan in ["pro", "team", "enterprise"] {
+        assert_eq!(server.patch("/v1/workspace", json!({"plan": plan})).await.status, StatusCode::OK);
+        assert_eq!(mint(&server, server.key(), body()).await.status, StatusCode::CREATED, "{plan}");
+    }
+    let old = mint(&server, server.key(), body()).await;
+    assert_eq!(server.patch("/v1/workspace", json!({"plan": "free"})).await.status, StatusCode::OK);
+    refused(&mint(&server, server.key(), body()).await, StatusCode::FORBIDDEN, "not-in-the-plan");
+    let rotated = server.post(&format!("{}/rotate", old.header("location")), json!({})).await;
+    refused(&rotated, StatusCode::FORBIDDEN, "not-in-the-plan");
+    assert!(works(&server, &token(&old)).await);
+    let native = json!({"label": "k", "scopes": ["admin"]});
+    assert_eq!(mint(&server, server.key(), native).await.status, StatusCode::CREATED);
+    assert_eq!(server.delete(old.header("location")).await.status, StatusCode::NO_CONTENT);
+    assert!(!works(&server, &token(&old)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_mints_none_that_is_stronger_than_itself() {
+    let server = Server::start().await;
+    let end = chrono::Utc::now() + chrono::TimeDelta::hours(1);
+    let scopes = json!(["keys:write", "keys:read", "tasks:read"]);
+    let minted = mint(&server, server.key(), json!({"label": "k", "scopes": scopes, "expires_at": end})).await;
+    let (key, at) = (token(&minted), minted.header("location"));
+    let ask = async |body: Value| mint(&server, &key, body).await;
+    let wider = json!({"label": "w", "scopes": ["tasks:write"], "expires_at": end});
+    refused(&ask(wider).await, StatusCode::FORBIDDEN, "scope-too-wide");
+    for longer in [Value::Null, json!(end + chrono::TimeDelta::seconds(1))] {
+        let longer = json!({"label": "l", "scopes": ["tasks:read"], "expires_at": longer});
+        refused(&ask(longer).await, StatusCode::FORBIDDEN, "outlives-its-maker");
+    }
+    let equal = json!({"label": "e", "scopes": ["tasks:read"], "expires_at": end});
+    assert_eq!(ask(equal).await.status, StatusCode::CREATED);
+    let lasting = mint(&server, server.key(), json!({"label": "k", "scopes": ["tasks:read"]})).await;
+    // Who minted it waits until it can be read.
+    server.get(lasting.header("location")).await;
+    let path = format!("{}/rotate", lasting.header("location"));
+    refused(&call(&server, &key, Method::POST, &path, json!({})).await, StatusCode::FORBIDDEN, "outlives-its-maker");
+    for body in [json!({"expires_at": null}), json!({"scopes": ["admin"]}), json!({"role": "owner"})] {
+        refused(&call(&server, &key, Method::PATCH, at, body).await, StatusCode::UNPROCESSABLE_ENTITY, "unknown-field");
+    }
+    let rotated = call(&server, &key, Method::POST, &format!("{at}/rotate"), json!({})).await;
+    assert_eq!(rotated.json()["expires_at"], minted.json()["expires_at"], "{}", rotated.text);
+}

@@ -3,6 +3,7 @@
 mod account;
 mod exports;
 mod imports;
+mod keys;
 mod pipes;
 mod tasks;
 mod timer;

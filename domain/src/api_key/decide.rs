@@ -101,13 +101,22 @@ fn is_own(key: &ApiKey, context: &Context) -> bool {
 /// owner, anybody's.
 fn may_be(key: &ApiKey, by: Role, context: &Context) -> bool {
     match key.member_id {
-        Some(_) if is_own(key, context) => by >= Role::Manager,
+        Some(_) if is_own(key, context) => by >= ApiKey::minter(&key.format),
         Some(_) => by >= Role::Owner,
         None => by >= Role::Admin && by >= key.role,
     }
 }
 
 impl ApiKey {
+    /// The least role that has a key of its own whose token is in this form.
+    pub fn minter(format: &str) -> Role {
+        match format {
+            "ikreo" | "pike" => Role::Admin,
+            "krokanti" => Role::Member,
+            _ => Role::Manager,
+        }
+    }
+
     fn alive_at(&self, now: DateTime<Utc>) -> bool {
         self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
     }

@@ -151,6 +151,11 @@ fn one_s_own_keys_are_one_s_own() {
         // Who rotates a key learns its token: only an owner may become anybody.
         assert_eq!(asked(true, adas()).when(rotate(None, by)).inspect_result().is_ok(), by >= Role::Manager);
         assert_eq!(asked(false, adas()).when(rotate(None, by)).inspect_result().is_ok(), by == Role::Owner);
+        for format in ["ikreo", "krokanti", "pike", "projekt", "generic"] {
+            let adas = [Event::Minted(Mint { member_id: Some(id(5)), format: format.to_owned(), ..key() })];
+            let may = asked(true, adas.to_vec()).when(rotate(None, by)).inspect_result().is_ok();
+            assert_eq!(may, by >= ApiKey::minter(format), "{format} {by:?}");
+        }
         let service = |role| vec![Event::Minted(Mint { member_id: None, role, ..key() })];
         assert_eq!(asked(true, service(Role::Viewer)).when(rotate(None, by)).inspect_result().is_ok(), !others);
         assert_eq!(

@@ -16,6 +16,9 @@ pub enum Error {
     /// Nobody would be left.
     #[error("This is the last owner: make somebody else an owner first.")]
     LastOwner,
+    /// The plan does not come with it.
+    #[error("Keys in this form come with the plans pro, team and enterprise.")]
+    NotInThePlan,
     /// Not a language.
     #[error("A language is a tag of BCP 47, such as de-AT.")]
     NotALanguage,
@@ -61,6 +64,7 @@ impl From<Error> for Refusal {
             Error::NotFound => Self::not_found(),
             Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
             Error::LastOwner => Self::new(Kind::Conflict, "last-owner", error.to_string()),
+            Error::NotInThePlan => Self::new(Kind::Forbidden, "not-in-the-plan", error.to_string()),
             Error::NotALanguage => invalid("not-a-language").at("/locale"),
             Error::NotATimeZone => invalid("not-a-time-zone").at("/time_zone"),
             Error::HowManyStatuses => invalid("out-of-range").at("/project_statuses"),
@@ -92,6 +96,8 @@ pub(super) fn decide(workspace: &Workspace, command: &Command) -> Result<Vec<Eve
         Command::RemoveOwner(id) if !workspace.owner_ids.contains(id) => Ok(Vec::new()),
         Command::RemoveOwner(_) if workspace.owner_ids.len() == 1 => Err(Error::LastOwner),
         Command::RemoveOwner(id) => Ok(vec![Event::OwnerRemoved { member_id: *id }]),
+        Command::AllowKey { format } if workspace.plan.has_keys(format) => Ok(Vec::new()),
+        Command::AllowKey { .. } => Err(Error::NotInThePlan),
     }
 }
 

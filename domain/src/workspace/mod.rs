@@ -86,6 +86,11 @@ pub enum Command {
     AddOwner(MemberId),
     /// Let a member own it no more.
     RemoveOwner(MemberId),
+    /// Let a key be minted whose token is in this form; it changes nothing.
+    AllowKey {
+        /// The form's name.
+        format: String,
+    },
 }
 
 /// New values of some fields; `None` leaves one as it is.
@@ -105,6 +110,13 @@ pub struct Changes {
     pub in_use: Vec<(String, i64)>,
     /// The state that those projects go to, if they leave theirs.
     pub replace_with: Option<String>,
+}
+
+impl Plan {
+    /// Whether it comes with keys whose tokens are in this form. Krokanti's are for those who pay.
+    pub fn has_keys(self, format: &str) -> bool {
+        format != "krokanti" || self != Self::Free
+    }
 }
 
 event_sourced!(Workspace, "workspace");

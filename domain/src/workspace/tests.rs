@@ -152,3 +152,16 @@ fn a_state_that_is_needed_after_all_comes_back_as_the_last() {
     gone.when(back()).then_expect_events(vec![Event::StatusAdded(backlog())]);
     given::<Workspace>([created()]).when(back()).then_expect_events(vec![]);
 }
+
+#[test]
+fn who_pays_nothing_mints_no_keys_for_krokanti() {
+    let on = |plan| given::<Workspace>([created(), Event::PlanChanged { plan }]);
+    let allow = |format: &str| Command::AllowKey { format: format.to_owned() };
+    for plan in [Plan::Pro, Plan::Team, Plan::Enterprise] {
+        on(plan).when(allow("krokanti")).then_expect_events(vec![]);
+    }
+    on(Plan::Free).when(allow("krokanti")).then_expect_error(Error::NotInThePlan);
+    for format in ["native", "ikreo", "pike", "projekt", "generic"] {
+        on(Plan::Free).when(allow(format)).then_expect_events(vec![]);
+    }
+}

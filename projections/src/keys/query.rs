@@ -56,6 +56,8 @@ pub struct KeyRecord {
     pub member: Option<Snapshot<Member>>,
     /// What its workspace pays for.
     pub plan: Plan,
+    /// Whether it had expired by the database's time: the clocks of nodes may be wrong.
+    pub expired: bool,
 }
 
 impl Reads {
@@ -82,15 +84,17 @@ impl Reads {
         let Some((workspace, doc)) = found else { return Ok(None) };
         let key: Snapshot<ApiKey> = parse(&doc)?;
         let sql = "select (select m.doc from members m where m.workspace = $1 and m.id = $2), \
-                   (select e.doc from entries e where e.workspace = $1 and e.id = $1)";
-        let rows = session.rows_of(workspace, sql, &[&workspace, &key.state.member_id.map(|id| id.0)]).await?;
+                   (select e.doc from entries e where e.workspace = $1 and e.id = $1), \
+                   coalesce($3::timestamptz <= now(), false)";
+        let (member, expires_at) = (key.state.member_id.map(|id| id.0), key.state.expires_at);
+        let rows = session.rows_of(workspace, sql, &[&workspace, &member, &expires_at]).await?;
         let row = rows.first().ok_or_else(|| Error::Bug("a statement without a row".to_owned()))?;
         let member = row.try_get::<_, Option<&str>>(0)?.map(parse).transpose()?;
         let plan = row.try_get::<_, Option<&str>>(1)?.map(parse::<Workspace>).transpose()?;
         let plan = plan.map(|workspace| workspace.state.plan).unwrap_or_default();
         let workspace = WorkspaceId(workspace);
         let partition = self.partition_of(workspace);
-        Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member, plan }))
+        Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member, plan, expired: row.try_get(2)? }))
     }
 
     /// Waits for all that was written before now.

@@ -2,10 +2,12 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use docket_commands::{Answer, Mode};
 use docket_domain::api_key::{ApiKey, Command, Mint};
 use docket_domain::ids::{KeyId, MemberId};
 use docket_domain::member::Role;
+use docket_domain::workspace::{self, Workspace};
 use docket_domain::{Actor, Intent, Snapshot, key_ring};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -14,7 +16,7 @@ use uuid::Uuid;
 use super::Key;
 use crate::app::App;
 use crate::auth::token::{Format, Token};
-use crate::auth::{Caller, access};
+use crate::auth::{Caller, access, role_name};
 use crate::edge::scalars::{Id, Instant, Line};
 use crate::edge::write::Write;
 use crate::problem::Problem;
@@ -96,11 +98,11 @@ pub async fn mint_key(
     caller: Caller,
     Write { body, idempotency, .. }: Write<MintKey>,
 ) -> Result<Response, Problem> {
-    check_scopes(&body.scopes, &caller)?;
-    let (member_id, role) = principal(&body, &caller)?;
     let format = body.format.map_or(Format::Native, Format::from);
-    let token = Token::mint(format, rand::random());
     let expires_at = body.expires_at.map(|time| time.0);
+    let (member_id, role) = principal(&body, format, &caller)?;
+    check_strength(&body.scopes, expires_at, &caller)?;
+    let token = Token::mint(format, rand::random());
     let command = Command::Mint(Mint {
         label: body.label.into_string(),
         member_id,
@@ -113,7 +115,8 @@ pub async fn mint_key(
     });
     let id = Uuid::new_v4();
     let held = member_id.map(|member| key_ring::of(member, key_ring::Command::Add { key_id: KeyId(id), expires_at }));
-    let intents = std::iter::once(Intent::create::<ApiKey>(id, command)).chain(held).collect();
+    let mint = [Intent::create::<ApiKey>(id, command), allow(&caller, format)];
+    let intents = mint.into_iter().chain(held).collect();
     let answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
     minted(&answer, &token)
 }
@@ -128,8 +131,19 @@ pub fn minted(answer: &Answer, token: &Token) -> Result<Response, Problem> {
     respond::created_at(answer, &location, body)
 }
 
-/// Whether a key with these scopes may do no more than the caller's.
-pub fn check_scopes(wanted: &[String], caller: &Caller) -> Result<(), Problem> {
+/// What the workspace has to say of a key in this form.
+pub fn allow(caller: &Caller, format: Format) -> Intent {
+    let allow = workspace::Command::AllowKey { format: format.name().to_owned() };
+    Intent::new::<Workspace>(caller.workspace.0, allow)
+}
+
+/// Whether a key with these scopes may do no more than the caller's, and no longer.
+pub fn check_strength(wanted: &[String], expires_at: Option<DateTime<Utc>>, caller: &Caller) -> Result<(), Problem> {
+    if let Some(end) = caller.expires_at
+        && expires_at.is_none_or(|at| at > end)
+    {
+        return Err(Problem::forbidden("outlives-its-maker", "A key can't mint one that lives longer than itself."));
+    }
     let known = access::scopes();
     for (index, scope) in wanted.iter().enumerate() {
         if !known.contains(&scope.as_str()) {
@@ -144,7 +158,7 @@ pub fn check_scopes(wanted: &[String], caller: &Caller) -> Result<(), Problem> {
 }
 
 /// For whom the key will act, and as what.
-fn principal(body: &MintKey, caller: &Caller) -> Result<(Option<MemberId>, Role), Problem> {
+fn principal(body: &MintKey, format: Format, caller: &Caller) -> Result<(Option<MemberId>, Role), Problem> {
     let own = match caller.actor {
         Actor::Member(id) => Some(id),
         _ => None,
@@ -160,6 +174,11 @@ fn principal(body: &MintKey, caller: &Caller) -> Result<(Option<MemberId>, Role)
         } else {
             Ok((None, role))
         };
+    }
+    let least = ApiKey::minter(format.name());
+    if caller.role < least {
+        let detail = format!("Keys in this form are minted from the role {} on.", role_name(least));
+        return Err(Problem::forbidden("role-too-low", detail));
     }
     match body.member_id.map(|id| MemberId(id.0)) {
         Some(id) if Some(id) != own && caller.role < Role::Owner => {

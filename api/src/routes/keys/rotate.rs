@@ -11,7 +11,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::mint::{MintedKey, check_scopes, minted};
+use super::mint::{MintedKey, allow, check_strength, minted};
 use super::seen;
 use crate::app::App;
 use crate::auth::Caller;
@@ -43,8 +43,8 @@ struct Old {
     expires_at: Option<DateTime<Utc>>,
 }
 
-/// Mint a key that may do the same, and let the old one end: one's own from the role manager on, the workspace's as an
-/// admin, anybody's as an owner.
+/// Mint a key that may do the same, and let the old one end: one's own from the role on that mints keys in its form, the
+/// workspace's as an admin, anybody's as an owner.
 #[utoipa::path(post, path = "/v1/keys/{id}/rotate", tag = "keys", operation_id = "rotate_key",
     params(("id" = Uuid, Path, description = "The old key's id")), request_body = RotateKey,
     responses((status = 201, description = "The new key with its token; `Location` says where.", body = MintedKey)))]
@@ -55,7 +55,7 @@ pub async fn rotate_key(
     Write { body, idempotency, if_match }: Write<RotateKey>,
 ) -> Result<Response, Problem> {
     let old: Old = serde_json::from_str(&seen(&app, &caller, id).await?.json).map_err(|_| Problem::internal())?;
-    check_scopes(&old.scopes, &caller)?;
+    check_strength(&old.scopes, old.expires_at, &caller)?;
     let format = Format::named(&old.format).ok_or_else(Problem::internal)?;
     let token = Token::mint(format, rand::random());
     let (successor, member_id, expires_at) = (Uuid::new_v4(), old.member_id, old.expires_at);
@@ -64,6 +64,7 @@ pub async fn rotate_key(
     let mut intents = vec![
         Intent::new::<ApiKey>(id, rotate).expecting(if_match.versions()),
         Intent::create::<ApiKey>(successor, Command::Mint(old.successor(&token))),
+        allow(&caller, format),
     ];
     intents.extend(member_id.map(|member| {
         let replace = key_ring::Command::Replace { old: KeyId(id), key_id: KeyId(successor), expires_at };
