@@ -72,6 +72,12 @@ impl App {
             idempotency,
             now: Self::now(),
         };
+        if let Some(rehearsal) = &caller.rehearsal {
+            return match self.commands.rehearse(request, intents, mode).await {
+                Ok(events) => Err(rehearsal.end(events)),
+                Err(error) => Ok(Err(error)),
+            };
+        }
         match tokio::time::timeout(PATIENCE, self.commands.execute(request, intents, mode)).await {
             Ok(answer) => Ok(answer),
             Err(_) => Err(Problem::unavailable(1).with_detail(

@@ -54,6 +54,7 @@ mod shared {
     use utoipa::openapi::{ContentBuilder, ObjectBuilder, RefOr, Required, ResponseBuilder, Type};
 
     use crate::auth::access::{Rule, Verb};
+    use crate::edge::dry_run::DRY_RUN;
 
     pub fn add(operation: &mut Operation, rule: &Rule) {
         let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
@@ -64,6 +65,7 @@ mod shared {
                 "Idempotency-Key",
                 "Makes it safe to send the request again: the stored answer comes back.",
             ));
+            parameters.push(dry_run());
             if of_one {
                 parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
             }
@@ -105,6 +107,19 @@ mod shared {
             .required(Required::False)
             .description(Some(description))
             .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .build()
+            .into()
+    }
+
+    fn dry_run() -> RefOr<Parameter> {
+        ParameterBuilder::new()
+            .name(DRY_RUN)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some(
+                "Show the events it would come to (`DryRun`), and store nothing. What would be refused is refused.",
+            ))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
             .build()
             .into()
     }

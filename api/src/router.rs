@@ -19,7 +19,7 @@ use crate::problem;
 use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
 use crate::routes::{
     audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, search,
-    sprints, tasks, timelogs, webhooks, workspace,
+    sprints, tasks, timelogs, undo, webhooks, workspace,
 };
 
 /// Shorter answers are not compressed, in bytes.
@@ -99,6 +99,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(reports::velocity::get_velocity))
         .routes(routes!(reports::cumulative_flow::get_cumulative_flow))
         .merge(history::routes())
+        .merge(undo::routes())
         .merge(audit::routes())
         .routes(routes!(keys::list::list_keys, keys::mint::mint_key))
         .routes(routes!(keys::get::get_key, keys::update::update_key, keys::revoke::revoke_key))

@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{AnySnapshot, Context, Decision, Intent, Reference, References, envelope};
+use docket_domain::{AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, envelope};
 use uuid::Uuid;
 
-use crate::append::Verdict;
+use crate::append::{Append, Verdict};
 use crate::plan::{Blame, Item, Plan};
 use crate::receipt::{recall, recall_earlier};
 use crate::store::Store;
@@ -47,15 +47,36 @@ pub struct Answer {
 /// How often a decision is made: once, and a few times more because what it stood on had changed.
 const TRIES: usize = 8;
 
+/// An event that a command would write.
+#[derive(Clone, Debug)]
+pub struct Proposed {
+    /// The aggregate's type.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: Uuid,
+    /// Its version after the event.
+    pub version: i64,
+    /// The event.
+    pub event: NewEvent,
+}
+
 /// Carries out the intents.
 pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode: Mode) -> Result<Answer, Error> {
-    let mut work =
-        Work { store, request, intents, mode, stale: HashSet::new(), overtaken: BTreeSet::new(), out: BTreeMap::new() };
+    let mut work = Work::new(store, request, intents, mode);
     match work.carry_out().await {
         // What is refused now may have been carried out when the request was sent for the first time.
         Err(refused @ Error::Item { .. }) => work.earlier_answer().await?.ok_or(refused),
         answer => answer,
     }
+}
+
+/// The events of an append, in order.
+fn proposed(append: &Append) -> Vec<Proposed> {
+    let events = append.writes.iter().flat_map(|write| {
+        let numbered = (write.expected + 1..).zip(&write.events);
+        numbered.map(|(version, (event, _))| (write.kind, write.id, version, event.clone()))
+    });
+    events.map(|(kind, id, version, event)| Proposed { kind, id, version, event }).collect()
 }
 
 fn outcomes(items: Vec<Item>, states: &[Arc<dyn AnySnapshot>]) -> Vec<Result<Outcome, ItemError>> {
@@ -82,13 +103,32 @@ struct Work<'a> {
     overtaken: BTreeSet<Uuid>,
     /// Items that are out, and why.
     out: BTreeMap<usize, ItemError>,
+    /// In a rehearsal, what would be written.
+    rehearsed: Option<Vec<Proposed>>,
+}
+
+/// The events that the intents would come to now: everything is done but writing them.
+pub async fn rehearse(
+    store: &Store,
+    request: &Request,
+    intents: &[Intent],
+    mode: Mode,
+) -> Result<Vec<Proposed>, Error> {
+    let mut work = Work { rehearsed: Some(Vec::new()), ..Work::new(store, request, intents, mode) };
+    work.carry_out().await?;
+    Ok(work.rehearsed.unwrap_or_default())
 }
 
 /// A state looked at in this try, and whether the log said so just now.
 type Looked = HashMap<Uuid, (Arc<dyn AnySnapshot>, bool)>;
 type Decided = (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>);
 
-impl Work<'_> {
+impl<'a> Work<'a> {
+    fn new(store: &'a Store, request: &'a Request, intents: &'a [Intent], mode: Mode) -> Self {
+        let (stale, overtaken, out) = (HashSet::new(), BTreeSet::new(), BTreeMap::new());
+        Self { store, request, intents, mode, stale, overtaken, out, rehearsed: None }
+    }
+
     async fn carry_out(&mut self) -> Result<Answer, Error> {
         for _ in 0..TRIES {
             let _turns = self.take_turns().await;
@@ -97,7 +137,13 @@ impl Work<'_> {
                 return Ok(self.answer(None, false, outcomes(plan.into_items(), &[])));
             }
             let (append, items, blame) = plan.into_append(self.request)?;
-            let verdict = self.store.append(append).await?;
+            let verdict = match &mut self.rehearsed {
+                None => self.store.append(append).await?,
+                Some(rehearsed) => {
+                    *rehearsed = proposed(&append);
+                    self.store.rehearse(&append).await?
+                }
+            };
             if let Some(answer) = self.conclude(verdict, items, &blame).await? {
                 return Ok(answer);
             }

@@ -22,7 +22,7 @@ mod usage;
 
 pub use error::{Error, ItemError};
 pub use event_store::EventStore;
-pub use execute::{Answer, Mode, Outcome};
+pub use execute::{Answer, Mode, Outcome, Proposed};
 pub use request::{Idempotency, Request};
 pub use store::Store;
 pub use usage::{Attendance, Usage, Used};
@@ -67,6 +67,15 @@ impl Commands {
         tokio::spawn(async move { execute::execute(&store, &request, &intents, mode).await })
             .await
             .map_err(|gone| Error::Bug(format!("a command's task ended early: {gone}")))?
+    }
+
+    /// The events that these intents would come to, now. Nothing is stored.
+    pub async fn rehearse(&self, request: Request, intents: Vec<Intent>, mode: Mode) -> Result<Vec<Proposed>, Error> {
+        let store = self.store.clone();
+        let request = Request { idempotency: None, ..request };
+        tokio::spawn(async move { execute::rehearse(&store, &request, &intents, mode).await })
+            .await
+            .map_err(|gone| Error::Bug(format!("a rehearsal's task ended early: {gone}")))?
     }
 
     /// Which partition a workspace's history lives in.

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::append::committer::{Committer, Pending};
-use crate::append::{Append, Verdict};
+use crate::append::{Append, Verdict, sql};
 use crate::cache::{Cache, Entry};
 use crate::{Config, Error, Request, log};
 
@@ -121,6 +121,16 @@ impl Store {
             .try_send(Pending { append, reply })
             .map_err(|_| Error::Unavailable("too many commands are waiting".to_owned()))?;
         verdict.await.map_err(|_| Error::Bug("the committer went away".to_owned()))
+    }
+
+    /// What the log would say to a decided command: it is judged and written, and what was written is taken back. No
+    /// request's future may own this, for it holds a transaction.
+    pub(crate) async fn rehearse(&self, append: &Append) -> Result<Verdict, Error> {
+        let partition = envelope::partition_of(append.workspace, self.partitions);
+        let mut transaction = self.pool.begin().await?;
+        let verdicts = sql::call(&mut transaction, partition, None, &[append]).await?;
+        transaction.rollback().await?;
+        verdicts.into_iter().next().ok_or_else(|| Error::Bug("the log said nothing".to_owned()))
     }
 
     /// The committer of a partition, started when first needed.

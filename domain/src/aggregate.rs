@@ -33,6 +33,21 @@ pub trait Aggregate: cqrs_es::Aggregate<Services = Context, Error: Into<Refusal>
         Effects::default()
     }
 
+    /// The events that take it back to what it is now, once this event has changed it; none, if nothing can.
+    fn inverse(&self, _event: &Self::Event) -> Option<Vec<Self::Event>> {
+        None
+    }
+
+    /// The events that take it away as it is now: what undoes its beginning. None, if nothing can.
+    fn removal(&self, _now: DateTime<Utc>) -> Option<Vec<Self::Event>> {
+        None
+    }
+
+    /// What one would have to be allowed to ask for, so that an event that undoes another may happen to it now.
+    fn rule(&self, _event: &Self::Event) -> Option<Self::Command> {
+        None
+    }
+
     /// Whether it exists as far as callers are concerned.
     fn alive(&self) -> bool;
 

@@ -32,6 +32,7 @@ pub mod telling;
 #[cfg(test)]
 mod testing;
 pub mod timelog;
+pub mod undo;
 pub mod words;
 pub mod workspace;
 

@@ -243,6 +243,13 @@ pub struct Decision {
     pub after: Arc<dyn AnySnapshot>,
 }
 
+impl Decision {
+    /// There is nothing to change.
+    pub fn nothing(state: Arc<dyn AnySnapshot>) -> Self {
+        Self { events: Vec::new(), effects: Effects::default(), after: state }
+    }
+}
+
 /// A command for any kind of aggregate.
 pub trait AnyCommand: Send + Sync {
     /// The aggregate's type.
@@ -288,7 +295,7 @@ impl<A: Aggregate<Command: Send + Sync>> AnyCommand for Typed<A> {
         let before = Self::downcast(state.as_ref())?;
         let changes = before.state.decide(&self.0, context).map_err(Into::into)?;
         if changes.is_empty() {
-            return Ok(Decision { events: Vec::new(), effects: Effects::default(), after: state.clone() });
+            return Ok(Decision::nothing(state.clone()));
         }
         before.decided(changes, context.now, context.actor)
     }
@@ -318,7 +325,12 @@ pub struct Intent {
 impl Intent {
     /// A command aimed at the aggregate `id`.
     pub fn new<A: Aggregate<Command: Send + Sync>>(id: Uuid, command: A::Command) -> Self {
-        Self { id, new: false, expected: None, occurred_at: None, command: Box::new(Typed::<A>(command)) }
+        Self::of(id, Box::new(Typed::<A>(command)))
+    }
+
+    /// A command of any kind aimed at the aggregate `id`.
+    pub fn of(id: Uuid, command: Box<dyn AnyCommand>) -> Self {
+        Self { id, new: false, expected: None, occurred_at: None, command }
     }
 
     /// A command that brings an aggregate with a freshly drawn id into being.

@@ -20,6 +20,7 @@ use docket_domain::workspace::Plan;
 use docket_projections::ReadAs;
 
 use crate::app::App;
+use crate::edge::dry_run::Rehearsal;
 use crate::edge::position;
 use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
@@ -50,6 +51,8 @@ pub struct Caller {
     pub request_id: String,
     /// The API the request came through.
     pub dialect: &'static str,
+    /// Set if nothing is to be stored.
+    pub rehearsal: Option<Rehearsal>,
     /// A position the answer must be at least as new as, besides the key's own writes.
     pub min_position: Option<i64>,
 }
@@ -87,19 +90,25 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         return next.run(request).await;
     };
     let (parts, body) = request.into_parts();
-    let caller = match identify(&app, &parts).await {
+    let mut caller = match identify(&app, &parts).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
     let decision = app.limits.check(Mount::Native, &caller.asker(), &parts.method, parts.uri.path()).await;
     let refusal = decision.refusal().or_else(|| rule.check(&caller).err());
+    let rehearsal = if rule.method == access::Verb::Get { Ok(None) } else { Rehearsal::asked(&parts) };
     request = Request::from_parts(parts, body);
-    decision.stamp(match refusal {
-        None => {
+    decision.stamp(match (refusal, rehearsal) {
+        (None, Ok(rehearsal)) => {
+            caller.rehearsal.clone_from(&rehearsal);
             request.extensions_mut().insert(caller);
-            next.run(request).await
+            let response = next.run(request).await;
+            match rehearsal {
+                Some(rehearsal) => rehearsal.answer(response),
+                None => response,
+            }
         }
-        Some(problem) => problem.into_response(),
+        (Some(problem), _) | (None, Err(problem)) => problem.into_response(),
     })
 }
 
@@ -127,6 +136,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
     let partition = app.commands.partition_of(record.workspace());
     let request_id = request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     Ok(Caller {
+        rehearsal: None,
         workspace: record.workspace(),
         plan: record.plan(),
         partition,

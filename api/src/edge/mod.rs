@@ -7,6 +7,7 @@ pub mod conditional;
 pub mod contract;
 pub mod cors;
 pub mod csv;
+pub mod dry_run;
 mod head;
 pub mod idempotency;
 pub mod json;

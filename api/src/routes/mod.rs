@@ -21,6 +21,7 @@ pub mod search;
 pub mod sprints;
 pub mod tasks;
 pub mod timelogs;
+pub mod undo;
 pub mod webhooks;
 pub mod workspace;
 

@@ -32,5 +32,6 @@ mod tasks;
 mod telling;
 mod terminal;
 mod timelogs;
+mod undo;
 mod webhooks;
 mod workspace;

@@ -4,7 +4,7 @@
 
 pub mod batch;
 pub mod committer;
-mod sql;
+pub mod sql;
 
 use std::sync::Arc;
 

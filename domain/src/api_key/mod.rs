@@ -8,6 +8,7 @@ mod decide;
 mod event;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -138,6 +139,18 @@ impl Aggregate for ApiKey {
             Event::Rotated { until, .. } => Effects { expires_at: Some(*until), ..Effects::default() },
             Event::Revoked { .. } => Effects::lifecycle(Lifecycle::Gone),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

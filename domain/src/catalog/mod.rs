@@ -17,6 +17,7 @@ pub mod team;
 mod tests;
 pub mod webhook;
 
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -178,6 +179,32 @@ impl<F: Kind> Aggregate for Entry<F> {
             frees: without(&held, &wanted),
             ..Effects::default()
         }
+    }
+
+    fn inverse(&self, event: &Event<F>) -> Option<Vec<Event<F>>> {
+        Some(vec![match event {
+            Event::Created(_) => return None,
+            Event::Changed(changes) => {
+                let mut after = self.fields.clone();
+                changes.clone().apply(&mut after);
+                Event::Changed(F::Changes::between(&after, &self.fields))
+            }
+            Event::Deleted => Event::Restored,
+            Event::Restored => Event::Deleted,
+        }])
+    }
+
+    fn removal(&self, _: DateTime<Utc>) -> Option<Vec<Event<F>>> {
+        Some(vec![Event::Deleted])
+    }
+
+    fn rule(&self, event: &Event<F>) -> Option<Command<F>> {
+        Some(match event {
+            Event::Deleted => Command::Delete,
+            Event::Restored => Command::Restore,
+            Event::Changed(changes) => Command::Update(changes.clone()),
+            Event::Created(_) => return None,
+        })
     }
 
     fn alive(&self) -> bool {

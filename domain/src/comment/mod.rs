@@ -7,6 +7,7 @@ mod decide;
 mod event;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -98,6 +99,18 @@ impl Aggregate for Comment {
             Event::Edited { .. } => Effects::default(),
             Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

@@ -137,6 +137,17 @@ impl Aggregate for KeyRing {
         if self.in_use { Effects::default() } else { Effects::lifecycle(Lifecycle::Alive) }
     }
 
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        match event {
+            Event::Added { key_id, .. } => Some(vec![Event::Removed { key_id: *key_id }]),
+            Event::Removed { .. } => None,
+        }
+    }
+
+    fn removal(&self, _: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(self.held.iter().map(|held| Event::Removed { key_id: held.key_id }).collect())
+    }
+
     fn alive(&self) -> bool {
         self.in_use
     }

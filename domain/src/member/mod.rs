@@ -10,6 +10,7 @@ mod event;
 pub mod ownership;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -152,6 +153,18 @@ impl Aggregate for Member {
             Event::Reactivated { .. } => Effects::lifecycle(Lifecycle::Alive),
             _ => Effects::default(),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        undo::removal(self, now)
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

@@ -9,12 +9,14 @@ mod event;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 pub use decide::Error;
 pub use event::{Event, Sent};
 pub use state::{Channel, Notification, Subject};
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, Reference, References, event_sourced};
+use chrono::{DateTime, Utc};
 
 /// What one can ask of a notification.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +52,18 @@ impl Aggregate for Notification {
             Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
             Event::Read { .. } | Event::Unread => Effects::default(),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

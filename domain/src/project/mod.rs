@@ -12,6 +12,9 @@ mod phase;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
+
+use chrono::{DateTime, Utc};
 
 pub use command::{Changes, Command, Create, PhaseChanges, StatusChoice};
 pub use decide::Error;
@@ -50,6 +53,18 @@ impl Aggregate for Project {
         let (held, wanted) = (self.code_claim(), after.code_claim());
         let claims = |claim: Option<Claim>| if held == wanted { Vec::new() } else { claim.into_iter().collect() };
         Effects { takes: claims(wanted.clone()), frees: claims(held.clone()), ..effects }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

@@ -10,6 +10,7 @@ mod event;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 pub use command::{Changes, Command, Plan};
 pub use decide::Error;
@@ -17,6 +18,7 @@ pub use event::Event;
 pub use state::{Sprint, Status};
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, Reference, event_sourced};
+use chrono::{DateTime, Utc};
 
 event_sourced!(Sprint, "sprint");
 
@@ -35,6 +37,18 @@ impl Aggregate for Sprint {
             Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
             _ => Effects::default(),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

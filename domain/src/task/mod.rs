@@ -15,6 +15,7 @@ mod follow;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod words;
 
 pub use command::{Changes, Command, Create, Estimate};
@@ -23,6 +24,7 @@ pub use event::Event;
 pub use state::Task;
 pub use words::{Priority, Status};
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References, event_sourced};
@@ -60,6 +62,18 @@ impl Aggregate for Task {
             Event::Deleted => Effects::lifecycle(Lifecycle::Gone),
             _ => Effects::default(),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        Some(undo::rule(self, event))
     }
 
     fn alive(&self) -> bool {

@@ -13,6 +13,7 @@ mod event;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
 mod zone;
 
 pub use command::{Action, Changes, Command, Reach, Reckoned, Work};
@@ -23,6 +24,7 @@ pub use zone::Zone;
 
 use crate::aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References, event_sourced};
 use crate::ids::MemberId;
+use chrono::{DateTime, Utc};
 
 event_sourced!(Timelog, "timelog");
 
@@ -54,6 +56,18 @@ impl Aggregate for Timelog {
             Event::Corrected(_) => Effects::default(),
             Event::Voided => Effects::lifecycle(Lifecycle::Gone),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        Some(undo::removal(self, now))
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

@@ -9,7 +9,9 @@ mod event;
 mod statuses;
 #[cfg(test)]
 mod tests;
+mod undo;
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use decide::Error;
@@ -131,6 +133,18 @@ impl Aggregate for Workspace {
             Event::Created { .. } => Effects::lifecycle(Lifecycle::Alive),
             _ => Effects::default(),
         }
+    }
+
+    fn inverse(&self, event: &Event) -> Option<Vec<Event>> {
+        undo::inverse(self, event)
+    }
+
+    fn removal(&self, now: DateTime<Utc>) -> Option<Vec<Event>> {
+        undo::removal(self, now)
+    }
+
+    fn rule(&self, event: &Event) -> Option<Command> {
+        undo::rule(self, event)
     }
 
     fn alive(&self) -> bool {

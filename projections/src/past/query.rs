@@ -84,6 +84,26 @@ impl Reads {
         Ok((first.try_get::<_, Option<i64>>(COLUMNS)?.unwrap_or(0), events(&rows, COLUMNS + 1)?))
     }
 
+    /// All events of the aggregate of this kind with this id.
+    pub async fn events_of(&self, reader: &ReadAs, kind: &str, id: Uuid) -> Result<Vec<Recorded>, Error> {
+        Ok(self.stream(reader, (kind, id), i64::MAX).await?.1)
+    }
+
+    /// All events of the command that wrote the one at a position, in order.
+    pub async fn whole_command(&self, reader: &ReadAs, position: i64) -> Result<Vec<Recorded>, Error> {
+        self.command(reader, position, i64::MAX).await
+    }
+
+    /// The same, as clients see them.
+    pub async fn command_of(&self, reader: &ReadAs, position: i64) -> Result<Docs, Error> {
+        let mut docs = Docs::default();
+        let events = self.whole_command(reader, position).await?;
+        for event in &events {
+            docs.push(&entry::text(event, None)?, events.len());
+        }
+        Ok(docs)
+    }
+
     /// The events of the command that wrote the one at a position, in order, at most so many from the first on.
     pub(super) async fn command(&self, reader: &ReadAs, position: i64, most: i64) -> Result<Vec<Recorded>, Error> {
         let mut binds = Binds::default();

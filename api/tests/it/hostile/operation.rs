@@ -114,7 +114,8 @@ impl Operation {
     }
 
     pub fn takes_id(&self) -> bool {
-        self.path.contains('{')
+        let all = self.value["parameters"].as_array().into_iter().flatten();
+        all.filter(|one| one["in"] == "path").any(|one| one["schema"]["format"] == "uuid")
     }
 
     pub fn is_batch(&self) -> bool {
