@@ -96,6 +96,13 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
     let table = csv(&server, &path).await.text;
     assert!(table.contains(&format!("{},3,1,2,7,2,5\r\n{end},,,,,,\r\n", today())), "{table}");
 
+    // As it looked when yesterday was over, and, of what lies ahead, as it looks now.
+    let before = server.get(&format!("{path}&as_of={start}")).await.json();
+    let days = before["data"].as_array().expect("days");
+    assert_eq!((days.len(), amounts(&days[0]["scope"]), &days[1]["scope"]), (3, (0, 0), &Value::Null));
+    assert_eq!(server.get(&format!("{path}&as_of={end}")).await.json(), report);
+    assert_eq!(server.get(&format!("{path}&as_of=yesterday")).await.status, StatusCode::BAD_REQUEST);
+
     let velocity = format!("/v1/reports/velocity?project_id={project}");
     assert_eq!(server.get(&velocity).await.json(), json!({"data": [], "average": null}));
     let closed = server.post(&format!("/v1/sprints/{sprint}/close"), json!({"open_tasks": "keep"})).await;

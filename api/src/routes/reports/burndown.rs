@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::csv::{self, cell};
 use crate::edge::query::Query;
-use crate::edge::scalars::Id;
+use crate::edge::scalars::{Date, Id};
 use crate::problem::Problem;
 use crate::respond;
 
@@ -26,6 +26,9 @@ pub struct AskBurndown {
     /// The sprint.
     #[param(value_type = Uuid)]
     sprint_id: Id,
+    /// Only what had happened when this day was over; of later days nothing is known then.
+    #[param(value_type = Option<NaiveDate>)]
+    as_of: Option<Date>,
 }
 
 /// A sprint, day by day.
@@ -50,7 +53,8 @@ pub struct DayOfSprint {
     remaining: Option<Amount>,
 }
 
-/// How much of a sprint was left at the end of each day, and how much there was altogether.
+/// How much of a sprint was left at the end of each day, and how much there was altogether; with `as_of` as it looked when
+/// that day was over.
 #[utoipa::path(get, path = "/v1/reports/burndown", tag = "reports", operation_id = "get_burndown", params(AskBurndown),
     responses((status = 200, description = "The sprint's days.",
                content((BurndownReport = "application/json"), (String = "text/csv"))),
@@ -62,6 +66,8 @@ pub async fn get_burndown(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let today = App::now().date_naive();
+    // A day that lies ahead is today.
+    let today = asked.as_of.map_or(today, |day| day.0.min(today));
     let found = app.reads.burndown(&caller.reader(), SprintId(asked.sprint_id.0), today).await?;
     let Burndown { sprint, days } = found.ok_or_else(Problem::not_found)?;
     if csv::is_wanted(&headers) {
