@@ -1,6 +1,7 @@
 //! The commands for people, as people and their scripts run them: the real binary against a real server.
 
 mod account;
+mod audit;
 mod exports;
 mod imports;
 mod keys;

@@ -2,11 +2,18 @@
 
 mod export;
 mod key;
+mod past;
 mod verify;
 
-/// Prove that a history is unaltered.
+/// See what happened, and prove that a history is unaltered.
 #[derive(clap::Subcommand)]
 pub enum Command {
+    /// List what happened, newest first.
+    Log(past::Log),
+    /// List what happened to a resource, and what changed.
+    History(past::History),
+    /// Say why a field has its value.
+    Explain(past::Explain),
     /// Write a workspace's whole history, with all it takes to check it, into one file.
     Export(export::Args),
     /// Check such a file: no database, no network.
@@ -18,6 +25,9 @@ pub enum Command {
 
 pub async fn run(command: Command) -> anyhow::Result<()> {
     match command {
+        Command::Log(args) => past::log(args).await,
+        Command::History(args) => past::history(args).await,
+        Command::Explain(args) => past::explain(args).await,
         Command::Export(args) => export::run(args).await,
         Command::Verify(args) => tokio::task::spawn_blocking(move || verify::run(&args)).await?,
         Command::Key(command) => key::run(command),
