@@ -41,6 +41,13 @@ create table webhooks.deliveries (
     primary key (workspace, webhook, id)
 );
 
+-- How far each partition was carried to consumers on NATS.
+create table webhooks.outlets (
+    partition  smallint primary key,
+    position   bigint not null
+) with (fillfactor = 10);
+grant select, insert, update on webhooks.outlets to docket_projector;
+
 grant usage on schema webhooks to docket_reader, docket_projector;
 grant select on webhooks.cursors, webhooks.deliveries to docket_reader;
 grant select, insert, update, delete on webhooks.cursors, webhooks.deliveries to docket_projector;

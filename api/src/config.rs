@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use crate::consumers::Secrets;
 use crate::webhooks::Network;
 
 use crate::limits;
@@ -79,6 +80,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_WEBHOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS")]
     pub webhook_networks: Vec<Network>,
 
+    /// What Docket knows of the consumers' nats-server, made by `docket consumers new`; without it, there are none.
+    #[arg(long, env = "DOCKET_CONSUMERS", value_name = "FILE", value_parser = consumers)]
+    pub consumers: Option<Secrets>,
+
     /// The keys that sign checkpoints of histories, made by `docket audit key new`; only the role projector needs them.
     #[arg(long, env = "DOCKET_AUDIT_KEY", value_name = "FILE")]
     pub audit_key: Option<PathBuf>,
@@ -86,6 +91,10 @@ pub struct Config {
     /// How much is too much.
     #[command(flatten)]
     pub limits: limits::Settings,
+}
+
+fn consumers(file: &str) -> Result<Secrets, String> {
+    Secrets::read(file.as_ref()).map_err(|error| format!("{error:#}"))
 }
 
 impl Config {
@@ -104,6 +113,7 @@ impl Config {
             projector_connections: 8,
             cache_entries: 50_000,
             webhook_networks: Vec::new(),
+            consumers: None,
             audit_key: None,
             limits: limits::Settings::default(),
         }

@@ -23,7 +23,7 @@ use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Slots;
 use crate::limits::Limits;
 use crate::webhooks::{Sender, Worker};
-use crate::{router, signing, telemetry};
+use crate::{consumers, router, signing, telemetry};
 
 /// A running Docket.
 pub struct Docket {
@@ -55,6 +55,7 @@ impl Docket {
             running.start_relay(config, nats.clone(), committed).await?;
             running.start_teller(config).await?;
             running.start_webhooks(config, &reads).await?;
+            running.start_consumers(config, &reads).await?;
         }
         if config.has(Role::Projector) {
             running.start_projector(config, &reads, nats).await?;
@@ -143,6 +144,15 @@ impl Docket {
             worker.run(shutdown).await;
             Ok(())
         });
+        Ok(())
+    }
+
+    /// Lets consumers in over NATS, if there are to be any.
+    async fn start_consumers(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<()> {
+        let Some(secrets) = config.consumers.clone() else { return Ok(()) };
+        let deliveries = Deliveries::connect(&config.database.database_url).await?;
+        let names = consumers::Names::new(&config.nats_prefix);
+        self.tasks.spawn(consumers::run(secrets, names, reads.clone(), deliveries, self.shutdown.clone()));
         Ok(())
     }
 

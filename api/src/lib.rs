@@ -12,6 +12,7 @@ pub mod auth;
 pub mod bootstrap;
 pub mod cli;
 pub mod config;
+pub mod consumers;
 pub mod dev;
 pub mod dialects;
 mod docket;

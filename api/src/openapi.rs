@@ -157,12 +157,14 @@ pub fn pages(document: &OpenApi) -> Router {
         let text = text.clone();
         async move { ([(header::CONTENT_TYPE, "application/json")], text) }
     };
+    let messages = async || ([(header::CONTENT_TYPE, "application/yaml")], include_str!("asyncapi.yaml"));
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
     let problems =
         async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
     Router::new()
         .route("/openapi.json", get(json))
         .route("/openapi.yaml", get(yaml))
+        .route("/asyncapi.yaml", get(messages))
         .route("/docs/problems", get(problems))
         .merge(page)
 }

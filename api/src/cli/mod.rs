@@ -4,6 +4,7 @@ mod account;
 mod audit;
 mod client;
 mod completions;
+mod consumers;
 mod day;
 mod demo;
 mod dev;
@@ -24,6 +25,7 @@ mod serve;
 mod session;
 mod signals;
 mod table;
+mod tail;
 mod tasks;
 mod timer;
 mod upload;
@@ -59,6 +61,9 @@ enum Command {
     /// Prove that a history is unaltered: export it, check it offline, look after the signing keys.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Let consumers in over NATS.
+    #[command(subcommand)]
+    Consumers(consumers::Command),
     /// Bring work in from elsewhere, through the public API.
     #[command(subcommand)]
     Import(import::Command),
@@ -69,6 +74,7 @@ enum Command {
     Projects(projects::Args),
     Timer(timer::Args),
     Keys(keys::Args),
+    Tail(tail::Args),
     Export(export::Args),
     Completions(completions::Args),
 }
@@ -103,6 +109,8 @@ impl Cli {
             Command::Projects(args) => projects::run(args).await,
             Command::Timer(args) => timer::run(args).await,
             Command::Keys(args) => keys::run(args).await,
+            Command::Tail(args) => tail::run(args).await,
+            Command::Consumers(command) => consumers::run(command),
             Command::Export(args) => export::run(args).await,
             Command::Completions(args) => completions::run(&args),
         }

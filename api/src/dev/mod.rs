@@ -42,6 +42,11 @@ pub async fn python_package(name: &str) -> Result<PathBuf> {
     install::provide(name, &account::Account::current()?, &|_| {}).await
 }
 
+/// The program of a nats-server that is good enough.
+pub async fn nats_server() -> Result<PathBuf> {
+    tools::nats_server(&account::Account::current()?, &|_| {}).await
+}
+
 /// A running PostgreSQL and nats-server. Dropping it stops them in the background; [`Servers::stop`] waits for it.
 #[derive(Debug)]
 pub struct Servers {

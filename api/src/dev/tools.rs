@@ -53,7 +53,8 @@ async fn postgres(account: &Account, wanted: Option<u32>, say: &(dyn Fn(&str) + 
     Ok((bin, version.0))
 }
 
-async fn nats_server(account: &Account, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
+/// Finds or installs a nats-server.
+pub async fn nats_server(account: &Account, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     for program in path().into_iter().map(|folder| folder.join("nats-server")) {
         if version(account, &program).is_ok_and(|version| version >= OLDEST_NATS) {
             return Ok(program);

@@ -6,6 +6,7 @@ mod billing;
 mod catalog;
 mod commands;
 mod comments;
+mod consumers;
 mod conventions;
 mod dev;
 mod dialects;

@@ -8,7 +8,7 @@ use docket_domain::webhook::{Fields, Webhook};
 use uuid::Uuid;
 
 use crate::Error;
-use crate::db::{self, Address, Pool, Purpose};
+use crate::db::{self, Address, Borrowed, Pool, Purpose};
 use crate::guard::partition_of;
 use crate::model::live_schemas;
 use crate::reads::Settings;
@@ -60,6 +60,10 @@ impl Deliveries {
         let Settings { partitions, secret } = Settings::load(&address).await?;
         let pool = db::pool(address, Purpose::Projecting, &format!("webhooks, {}", live_schemas()), 4)?;
         Ok(Self { pool, partitions, secret: secret.into() })
+    }
+
+    pub(super) async fn session(&self) -> Result<Borrowed, Error> {
+        Ok(self.pool.get().await?)
     }
 
     /// The installation's secret, from which those of webhooks follow.

@@ -1,0 +1,87 @@
+//! NATS for consumers: whoever has a key connects any NATS client with it as the token, hears what concerns its member and,
+//! with the scope `events:read`, its workspace, and can do nothing else.
+//!
+//! It is a server, or accounts, of their own: nothing that Docket's processes tell each other can be reached from there.
+//! `callout.rs` answers the server's question who may come in, `grants.rs` says what they may do, `outlet.rs` carries the
+//! log there, `jwt.rs` and `secrets.rs` are what it takes.
+
+mod callout;
+mod grants;
+mod jwt;
+mod outlet;
+mod secrets;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::{self, stream};
+use docket_projections::{Deliveries, Reads};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use crate::auth::Keys;
+use callout::Callout;
+use outlet::Outlet;
+
+pub use secrets::Secrets;
+
+/// Who is away for longer reads the feed of changes.
+const KEPT: Duration = Duration::from_hours(7 * 24);
+
+/// What the stream, the subjects and the inboxes are called.
+#[derive(Clone, Debug)]
+pub struct Names {
+    prefix: String,
+}
+
+impl Names {
+    /// Under the first token of all subjects.
+    pub fn new(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned() }
+    }
+
+    /// The stream that keeps what consumers may hear.
+    pub fn stream(&self) -> String {
+        format!("{}-OUT", self.prefix.to_uppercase())
+    }
+
+    /// The stream, made if it is not there.
+    async fn ensure_stream(&self, jetstream: &jetstream::Context) -> anyhow::Result<stream::Stream> {
+        let config = stream::Config {
+            name: self.stream(),
+            subjects: vec![self.events(">"), self.notify(">")],
+            max_age: KEPT,
+            ..stream::Config::default()
+        };
+        Ok(jetstream.get_or_create_stream(config).await?)
+    }
+
+    fn events(&self, rest: &str) -> String {
+        format!("{}.events.{rest}", self.prefix)
+    }
+
+    fn notify(&self, rest: &str) -> String {
+        format!("{}.notify.{rest}", self.prefix)
+    }
+}
+
+/// Serves consumers until told to stop.
+pub async fn run(
+    secrets: Secrets,
+    names: Names,
+    reads: Reads,
+    deliveries: Deliveries,
+    shutdown: CancellationToken,
+) -> anyhow::Result<()> {
+    let (auth, out, system) = secrets.connect().await?;
+    let jetstream = jetstream::new(out);
+    let keys = Arc::new(Keys::new(reads.clone()));
+    let outlet = Outlet::new(jetstream.clone(), names.clone(), reads.clone(), deliveries, Uuid::new_v4());
+    let callout = Callout::new(auth, system, jetstream, names, (reads, keys), secrets.issuer()?);
+    let mut work = JoinSet::new();
+    work.spawn(outlet.run(shutdown.clone()));
+    work.spawn(callout.run(shutdown));
+    while work.join_next().await.is_some() {}
+    Ok(())
+}

@@ -1,0 +1,109 @@
+//! From the log to what consumers hear: partition by partition, in order, at least once. Where it goes on is kept in the
+//! database; a node that wrongly believes it leads repeats identical messages, which the stream knows.
+
+use std::time::Duration;
+
+use async_nats::jetstream;
+use docket_domain::message::{Audience, Message};
+use docket_projections::{Deliveries, Reads, Stir};
+use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::Names;
+
+/// So many positions at a time.
+const WINDOW: i64 = 500;
+const RETRY: Duration = Duration::from_millis(500);
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The outlet of one node.
+pub(super) struct Outlet {
+    jetstream: jetstream::Context,
+    names: Names,
+    reads: Reads,
+    deliveries: Deliveries,
+    holder: Uuid,
+}
+
+impl Outlet {
+    pub(super) fn new(
+        jetstream: jetstream::Context,
+        names: Names,
+        reads: Reads,
+        deliveries: Deliveries,
+        holder: Uuid,
+    ) -> Self {
+        Self { jetstream, names, reads, deliveries, holder }
+    }
+
+    /// Carries until told to stop.
+    pub(super) async fn run(self, shutdown: CancellationToken) {
+        let mut stir: Stir = self.reads.stir();
+        while !shutdown.is_cancelled() {
+            let pause = match self.step().await {
+                Ok(0) => LOOK,
+                Ok(_) => continue,
+                Err(error) => {
+                    tracing::warn!(%error, "consumers hear nothing: will try again");
+                    metrics::counter!("docket_outlet_errors_total").increment(1);
+                    RETRY
+                }
+            };
+            tokio::select! {
+                () = shutdown.cancelled() => return,
+                () = stir.next(), if pause == LOOK => {}
+                () = sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Carries the next events of the partitions it leads; answers how many positions those were.
+    pub(super) async fn step(&self) -> anyhow::Result<i64> {
+        let mut carried = 0;
+        for (partition, from, head) in self.deliveries.outlets(self.holder).await? {
+            let to = head.min(from + WINDOW);
+            self.carry(partition, from, to).await?;
+            self.deliveries.carried(partition, from, to).await?;
+            carried += to - from;
+        }
+        Ok(carried)
+    }
+
+    async fn carry(&self, partition: i16, from: i64, to: i64) -> anyhow::Result<()> {
+        self.names.ensure_stream(&self.jetstream).await?;
+        let mut acknowledgements = Vec::new();
+        for workspace in self.deliveries.workspaces(partition, from, to).await? {
+            let mut at = from;
+            while at < to {
+                let stretch = self.reads.told(workspace, at, WINDOW as usize).await?;
+                for message in stretch.events.iter().filter(|message| message.position <= to) {
+                    let Some(subject) = self.subject(message) else { continue };
+                    let mut headers = async_nats::HeaderMap::new();
+                    headers.insert("Nats-Msg-Id", message.id.as_str());
+                    let payload = message.text.clone().into();
+                    acknowledgements.push(self.jetstream.publish_with_headers(subject, headers, payload).await?);
+                }
+                at = stretch.through;
+            }
+        }
+        for acknowledgement in acknowledgements {
+            acknowledgement.await?;
+        }
+        Ok(())
+    }
+
+    /// Where a message is heard, if anywhere. Only ids and words of ours are in it.
+    fn subject(&self, message: &Message) -> Option<String> {
+        let event = message.event_type.split_once('.').map_or(message.event_type.as_str(), |(_, event)| event);
+        match message.audience {
+            Audience::Everybody | Audience::Admins => {
+                Some(self.names.events(&format!("{}.{}.{event}", message.workspace, message.kind)))
+            }
+            Audience::Member(member) if message.push && message.event_type.starts_with("notification.") => {
+                Some(self.names.notify(&format!("{}.{member}.{event}", message.workspace)))
+            }
+            Audience::Member(_) | Audience::Nobody => None,
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! NATS for consumers, over a real server: who comes in, what they hear, and what they can't do.
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_nats::{Client, ConnectOptions, Event};
+use docket_api::consumers::Secrets;
+use futures::StreamExt;
+use serde_json::{Value, json};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::server::Server;
+
+/// How long is waited for something that has to come.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A Docket, and a nats-server for its consumers.
+struct World {
+    server: Server,
+    url: String,
+    _nats: Child,
+}
+
+impl World {
+    async fn start() -> Self {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let secrets = Secrets::draw(&format!("nats://127.0.0.1:{port}")).expect("secrets");
+        let config = secrets.configuration(&format!("127.0.0.1:{port}")).expect("a configuration");
+        let config = crate::harness::scratch_file("nats.conf", &config);
+        let folder = config.parent().expect("a folder").to_owned();
+        let program = docket_api::dev::nats_server().await.expect("a nats-server");
+        let nats = Command::new(program)
+            .arg("-c")
+            .arg(&config)
+            .current_dir(&folder)
+            .stdout(Stdio::null())
+            .stderr(std::fs::File::create(folder.join("log")).expect("a log"))
+            .kill_on_drop(true)
+            .spawn()
+            .expect("a nats-server");
+        let url = secrets.url.clone();
+        let server = Server::start_with(|config| config.consumers = Some(secrets)).await;
+        Self { server, url, _nats: nats }
+    }
+
+    /// A key with these scopes of a member or of the workspace: its id and its token.
+    async fn key(&self, more: Value) -> (String, String) {
+        let mut body = json!({"label": "consumer"});
+        body.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
+        let minted = self.server.post("/v1/keys", body).await.json();
+        let text = |name: &str| minted[name].as_str().unwrap_or_else(|| panic!("{minted}")).to_owned();
+        (text("id"), text("token"))
+    }
+
+    /// A connection, and what the server complains of on it.
+    async fn connect(&self, id: &str, token: &str) -> (Client, Complaints) {
+        let complaints = Complaints::default();
+        for _ in 0..200 {
+            let heard = complaints.clone();
+            let options = ConnectOptions::with_token(token.to_owned())
+                .custom_inbox_prefix(format!("_INBOX_{id}"))
+                .event_callback(move |event| {
+                    let heard = heard.clone();
+                    async move { heard.0.lock().expect("a lock").push(event) }
+                });
+            if let Ok(client) = options.connect(&self.url).await {
+                return (client, complaints);
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("nobody is let in");
+    }
+
+    fn subject(&self, rest: &str) -> String {
+        format!("{}.{rest}", self.server.prefix)
+    }
+
+    fn workspace(&self) -> String {
+        self.server.workspace.workspace_id.to_string()
+    }
+
+    fn stream(&self) -> String {
+        format!("{}-OUT", self.server.prefix.to_uppercase())
+    }
+}
+
+#[derive(Clone, Default)]
+struct Complaints(Arc<Mutex<Vec<Event>>>);
+
+impl Complaints {
+    fn of_permissions(&self) -> usize {
+        let all = self.0.lock().expect("a lock");
+        all.iter().filter(|event| event.to_string().to_lowercase().contains("permissions violation")).count()
+    }
+
+    async fn until(&self, what: impl Fn(&Event) -> bool) {
+        let begun = Instant::now();
+        while !self.0.lock().expect("a lock").iter().any(&what) {
+            assert!(begun.elapsed() < PATIENCE);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+async fn next(heard: &mut async_nats::Subscriber) -> (String, Value) {
+    let message = timeout(PATIENCE, heard.next()).await.expect("in time").expect("a message");
+    (message.subject.to_string(), serde_json::from_slice(&message.payload).expect("JSON"))
+}
+
+/// The next messages of a key's own consumer, acknowledged.
+async fn fetch(world: &World, client: &Client, id: &str, count: usize) -> Vec<Value> {
+    let inbox = client.new_inbox();
+    let mut replies = client.subscribe(inbox.clone()).await.expect("an inbox");
+    let next = format!("$JS.API.CONSUMER.MSG.NEXT.{}.key-{id}", world.stream());
+    let request = json!({"batch": count, "expires": 15_000_000_000_u64}).to_string();
+    client.publish_with_reply(next, inbox, request.into()).await.expect("sent");
+    let mut all = Vec::new();
+    while all.len() < count {
+        let message = timeout(PATIENCE, replies.next()).await.expect("in time").expect("a message");
+        assert!(message.status.is_none(), "{:?}", message.status);
+        all.push(serde_json::from_slice(&message.payload).expect("JSON"));
+        client.publish(message.reply.expect("a reply"), "+ACK".into()).await.expect("sent");
+    }
+    client.flush().await.expect("sent");
+    all
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_hears_its_workspace_and_its_member_and_nobody_else() {
+    let world = World::start().await;
+    let (ada, adas) = world.server.member("ada", "member").await;
+    let me =
+        crate::server::send(crate::server::ask(&world.server.url, &adas, reqwest::Method::GET, "/v1/me")).await.json();
+    let (client, complaints) = world.connect(me["key"]["id"].as_str().expect("an id"), &adas).await;
+    let workspace = world.workspace();
+    let mut events =
+        client.subscribe(world.subject(&format!("events.{workspace}.project.>"))).await.expect("a subscription");
+    let mut notices =
+        client.subscribe(world.subject(&format!("notify.{workspace}.{ada}.>"))).await.expect("a subscription");
+    let mut keys = client.subscribe(world.subject(&format!("events.{workspace}.>"))).await.expect("a subscription");
+    let owner = world.server.workspace.owner_id;
+    let mut refused = Vec::new();
+    for subject in [
+        ">".to_owned(),
+        world.subject(">"),
+        world.subject("notify.*.>"),
+        world.subject(&format!("notify.{workspace}.>")),
+        world.subject(&format!("notify.{workspace}.{owner}.>")),
+        world.subject(&format!("events.{}.>", uuid::Uuid::new_v4())),
+        world.subject("ev.>"),
+        "_INBOX.>".to_owned(),
+        "$JS.>".to_owned(),
+        "$SYS.>".to_owned(),
+    ] {
+        refused.push(client.subscribe(subject).await.expect("sent"));
+    }
+    let stream = world.stream();
+    let publishes = [
+        world.subject(&format!("events.{workspace}.project.created")),
+        world.subject("ev.0.x.task.created"),
+        format!("$JS.API.STREAM.DELETE.{stream}"),
+        format!("$JS.API.STREAM.MSG.GET.{stream}"),
+        format!("$JS.API.DIRECT.GET.{stream}"),
+        format!("$JS.API.CONSUMER.CREATE.{stream}"),
+        format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.mine"),
+        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.key-{}", uuid::Uuid::new_v4()),
+        "$SYS.REQ.SERVER.PING".to_owned(),
+        "$SYS.REQ.USER.AUTH".to_owned(),
+    ];
+    for subject in &publishes {
+        client.publish(subject.clone(), "{}".into()).await.expect("sent");
+    }
+    client.flush().await.expect("sent");
+    let begun = Instant::now();
+    while complaints.of_permissions() < refused.len() + publishes.len() {
+        assert!(begun.elapsed() < PATIENCE, "{:?}", complaints.0.lock());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+
+    world.key(json!({"service_role": "viewer", "scopes": ["tasks:read"]})).await;
+    let project = world.server.project("Website").await;
+    world.server.post("/v1/notifications", json!({"title": "For the owner"})).await;
+    world.server.post("/v1/notifications", json!({"title": "For Ada", "recipient_ids": [ada]})).await;
+    let (subject, event) = next(&mut events).await;
+    assert_eq!(subject, world.subject(&format!("events.{workspace}.project.created")));
+    assert_eq!((&event["specversion"], &event["partitionkey"]), (&json!("1.0"), &json!(project)));
+    assert_eq!(next(&mut notices).await.1["data"]["state"]["title"], "For Ada");
+    // What happens to keys is not for members.
+    assert_eq!(next(&mut keys).await.1["type"], "project.created");
+    for mut silent in refused {
+        assert!(timeout(Duration::from_millis(20), silent.next()).await.map_or(true, |message| message.is_none()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_away_gets_all_of_it_once() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "admin", "scopes": ["events:read"]})).await;
+    let (client, _) = world.connect(&id, &token).await;
+    let project = world.server.project("Website").await;
+    assert_eq!(fetch(&world, &client, &id, 1).await[0]["partitionkey"], json!(project));
+    drop(client);
+    for n in 0..50 {
+        world.server.task(&project, &format!("{n}")).await;
+    }
+    let (client, _) = world.connect(&id, &token).await;
+    let numbers =
+        |all: Vec<Value>| all.iter().map(|one| one["data"]["resource"]["number"].as_i64()).collect::<Vec<_>>();
+    let expected: Vec<_> = (1..=50).map(Some).collect();
+    assert_eq!(numbers(fetch(&world, &client, &id, 50).await), expected);
+    // A client in another language.
+    world.server.task(&project, "For Python").await;
+    let script = "import asyncio, json, sys, nats\n\
+        async def main(url, token, key, stream):\n\
+        \x20 nc = await nats.connect(url, token=token, inbox_prefix=f'_INBOX_{key}'.encode())\n\
+        \x20 sub = await nc.jetstream().pull_subscribe_bind(durable=f'key-{key}', stream=stream)\n\
+        \x20 for m in await sub.fetch(1, timeout=15):\n\
+        \x20   print(json.loads(m.data)['data']['state']['title']); await m.ack()\n\
+        \x20 await nc.flush(); await nc.close()\n\
+        asyncio.run(main(*sys.argv[1:]))";
+    let output = Command::new("python3")
+        .args(["-c", script, &world.url, &token, &id, &world.stream()])
+        .env("PYTHONPATH", docket_api::dev::python_package("nats-py").await.expect("nats.py"))
+        .output()
+        .await
+        .expect("python3");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "For Python\n", "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_is_sent_away_and_others_do_not_come_in() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (_client, complaints) = world.connect(&id, &token).await;
+    world.server.delete(&format!("/v1/keys/{id}")).await;
+    let revoked = Instant::now();
+    complaints.until(|event| matches!(event, Event::Disconnected)).await;
+    assert!(revoked.elapsed() < Duration::from_secs(2), "{:?}", revoked.elapsed());
+    let (_, powerless) = world.key(json!({"service_role": "owner", "scopes": ["tasks:read"]})).await;
+    for token in [token.as_str(), powerless.as_str(), "x", "dkt_live_x", ""] {
+        assert!(ConnectOptions::with_token(token.to_owned()).connect(&world.url).await.is_err(), "{token}");
+    }
+    assert!(async_nats::connect(&world.url).await.is_err());
+}
