@@ -1,13 +1,16 @@
 //! The OpenAPI document: what the code says of itself, completed from the access table, and the pages that show it.
 
+mod examples;
 pub mod llms;
+mod shared;
 pub mod yaml;
 
 use axum::Router;
 use axum::http::header;
 use axum::routing::get;
-use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{Components, InfoBuilder, OpenApi};
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, ServerBuilder};
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::auth::access;
@@ -18,10 +21,15 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         .title("Docket")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(include_str!("openapi.md")))
+        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()))
         .build();
-    let bearer = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document.servers = Some(vec![ServerBuilder::new().url("/").description(Some("The server this is from.")).build()]);
+    let about = "An API key: `dkt_live_…`, as `docket dev` and `POST /v1/keys` show it.";
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+    let bearer = SecurityScheme::Http(bearer);
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme("key", bearer);
+    components.schemas.insert(shared::PROBLEM.to_owned(), shared::problem().into());
     for rule in access::RULES {
         let Some(item) = document.paths.paths.get_mut(rule.path) else { continue };
         let operation = match rule.method {
@@ -43,105 +51,29 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
         });
         shared::add(operation, rule);
     }
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        shared::explain(operation);
+        examples::add(operation);
+    }
+    prune(&mut document);
     document
 }
 
-mod shared {
-    //! The headers and answers that operations share.
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    [get, post, put, patch, delete].into_iter().flatten()
+}
 
-    use serde_json::json;
-    use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
-    use utoipa::openapi::{ContentBuilder, ObjectBuilder, RefOr, Required, ResponseBuilder, Type};
-
-    use crate::auth::access::{Rule, Verb};
-    use crate::edge::dry_run::DRY_RUN;
-
-    pub fn add(operation: &mut Operation, rule: &Rule) {
-        let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
-        let writes = rule.method != Verb::Get;
-        let parameters = operation.parameters.get_or_insert_with(Vec::new);
-        if writes {
-            parameters.push(header(
-                "Idempotency-Key",
-                "Makes it safe to send the request again: the stored answer comes back.",
-            ));
-            parameters.push(dry_run());
-            if of_one {
-                parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
-            }
-        } else {
-            parameters.push(header(
-                "Docket-Min-Position",
-                "Only answer once this `Docket-Position` is readable. One's own writes always are.",
-            ));
-            if rule.path.ends_with("{id}") {
-                parameters.push(header("If-None-Match", "Answer 304 if the resource is still at this `ETag`."));
-            }
+/// Leaves out what nothing refers to.
+fn prune(document: &mut OpenApi) {
+    loop {
+        let text = document.to_json().unwrap_or_default();
+        let Some(components) = &mut document.components else { return };
+        let before = components.schemas.len();
+        components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if components.schemas.len() == before {
+            return;
         }
-        let mut answers =
-            vec![("400", "The request is malformed."), ("401", "The key is missing, unknown, expired or revoked.")];
-        answers.push(("403", "The key lacks the scope, or its member the role."));
-        if of_one {
-            answers.push(("404", "There is no such resource in this workspace."));
-        }
-        if writes {
-            answers.push(("409", "The present state does not allow it."));
-            if of_one {
-                answers.push(("412", "The resource is no longer at the version of `If-Match`."));
-            }
-            answers.push(("413", "The body is too large."));
-            answers.push(("415", "The content type is not JSON."));
-            answers.push(("422", "A value is not acceptable; `errors` says which."));
-        }
-        answers.push(("429", "Too many requests; `Retry-After` says when to come back."));
-        answers.push(("503", "Not just now; `Retry-After` says when to come back."));
-        for (status, why) in answers {
-            operation.responses.responses.entry(status.to_owned()).or_insert_with(|| problem(why).into());
-        }
-    }
-
-    fn header(name: &str, description: &str) -> RefOr<Parameter> {
-        ParameterBuilder::new()
-            .name(name)
-            .parameter_in(ParameterIn::Header)
-            .required(Required::False)
-            .description(Some(description))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            .build()
-            .into()
-    }
-
-    fn dry_run() -> RefOr<Parameter> {
-        ParameterBuilder::new()
-            .name(DRY_RUN)
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some(
-                "Show the events it would come to (`DryRun`), and store nothing. What would be refused is refused.",
-            ))
-            .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
-            .build()
-            .into()
-    }
-
-    fn problem(why: &str) -> utoipa::openapi::Response {
-        let text = || ObjectBuilder::new().schema_type(Type::String);
-        let schema = ObjectBuilder::new()
-            .property("type", text())
-            .property("title", text())
-            .property("status", ObjectBuilder::new().schema_type(Type::Integer))
-            .property("code", text())
-            .property("detail", text())
-            .property("errors", utoipa::openapi::ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)))
-            .property("request_id", text())
-            .required("type")
-            .required("title")
-            .required("status")
-            .required("code")
-            .required("request_id")
-            .examples([json!({"type": "/docs/problems#not-found", "title": "Not found", "status": 404, "code": "not-found", "request_id": "6f1f2d1c-6c1a-4c0e-9d51-0e2f6a3f6a55"})]);
-        let content = ContentBuilder::new().schema(Some(schema)).build();
-        ResponseBuilder::new().description(why).content("application/problem+json", content).build()
     }
 }
 

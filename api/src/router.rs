@@ -60,6 +60,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(workspace::get::get_workspace, workspace::update::update_workspace))
         .routes(routes!(workspace::activity::list_workspace_activity))
         .routes(routes!(members::list::list_members, members::invite::invite_member))
+        .routes(routes!(members::batch::batch_members))
         .routes(routes!(members::get::get_member, members::update::update_member))
         .routes(routes!(members::join::join_member))
         .routes(routes!(members::deactivate::deactivate_member))

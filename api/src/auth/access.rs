@@ -92,6 +92,7 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/tasks/{id}/activity", Some("tasks:read"), Viewer),
     rule(Get, "/v1/members", Some("members:read"), Viewer),
     rule(Post, "/v1/members", Some("members:write"), Admin),
+    rule(Post, "/v1/members/batch", Some("members:write"), Admin),
     rule(Get, "/v1/members/{id}", Some("members:read"), Viewer),
     // Oneself; others take the role admin.
     rule(Patch, "/v1/members/{id}", Some("members:write"), Viewer),

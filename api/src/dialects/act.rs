@@ -253,7 +253,8 @@ async fn delete(call: &Call, resource: &'static Resource) -> Result<Response, Pr
     let mut ids = call.ids()?;
     let id = call.id(0, resource, &mut ids).await?;
     let delete = resource.native.delete.ok_or_else(Problem::internal)?;
-    let intent = delete(id, call.caller()?).expecting(call.if_match.clone().versions());
+    let intent = delete(id, call.caller()?).ok_or_else(Problem::internal)?;
+    let intent = intent.expecting(call.if_match.clone().versions());
     let answer = call.execute(vec![intent]).await?;
     respond::only(&answer)?;
     let kind = resource.kind().ok_or_else(Problem::internal)?;

@@ -30,7 +30,7 @@ pub struct Native {
     /// The intent behind the body that changes one.
     pub update: Option<fn(Uuid, &[u8], &Caller) -> Result<Intent, Problem>>,
     /// The intent that takes one away.
-    pub delete: Option<fn(Uuid, &Caller) -> Intent>,
+    pub delete: Option<fn(Uuid, &Caller) -> Option<Intent>>,
     /// Whether what is shown of one is more than its own state, so that it is read after a change.
     pub derived: bool,
     /// What names the one member who sees it; none: everybody does.

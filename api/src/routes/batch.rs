@@ -74,10 +74,14 @@ pub trait Batched {
     fn create(new: Self::New, caller: &Caller) -> Result<Intent, Problem>;
     /// Changes one.
     fn update(id: Uuid, set: Self::Set, caller: &Caller) -> Result<Intent, Problem>;
-    /// Takes one away.
-    fn delete(id: Uuid, caller: &Caller) -> Intent;
-    /// Brings one back.
-    fn restore(id: Uuid, caller: &Caller) -> Intent;
+    /// Takes one away, if a batch can.
+    fn delete(_: Uuid, _: &Caller) -> Option<Intent> {
+        None
+    }
+    /// Brings one back, if a batch can.
+    fn restore(_: Uuid, _: &Caller) -> Option<Intent> {
+        None
+    }
     /// What has to follow when one is changed like this.
     fn following(_id: Uuid, _set: &Self::Set) -> Option<Followers> {
         None
@@ -174,7 +178,9 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
         BatchMode::PerItem => Mode::PerItem,
     };
     let mut answer = app.try_execute(caller, idempotency, intents, mode).await?.map_err(|error| match error {
-        Error::Item { index, error } => within(error.into(), &format!("/commands/{index}{}", body::<B>(ops[index]))),
+        Error::Item { index, error } => {
+            within(unknown(error.into()), &format!("/commands/{index}{}", body::<B>(ops[index])))
+        }
         other => other.into(),
     })?;
     for followers in following {
@@ -186,6 +192,14 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
     });
     let text = format!("{{\"results\":[{}]}}", results.collect::<Vec<_>>().join(","));
     Ok(respond::stamp(&answer, respond::json(StatusCode::OK, text)))
+}
+
+/// The batch itself is there: what is not is one that its body names.
+fn unknown(mut problem: Problem) -> Problem {
+    if problem.status == StatusCode::NOT_FOUND {
+        problem.status = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    problem
 }
 
 /// The member of the command that the rules' own pointers are about.
@@ -214,11 +228,12 @@ impl<B: Batched> Step<B> {
         takes(id.is_some(), !is_create, "/id")?;
         takes(if_version.is_some(), if_version.is_some() && !is_create, "/if_version")?;
         let id = id.map(|id| id.0).unwrap_or_default();
+        let never = || Problem::field("/op", "not-taken", "A batch of these only creates and updates.");
         let intent = match (new, set, op) {
             (Some(new), ..) => B::create(new, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
             (_, Some(set), _) => B::update(id, set, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (.., BatchOp::Delete) => B::delete(id, caller),
-            _ => B::restore(id, caller),
+            (.., BatchOp::Delete) => B::delete(id, caller).ok_or_else(never)?,
+            _ => B::restore(id, caller).ok_or_else(never)?,
         };
         Ok(intent.expecting(if_version.map(|version| vec![version])))
     }

@@ -4,6 +4,7 @@
 
 mod bodies;
 mod callers;
+mod foreign;
 mod operation;
 mod targets;
 

@@ -181,3 +181,27 @@ async fn who_was_seen_within_five_minutes_is_online() {
     let listed = server.get("/v1/members").await.json();
     assert_eq!(listed["data"][1]["online"], false);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_are_invited_at_once() {
+    let server = Server::start().await;
+    let invite = |name: &str| json!({"op": "create", "member": {"email": format!("{name}@example.com"), "name": name}});
+    let done = server.post("/v1/members/batch", json!({"commands": [invite("ada"), invite("bo")]})).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let ada = done.json()["results"][0]["member"]["id"].clone();
+    assert_eq!(server.get("/v1/members").await.json()["total"], 3);
+    for (command, pointer) in [
+        (invite("ADA"), "/commands/1/member/email"),
+        (json!({"op": "update", "id": ada, "set": {"role": "admin"}}), "/commands/1/set/role"),
+        (json!({"op": "delete", "id": ada}), "/commands/1/op"),
+    ] {
+        let refused = server.post("/v1/members/batch", json!({"commands": [invite("cleo"), command]})).await;
+        assert!(refused.status.is_client_error());
+        assert_eq!(refused.json()["errors"][0]["pointer"], pointer, "{}", refused.text);
+    }
+    let rename = json!({"op": "update", "id": ada, "set": {"name": "Ada King"}});
+    let done = server.post("/v1/members/batch", json!({"mode": "per_item", "commands": [rename, invite("bo")]})).await;
+    assert_eq!(done.json()["results"][0]["member"]["name"], "Ada King", "{}", done.text);
+    assert_eq!(done.json()["results"][1]["status"], 409);
+    assert_eq!(server.get("/v1/members").await.json()["total"], 3);
+}

@@ -43,12 +43,12 @@ async fn update<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Write<
 }
 
 async fn delete<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::delete(id, caller).expecting(asked.if_match.versions());
+    let intent = R::delete(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
     respond::gone(&app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?)
 }
 
 async fn restore<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::restore(id, caller).expecting(asked.if_match.versions());
+    let intent = R::restore(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
@@ -95,12 +95,12 @@ macro_rules! operations {
                 Ok(super::intent::<$fields>(id, docket_domain::catalog::Command::Update(set.into())))
             }
 
-            fn delete(id: uuid::Uuid, _: &$crate::auth::Caller) -> docket_domain::Intent {
-                super::intent::<$fields>(id, docket_domain::catalog::Command::Delete)
+            fn delete(id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
+                Some(super::intent::<$fields>(id, docket_domain::catalog::Command::Delete))
             }
 
-            fn restore(id: uuid::Uuid, _: &$crate::auth::Caller) -> docket_domain::Intent {
-                super::intent::<$fields>(id, docket_domain::catalog::Command::Restore)
+            fn restore(id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
+                Some(super::intent::<$fields>(id, docket_domain::catalog::Command::Restore))
             }
         }
 

@@ -32,6 +32,18 @@ pub struct InviteMember {
     role: Option<Role>,
 }
 
+impl InviteMember {
+    /// The invitation, which nobody can give above their own role.
+    pub fn intent(self, caller: &Caller) -> Result<Intent, Problem> {
+        let role = self.role.unwrap_or(Role::Member);
+        if role > caller.role {
+            return Err(Problem::forbidden("role-too-low", "Nobody can invite a person above their own role."));
+        }
+        let command = Command::Invite { email: self.email.into_string(), name: self.name.into_string(), role };
+        Ok(Intent::create::<member::Member>(Uuid::new_v4(), command))
+    }
+}
+
 /// Invite a person.
 #[utoipa::path(post, path = "/v1/members", tag = "members", operation_id = "invite_member",
     request_body = InviteMember,
@@ -41,12 +53,7 @@ pub async fn invite_member(
     caller: Caller,
     Write { body, idempotency, .. }: Write<InviteMember>,
 ) -> Result<Response, Problem> {
-    let role = body.role.unwrap_or(Role::Member);
-    if role > caller.role {
-        return Err(Problem::forbidden("role-too-low", "Nobody can invite a person above their own role."));
-    }
-    let command = Command::Invite { email: body.email.into_string(), name: body.name.into_string(), role };
-    let intent = Intent::create::<member::Member>(Uuid::new_v4(), command);
+    let intent = body.intent(&caller)?;
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let invited = respond::only(&answer)?;
     let location = format!("/v1/members/{}", invited.state.id());

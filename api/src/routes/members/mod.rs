@@ -1,6 +1,7 @@
 //! Members.
 
 pub mod activity;
+pub mod batch;
 pub mod deactivate;
 pub mod get;
 pub mod invite;
@@ -12,9 +13,9 @@ pub mod update;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_commands::{Answer, Outcome};
-use docket_domain::Actor;
 use docket_domain::ids::MemberId;
 use docket_domain::member::Role;
+use docket_domain::{Actor, AnySnapshot};
 use docket_projections::{List, MEMBERS, View};
 use uuid::Uuid;
 
@@ -45,10 +46,17 @@ async fn shown(app: &App, caller: &Caller, state: &Outcome) -> String {
     // The change is committed: it must be acknowledged even if the rest can't be had in time.
     let doc = read.ok().flatten().map(|doc| doc.json);
     let beside = doc.as_ref().and_then(|doc| doc.rfind(BESIDE).map(|at| &doc[at..]));
-    let own = state.state.to_json();
-    let own = own.strip_suffix('}').unwrap_or(&own);
-    let unknown = format!("{BESIDE}null,\"online\":null,\"last_seen_at\":null}}");
-    [own, beside.unwrap_or(&unknown)].concat()
+    beside.map_or_else(|| alone(&*state.state), |beside| with(&*state.state, beside))
+}
+
+/// A member, without what they do not know of themselves.
+fn alone(member: &dyn AnySnapshot) -> String {
+    with(member, &format!("{BESIDE}null,\"online\":null,\"last_seen_at\":null}}"))
+}
+
+fn with(member: &dyn AnySnapshot, beside: &str) -> String {
+    let own = member.to_json();
+    [own.strip_suffix('}').unwrap_or(&own), beside].concat()
 }
 
 /// 200 with a member that was just written.

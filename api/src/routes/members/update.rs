@@ -38,11 +38,22 @@ pub struct UpdateMember {
 }
 
 impl UpdateMember {
-    fn intents(self, caller: &Caller, id: Uuid, expected: Option<Vec<i64>>) -> Vec<Intent> {
+    /// Whether it changes what they may do: that looks at all owners, and is more than one command.
+    pub fn changes_role(&self) -> bool {
+        self.role.0.is_some()
+    }
+
+    /// Everything but the role.
+    pub fn intent(self, id: Uuid) -> Intent {
         let name = self.name.0.map(Line::into_string);
         let position_id = self.position_id.map(|id| PositionId(id.0)).change();
-        let update = Intent::new::<member::Member>(id, Command::Update { name, position_id }).expecting(expected);
-        let role = self.role.0.map(|role| ownership::change_role(caller.workspace, MemberId(id), role, caller.role));
+        Intent::new::<member::Member>(id, Command::Update { name, position_id })
+    }
+
+    fn intents(self, caller: &Caller, id: Uuid, expected: Option<Vec<i64>>) -> Vec<Intent> {
+        let new_role = self.role.0;
+        let update = self.intent(id).expecting(expected);
+        let role = new_role.map(|role| ownership::change_role(caller.workspace, MemberId(id), role, caller.role));
         std::iter::once(update).chain(role.into_iter().flatten()).collect()
     }
 }
@@ -59,7 +70,7 @@ pub async fn update_member(
     Write { body, idempotency, if_match }: Write<UpdateMember>,
 ) -> Result<Response, Problem> {
     may_change(&caller, id)?;
-    if body.role.0.is_some() && caller.role < Role::Admin {
+    if body.changes_role() && caller.role < Role::Admin {
         return Err(Problem::forbidden("role-too-low", "Changing roles takes the role admin or above."));
     }
     let intents = body.intents(&caller, id, if_match.versions());

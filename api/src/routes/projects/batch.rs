@@ -37,12 +37,12 @@ impl Batched for Projects {
         set.following(id)
     }
 
-    fn delete(id: Uuid, _: &Caller) -> Intent {
-        Intent::new::<Aggregate>(id, Command::Delete)
+    fn delete(id: Uuid, _: &Caller) -> Option<Intent> {
+        Some(Intent::new::<Aggregate>(id, Command::Delete))
     }
 
-    fn restore(id: Uuid, _: &Caller) -> Intent {
-        Intent::new::<Aggregate>(id, Command::Restore)
+    fn restore(id: Uuid, _: &Caller) -> Option<Intent> {
+        Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 
     fn shown(project: &dyn AnySnapshot) -> String {

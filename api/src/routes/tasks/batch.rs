@@ -32,12 +32,12 @@ impl Batched for Tasks {
         Ok(Intent::new::<Aggregate>(id, set.command()?))
     }
 
-    fn delete(id: Uuid, _: &Caller) -> Intent {
-        Intent::new::<Aggregate>(id, Command::Delete)
+    fn delete(id: Uuid, _: &Caller) -> Option<Intent> {
+        Some(Intent::new::<Aggregate>(id, Command::Delete))
     }
 
-    fn restore(id: Uuid, _: &Caller) -> Intent {
-        Intent::new::<Aggregate>(id, Command::Restore)
+    fn restore(id: Uuid, _: &Caller) -> Option<Intent> {
+        Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 }
 

@@ -33,12 +33,12 @@ impl Batched for Timelogs {
         Ok(intent(caller, id, set.action()))
     }
 
-    fn delete(id: Uuid, caller: &Caller) -> Intent {
-        intent(caller, id, Action::Void)
+    fn delete(id: Uuid, caller: &Caller) -> Option<Intent> {
+        Some(intent(caller, id, Action::Void))
     }
 
-    fn restore(id: Uuid, caller: &Caller) -> Intent {
-        intent(caller, id, Action::Restore)
+    fn restore(id: Uuid, caller: &Caller) -> Option<Intent> {
+        Some(intent(caller, id, Action::Restore))
     }
 }
 

