@@ -205,6 +205,21 @@ impl Story {
         self.delete(&one).await;
     }
 
+    /// To an address that is nobody's, of events that do not happen any more in this story.
+    async fn webhooks(&mut self) {
+        let new =
+            json!({"name": "Deployments", "url": "https://hooks.example/docket", "event_types": ["sprint.closed"]});
+        let id = self.made("/v1/webhooks", new.clone()).await;
+        self.life("/v1/webhooks", &id, json!({"name": "Releases"})).await;
+        self.get(&format!("/v1/webhooks/{id}/deliveries")).await;
+        self.post("/v1/webhooks/batch", json!({"commands": [{"op": "create", "webhook": new}]})).await;
+    }
+
+    async fn preferences(&mut self) {
+        self.get("/v1/me/notification-preferences").await;
+        self.patch("/v1/me/notification-preferences", json!({"invited": {"push": false}})).await;
+    }
+
     async fn keys(&mut self) {
         let new = json!({"label": "nightly report", "scopes": ["tasks:read", "projects:read"],
             "expires_at": "2099-01-01T00:00:00Z"});
@@ -230,6 +245,8 @@ pub async fn tell() -> BTreeMap<String, Example> {
     story.time(&project, &task).await;
     story.reports(&project, &sprint).await;
     story.notifications(&owner, &task).await;
+    story.preferences().await;
     story.keys().await;
+    story.webhooks().await;
     story.0.finish()
 }
