@@ -10,8 +10,8 @@
 mod clients;
 mod documents;
 mod hostile;
-mod limits;
 mod ikreo;
+mod limits;
 mod matching;
 mod matrix;
 mod others;

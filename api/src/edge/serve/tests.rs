@@ -11,6 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
 use crate::edge::json;
+use crate::problem;
 
 const SHORT: Duration = Duration::from_millis(300);
 
