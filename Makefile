@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint bench docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz bench docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -16,6 +16,9 @@ test: need-cargo need-python ## every test, on private real servers
 lint: need-cargo ## formatting and clippy, warnings refused
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets --locked -- -D warnings
+
+fuzz: need-cargo need-python ## every API, told whatever its document allows and more: make fuzz CASES=1000
+	@DOCKET_FUZZ_CASES=$(or $(CASES),200) cargo test --locked -p docket-api --test it -- fuzz:: --test-threads 1 --nocapture
 
 bench: need-cargo need-python ## the figures of bench/README.md, measured here
 	@cargo build --release --locked -p docket-api -p docket-bench && exec $(RELEASE)/docket-bench $(ARGS)

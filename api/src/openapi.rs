@@ -5,9 +5,13 @@ pub mod llms;
 mod shared;
 pub mod yaml;
 
+use std::sync::{Arc, LazyLock, OnceLock};
+
 use axum::Router;
+use axum::body::Bytes;
 use axum::http::header;
-use axum::routing::get;
+use axum::routing::{MethodRouter, get};
+use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, ServerBuilder};
@@ -64,6 +68,25 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
     [get, post, put, patch, delete].into_iter().flatten()
 }
 
+/// The content type of plain text.
+pub const TEXT: &str = "text/plain; charset=utf-8";
+
+/// Answers with a text that is made when it is first asked for.
+pub fn text<S: Clone + Send + Sync + 'static>(
+    kind: &'static str,
+    make: impl Fn() -> String + Clone + Send + Sync + 'static,
+) -> MethodRouter<S> {
+    let made = Arc::new(OnceLock::<Bytes>::new());
+    get(async move || ([(header::CONTENT_TYPE, kind)], made.get_or_init(|| make().into()).clone()))
+}
+
+/// The native document, as JSON.
+pub fn native() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(crate::router::document()).unwrap_or_default());
+    &DOCUMENT
+}
+
 /// Leaves out what nothing refers to.
 fn prune(document: &mut OpenApi) {
     loop {
@@ -78,24 +101,14 @@ fn prune(document: &mut OpenApi) {
 }
 
 /// `/openapi.json`, `/openapi.yaml`, the reference page at `/docs`, which needs nothing from elsewhere, and what problems point to.
-pub fn pages(document: &OpenApi) -> Router {
-    let text = document.to_json().unwrap_or_default();
-    let yaml = yaml::of(&serde_json::from_str(&text).unwrap_or_default());
-    let yaml = move || {
-        let text = yaml.clone();
-        async move { ([(header::CONTENT_TYPE, "application/yaml")], text) }
-    };
-    let json = move || {
-        let text = text.clone();
-        async move { ([(header::CONTENT_TYPE, "application/json")], text) }
-    };
+pub fn pages() -> Router {
     let messages = async || ([(header::CONTENT_TYPE, "application/yaml")], include_str!("asyncapi.yaml"));
     let page = SwaggerUi::new("/docs").config(Config::from("/openapi.json").try_it_out_enabled(true));
     let problems =
         async || ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], include_str!("../../docs/api.md"));
     Router::new()
-        .route("/openapi.json", get(json))
-        .route("/openapi.yaml", get(yaml))
+        .route("/openapi.json", text("application/json", || native().to_string()))
+        .route("/openapi.yaml", text("application/yaml", || yaml::of(native())))
         .route("/asyncapi.yaml", get(messages))
         .route("/docs/problems", get(problems))
         .merge(page)

@@ -1,5 +1,7 @@
 //! The table of contents of the API.
 
+use std::sync::LazyLock;
+
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use tower_http::CompressionLevel;
@@ -114,13 +116,12 @@ fn open() -> OpenApiRouter<App> {
 
 /// The whole API, ready to be served; pages of these origins may use it.
 pub fn router(app: &App, origins: Origins) -> Router {
-    let contract = Contract::of(&document());
+    let contract = Contract::of(document());
     let guarded = native()
         .route_layer(from_fn_with_state(contract, contract::hold))
         .route_layer(from_fn_with_state(app.clone(), auth::guard));
-    let (router, document) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
-    let document = openapi::complete(document);
-    let native = router.with_state(app.clone()).merge(openapi::pages(&document)).layer(from_fn(problem::refused));
+    let (router, _) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
+    let native = router.with_state(app.clone()).merge(openapi::pages()).layer(from_fn(problem::refused));
     let router = problem::around(native.merge(dialects::routes(app)));
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
 }
@@ -134,6 +135,7 @@ fn compression() -> CompressionLayer<impl Predicate> {
 }
 
 /// The OpenAPI document of the API.
-pub fn document() -> OpenApi {
-    openapi::complete(native().merge(open()).into_openapi())
+pub fn document() -> &'static OpenApi {
+    static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(|| openapi::complete(native().merge(open()).into_openapi()));
+    &DOCUMENT
 }

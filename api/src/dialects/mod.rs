@@ -26,12 +26,10 @@ mod query;
 mod words;
 
 use axum::Router;
-use axum::http::header;
 use axum::middleware::map_request;
-use axum::routing::get;
 
 use crate::app::App;
-use crate::openapi::llms;
+use crate::openapi::{TEXT, llms, text};
 use dialect::Dialect;
 
 /// Every dialect.
@@ -55,10 +53,13 @@ pub fn routes(app: &App) -> Router {
 
 /// `/llms.txt` and `/llms-full.txt`: the documents of all APIs, as text.
 fn texts() -> Router {
-    let native = serde_json::to_value(crate::router::document()).unwrap_or_default();
+    Router::new()
+        .route("/llms.txt", text(TEXT, || of_all(llms::index)))
+        .route("/llms-full.txt", text(TEXT, || of_all(llms::full)))
+}
+
+fn of_all(made: fn(&[(&str, &serde_json::Value)]) -> String) -> String {
     let dialects = documents();
-    let mut all: Vec<(&str, &serde_json::Value)> = vec![("", &native)];
-    all.extend(dialects.iter().map(|(mount, document)| (*mount, document)));
-    let text = |text: String| get(move || async move { ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text) });
-    Router::new().route("/llms.txt", text(llms::index(&all))).route("/llms-full.txt", text(llms::full(&all)))
+    let dialects = dialects.iter().map(|(mount, document)| (*mount, document));
+    made(&std::iter::once(("", crate::openapi::native())).chain(dialects).collect::<Vec<_>>())
 }

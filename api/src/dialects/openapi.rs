@@ -1,7 +1,6 @@
 //! The document of a dialect, made of the tables its answers are made of, and the page that shows it.
 
 use axum::Router;
-use axum::http::header;
 use axum::response::Html;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
@@ -10,19 +9,15 @@ use super::dialect::{Act, By, Dialect, Operation, Own, Paging, Resource, Rows, T
 use super::field::{Codec, Field};
 use super::ids::IdForm;
 use crate::auth::access::{Rule, Verb};
-use crate::openapi::{llms, yaml};
+use crate::openapi::{TEXT, llms, text, yaml};
 
 /// `/openapi.json`, `/openapi.yaml` and the page of a mount.
 pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Router<S> {
-    let document = document(dialect);
-    let (json, yaml) = (document.to_string(), yaml::of(&document));
     let page = crate::openapi::page(dialect.title, &format!("{}/openapi.json", dialect.mount));
-    let text = |kind: &'static str, text: String| get(move || async move { ([(header::CONTENT_TYPE, kind)], text) });
-    let llms = llms::full(&[(dialect.mount, &document)]);
     let routes = Router::new()
-        .route("/llms.txt", text("text/plain; charset=utf-8", llms))
-        .route("/openapi.json", text("application/json", json))
-        .route("/openapi.yaml", text("application/yaml", yaml));
+        .route("/llms.txt", text(TEXT, move || llms::full(&[(dialect.mount, &document(dialect))])))
+        .route("/openapi.json", text("application/json", move || document(dialect).to_string()))
+        .route("/openapi.yaml", text("application/yaml", move || yaml::of(&document(dialect))));
     let html = |page: &str| {
         let page = page.to_owned();
         get(move || async move { Html(page) })
@@ -35,15 +30,15 @@ pub fn pages<S: Clone + Send + Sync + 'static>(dialect: &'static Dialect) -> Rou
 
 /// The OpenAPI 3.1 document of a dialect.
 pub fn document(dialect: &'static Dialect) -> Value {
-    let native = serde_json::to_value(crate::router::document()).unwrap_or_default();
+    let native = crate::openapi::native();
     let mut paths = Map::new();
     let mut schemas = Map::new();
     for operation in dialect.operations {
         if let Some(resource) = operation.resource() {
-            schemas.entry(resource.noun).or_insert_with(|| shown(dialect, resource, &native));
+            schemas.entry(resource.noun).or_insert_with(|| shown(dialect, resource, native));
         }
         let item = paths.entry(operation.path).or_insert_with(|| json!({}));
-        item[operation.method.lower()] = described(dialect, operation, &native);
+        item[operation.method.lower()] = described(dialect, operation, native);
     }
     let document = json!({
         "openapi": "3.1.0",
@@ -287,15 +282,14 @@ fn schema(dialect: &Dialect, resource: &Resource, field: &Field, native: &Value)
 fn own_schema(resource: &Resource, field: &Field, native: &Value) -> Value {
     let list =
         &native["paths"][resource.native.all]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-    let name = list["properties"]["data"]["items"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
-    let found = name.and_then(|name| member(&native["components"]["schemas"][name], field.ours, native));
-    let found = found.unwrap_or_default();
+    let found = member(&list["properties"]["data"]["items"], field.ours, native).unwrap_or_default();
     let kind = match &found["type"] {
         Value::Array(kinds) => kinds.iter().find(|kind| *kind != "null").cloned(),
         Value::String(_) => Some(found["type"].clone()),
         _ => None,
     };
-    let mut schema = json!({"type": kind.unwrap_or_else(|| json!("string"))});
+    let Some(kind) = kind else { return json!({}) };
+    let mut schema = json!({"type": kind});
     if found["format"] == "date" {
         schema["format"] = json!("date");
     }

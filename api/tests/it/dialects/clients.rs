@@ -96,6 +96,9 @@ macro_rules! clients {
 }
 
 clients! {
+    ikreo: Ikreo,
+    krokanti: Krokanti,
+    pike: Pike,
     generic: Generic,
     projekt: Projekt,
 }

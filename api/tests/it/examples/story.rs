@@ -186,6 +186,7 @@ impl Story {
 
     async fn reports(&mut self, project: &str, sprint: &str) {
         self.get(&format!("/v1/reports/burndown?sprint_id={sprint}")).await;
+        self.get("/v1/search?q=website&kinds=project").await;
         self.get(&format!("/v1/reports/velocity?project_id={project}")).await;
         self.get("/v1/reports/cumulative-flow?date[gte]=2026-03-02&date[lte]=2026-03-04").await;
     }
@@ -211,7 +212,6 @@ impl Story {
             json!({"name": "Deployments", "url": "https://hooks.example/docket", "event_types": ["sprint.closed"]});
         let id = self.made("/v1/webhooks", new.clone()).await;
         self.life("/v1/webhooks", &id, json!({"name": "Releases"})).await;
-        self.get(&format!("/v1/webhooks/{id}/deliveries")).await;
         self.post("/v1/webhooks/batch", json!({"commands": [{"op": "create", "webhook": new}]})).await;
     }
 

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use docket_domain::catalog::{self, Entry};
 use docket_domain::project::{self, Phase, Project};
 use docket_domain::task::{self, Task};
-use docket_domain::{customer, position, space, team};
+use docket_domain::{customer, position, space, team, webhook};
 use docket_projections::{
     Field, Filter, Kind, LISTS, List, ListQuery, Op, Page, PageQuery, SortBy, Start, Value as Given, View,
 };
@@ -27,6 +27,9 @@ async fn scene(world: &mut World) -> Scene {
         entry(world, &scene, position::Fields { name: name.clone() }).await;
         entry(world, &scene, space::Fields { name: name.clone(), color, ..Default::default() }).await;
         let currency = (name == "unter").then(|| "EUR".to_owned());
+        let hook = webhook::Fields { name: name.clone(), paused: currency.is_some(), ..Default::default() };
+        let url = "https://example.org/hook".to_owned();
+        entry(world, &scene, webhook::Fields { url, event_types: vec!["task.*".to_owned()], ..hook }).await;
         entry(world, &scene, customer::Fields { name, currency, ..Default::default() }).await;
     }
     for at in 0..4 {
