@@ -70,6 +70,36 @@ fn keys(dialect: &Dialect) -> Value {
     keys
 }
 
+/// What an operation is about: the first step of its path that is no version or the like.
+fn tag(path: &str) -> &str {
+    let about = |step: &&str| !step.is_empty() && !["api", "api.php", "v1"].contains(step);
+    path.split('/').find(about).unwrap_or("other")
+}
+
+/// A noun in lower case: `TimeEntry` is "time entry".
+fn words(noun: &str) -> String {
+    let mut words = String::new();
+    for letter in noun.chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
+fn one(noun: &str) -> String {
+    let words = words(noun);
+    format!("{} {words}", if words.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" })
+}
+
+fn plural(noun: &str) -> String {
+    match words(noun) {
+        person if person == "person" => "people".to_owned(),
+        words => words.strip_suffix('y').map_or_else(|| format!("{words}s"), |stem| format!("{stem}ies")),
+    }
+}
+
 fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value {
     let rule = operation.rule();
     let takes = match rule {
@@ -80,11 +110,11 @@ fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value 
         None => "Takes no key.".to_owned(),
     };
     let about = match &operation.act {
-        Act::List(resource, _) => format!("Lists what is a {}.", resource.noun.to_lowercase()),
-        Act::Get(resource) => format!("One {}.", resource.noun.to_lowercase()),
-        Act::Create(resource) => format!("Creates a {}.", resource.noun.to_lowercase()),
-        Act::Update(resource) => format!("Changes the members of a {} that are sent.", resource.noun.to_lowercase()),
-        Act::Delete(resource) => format!("Takes a {} away.", resource.noun.to_lowercase()),
+        Act::List(resource, _) => format!("Lists {}.", plural(resource.noun)),
+        Act::Get(resource) => format!("Shows {}.", one(resource.noun)),
+        Act::Create(resource) => format!("Creates {}.", one(resource.noun)),
+        Act::Update(resource) => format!("Changes what is sent of {}.", one(resource.noun)),
+        Act::Delete(resource) => format!("Takes {} away.", one(resource.noun)),
         Act::Do(own) => own.about.to_owned(),
         Act::Refuse(why) => format!("For people who are signed in; a key is refused. {why}"),
     };
@@ -96,6 +126,7 @@ fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value 
     };
     let mut described = json!({
         "operationId": operation.id,
+        "tags": [tag(operation.path)],
         "summary": about,
         "description": takes,
         "security": security,
@@ -305,4 +336,22 @@ fn member(schema: &Value, name: &str, native: &Value) -> Option<Value> {
         return Some(found.clone());
     }
     schema["allOf"].as_array()?.iter().find_map(|part| member(part, name, native))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nouns_are_spoken_of_as_people_do() {
+        assert_eq!(
+            (plural("Task"), plural("TimeEntry"), plural("Person")),
+            ("tasks".into(), "time entries".into(), "people".into())
+        );
+        assert_eq!(
+            (one("Issue"), one("ApiKey"), one("Task")),
+            ("an issue".into(), "an api key".into(), "a task".into())
+        );
+        assert_eq!((tag("/api/issues/{id}"), tag("/api.php/tasks"), tag("/projects")), ("issues", "tasks", "projects"));
+    }
 }
