@@ -176,7 +176,7 @@ async fn what_is_due_is_said_once_also_after_a_downtime() {
     let mut other = teller(&server).await;
     assert_eq!(other.remind(at("2099-03-17T00:30:00Z")).await.expect("two"), 2);
     // And if it crashed before noting it, it says it again, which nobody hears.
-    run(&server, "update log.agenda set told = 0").await;
+    run(&server, "update log.agenda set told = 0 where due_date > '2099-01-01'").await;
     other.remind(at("2099-03-17T00:30:00Z")).await.expect("again");
     let hers = told(&server, &adas, 7).await;
     let said: Vec<_> = hers[..3].iter().map(|one| one["title"].as_str().expect("a title")).collect();
