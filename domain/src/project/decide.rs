@@ -20,8 +20,8 @@ pub enum Error {
     /// There is no such project.
     #[error("There is no such project.")]
     NotFound,
-    /// The id is taken.
-    #[error("There is already a project with this id.")]
+    /// The id is taken, by a project or a phase of it.
+    #[error("There is already something with this id.")]
     AlreadyExists,
     /// The workspace has no such state.
     #[error("The workspace has no such state for projects.")]

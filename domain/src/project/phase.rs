@@ -29,6 +29,9 @@ pub(super) fn add(project: &Project, phase: &Phase, place: Option<usize>) -> Res
     if project.phases.len() >= MOST_PHASES {
         return Err(Error::TooManyPhases);
     }
+    if project.phases.iter().any(|other| other.id == phase.id) {
+        return Err(Error::AlreadyExists);
+    }
     check(phase)?;
     let ids = project.phases.iter().map(|phase| phase.id).chain([phase.id]).collect();
     let ordered = moved(ids, project.phases.len(), place);
