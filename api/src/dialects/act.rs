@@ -88,15 +88,10 @@ pub async fn rows(
     if let Some(name) = asked.ignored.first().filter(|_| call.dialect.strict) {
         return Err(Problem::parameter(name.clone(), "unknown-parameter", "is not a parameter of this list"));
     }
-    let whole = match paging.by {
-        By::Nothing => true,
-        By::Anything | By::CursorIfAny => !asked.paged,
-        By::Offset | By::Cursor => false,
-    };
-    let most = match paging.by {
-        By::Nothing => paging.most,
-        _ if whole => ALL,
-        _ => asked.limit,
+    let (most, paged) = match paging.by {
+        By::Nothing => (paging.most, false),
+        By::Anything | By::CursorIfAny if !asked.paged => (ALL, false),
+        _ => (asked.limit, true),
     };
     let (items, page) = read(call, resource, asked.query, most, ids).await?;
     let rows = Rows {
@@ -107,7 +102,7 @@ pub async fn rows(
         has_more: page.has_more,
         next_cursor: page.next_cursor,
         by_cursor: asked.by_cursor,
-        paged: !whole,
+        paged,
     };
     Ok((rows, asked.ignored))
 }
@@ -258,7 +253,6 @@ async fn delete(call: &Call, resource: &'static Resource) -> Result<Response, Pr
     let answer = call.execute(vec![intent]).await?;
     respond::only(&answer)?;
     let kind = resource.kind().ok_or_else(Problem::internal)?;
-    ids.learn_numbers(kind, call.path.first().and_then(|text| super::ids::number(text)).into_iter().collect()).await?;
     let response = match call.dialect.deleted {
         Some(deleted) => respond::json(StatusCode::OK, deleted(&ids.show(kind, id))),
         None => StatusCode::NO_CONTENT.into_response(),

@@ -1,11 +1,9 @@
 //! One request to a dialect, with all that an answer takes.
 
-use std::sync::Arc;
-
 use axum::body::Bytes;
 use axum::http::request::Parts;
 use docket_commands::{Answer, Idempotency, Mode};
-use docket_domain::{AnySnapshot, Intent};
+use docket_domain::Intent;
 use docket_projections::{Doc, ListQuery, Op, Value};
 use uuid::Uuid;
 
@@ -113,33 +111,15 @@ impl Call {
         self.app.execute(self.caller()?, self.idempotency, intents, Mode::Atomic).await
     }
 
-    /// The resource that a command left behind, as they show it, and its version.
+    /// The resource that commands to it left behind, as they show it, and its version.
     pub async fn outcome(
         &self,
         resource: &'static Resource,
         answer: &Answer,
         ids: &mut Ids<'_>,
     ) -> Result<(String, i64), Problem> {
-        self.shown(resource, &crate::respond::only(answer)?.state, ids).await
-    }
-
-    /// The same after several commands to one resource.
-    pub async fn outcome_of_last(
-        &self,
-        resource: &'static Resource,
-        answer: &Answer,
-        ids: &mut Ids<'_>,
-    ) -> Result<(String, i64), Problem> {
         let last = answer.items.last().ok_or_else(Problem::internal)?;
-        self.shown(resource, &last.as_ref().map_err(|error| Problem::from(error.clone()))?.state, ids).await
-    }
-
-    async fn shown(
-        &self,
-        resource: &'static Resource,
-        state: &Arc<dyn AnySnapshot>,
-        ids: &mut Ids<'_>,
-    ) -> Result<(String, i64), Problem> {
+        let state = &last.as_ref().map_err(|error| Problem::from(error.clone()))?.state;
         let doc = if resource.native.derived || !resource.expand.is_empty() {
             self.find(resource, state.id()).await?
         } else {

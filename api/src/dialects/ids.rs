@@ -125,7 +125,7 @@ impl<'a> Ids<'a> {
         let mut missing = Vec::new();
         for number in numbers {
             match self.numbers.ids.get(&(self.caller.workspace, kind.list.name, number)) {
-                Some(id) => drop(self.by_number.insert((kind.list.name, number), id)),
+                Some(id) => self.name(kind, id, number),
                 None => missing.push(Value::Integer(number)),
             }
         }
@@ -142,7 +142,7 @@ impl<'a> Ids<'a> {
         let mut missing = Vec::new();
         for id in ids {
             match self.numbers.numbers.get(&(self.caller.workspace, id)) {
-                Some(number) => drop(self.by_id.insert(id, number)),
+                Some(number) => self.name(kind, id, number),
                 None => missing.push(Value::Id(id)),
             }
         }
@@ -167,10 +167,15 @@ impl<'a> Ids<'a> {
     }
 
     fn know(&mut self, kind: &'static Kind, id: Uuid, number: i64) {
-        self.by_number.insert((kind.list.name, number), id);
-        self.by_id.insert(id, number);
+        self.name(kind, id, number);
         self.numbers.ids.insert((self.caller.workspace, kind.list.name, number), id);
         self.numbers.numbers.insert((self.caller.workspace, id), number);
+    }
+
+    /// From now on one stands for the other, both ways.
+    fn name(&mut self, kind: &'static Kind, id: Uuid, number: i64) {
+        self.by_number.insert((kind.list.name, number), id);
+        self.by_id.insert(id, number);
     }
 
     /// The UUID behind an id of theirs, as text.

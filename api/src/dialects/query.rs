@@ -48,7 +48,7 @@ pub async fn read(
         match resource.filters.iter().find(|field| field.theirs == name) {
             Some(field) if !value.is_empty() => {
                 learn(field, value, ids).await?;
-                native.extend(filters(field, value, ids)?);
+                native.push(filter(field, value, ids)?);
             }
             _ if page.names.contains(&name.as_ref()) || known.contains(&name.as_ref()) => {}
             _ => ignored.push(name.to_string()),
@@ -69,8 +69,8 @@ async fn learn(field: &Field, value: &str, ids: &mut Ids<'_>) -> Result<(), Prob
     }
 }
 
-/// The native filters that a filter of theirs stands for.
-fn filters<'q>(field: &'static Field, value: &'q str, ids: &Ids<'_>) -> Result<Option<Pair<'q>>, Problem> {
+/// The native filter that one of theirs stands for.
+fn filter<'q>(field: &'static Field, value: &'q str, ids: &Ids<'_>) -> Result<Pair<'q>, Problem> {
     let native: Cow<'q, str> = match &field.codec {
         Codec::Words(words) => {
             let ours: Vec<_> = value.split(',').map(|word| words.all_ours(word).collect::<Vec<_>>()).collect();
@@ -87,7 +87,7 @@ fn filters<'q>(field: &'static Field, value: &'q str, ids: &Ids<'_>) -> Result<O
         }
         _ => value.into(),
     };
-    Ok(Some((field.ours.into(), native)))
+    Ok((field.ours.into(), native))
 }
 
 /// Which page is asked for.

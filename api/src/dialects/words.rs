@@ -46,6 +46,21 @@ impl Words {
     }
 }
 
+/// Our own statuses, for a product that has the same.
+pub static STATUSES: Words = Words(&[
+    ("backlog", "backlog"),
+    ("todo", "todo"),
+    ("in_progress", "in_progress"),
+    ("in_review", "in_review"),
+    ("done", "done"),
+    ("cancelled", "cancelled"),
+    ("duplicate", "duplicate"),
+]);
+
+/// Our own priorities, for a product that has the same.
+pub static PRIORITIES: Words =
+    Words(&[("none", "none"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
+
 fn plain(word: &str) -> String {
     word.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }

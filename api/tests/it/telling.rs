@@ -128,7 +128,7 @@ async fn sprints_concern_who_has_tasks_in_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_is_told_once_by_however_many_nodes_and_however_often() {
+async fn each_is_told_once_and_in_order_by_however_many_nodes_and_however_often() {
     let server = without_a_teller().await;
     let (ada, adas) = server.member("ada", "member").await;
     let project = server.project("Website").await;
@@ -138,6 +138,8 @@ async fn each_is_told_once_by_however_many_nodes_and_however_often() {
     let (mut one, mut other) = (teller(&server).await, teller(&server).await);
     tell(&server, &mut one).await;
     let hers = told(&server, &adas, 21).await;
+    let newest_first = (0..20).rev().map(|n| format!("“{n}” was assigned to you"));
+    assert!(newest_first.eq(hers[..20].iter().map(|one| one["title"].as_str().expect("a title"))), "{hers:#?}");
     let gone = format!("/v1/notifications/{}", hers[3]["id"].as_str().expect("an id"));
     assert_eq!(send(ask(&server.url, &adas, Method::DELETE, &gone)).await.status, StatusCode::NO_CONTENT);
     // A node that knows nothing of what the first has done, twice: as if it had crashed before noting it.

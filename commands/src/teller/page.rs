@@ -1,6 +1,7 @@
 //! Some commands' events on their way to being told: what has to be known of each, and the notifications that come of it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::iter::Peekable;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -15,14 +16,14 @@ use docket_domain::sprint::Sprint;
 use docket_domain::task::Task;
 use docket_domain::telling::{self, Happened, Notice, Person, Reason, Surroundings};
 use docket_domain::{Actor, Aggregate, AnySnapshot, Intent, Recorded, kinds};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::future::try_join_all;
 use uuid::Uuid;
 
 use super::Teller;
 use super::agenda::Agenda;
 use crate::{Error, Mode, Request, log};
 
-/// So many commands are told at a time; begun in their order.
+/// So many commands are told at a time.
 const AT_ONCE: usize = 16;
 /// The kinds that anybody is told of.
 const TOLD: [&str; 4] = [Task::TYPE, Comment::TYPE, Sprint::TYPE, Member::TYPE];
@@ -76,13 +77,17 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Sends what there is to send; what remains is to note how far this is.
+    /// Sends what there is to send; what remains is to note how far this is. Several commands' at a time, but each
+    /// member's one after the other: they are listed and streamed in the order in which they are sent.
     pub(super) async fn send(self) -> Result<Agenda, Error> {
         let Self { teller, agenda, sends, .. } = self;
-        let sent = stream::iter(sends).map(|send| async move {
-            teller.send(send.cause, send.workspace, send.request_id, send.at, send.notices).await
-        });
-        sent.buffered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        let mut sends = sends.into_iter().peekable();
+        while sends.peek().is_some() {
+            let sent = wave(&mut sends)
+                .into_iter()
+                .map(|send| teller.send(send.cause, send.workspace, send.request_id, send.at, send.notices));
+            try_join_all(sent).await?;
+        }
         Ok(agenda)
     }
 
@@ -133,6 +138,19 @@ impl<'a> Page<'a> {
         let around = Surroundings { task: task.as_ref(), sprinters: &sprinters, people };
         Ok(telling::reasons(&Happened { event, before, after }, &around))
     }
+}
+
+/// The next that can be sent at a time: nobody is told of two of them.
+fn wave(sends: &mut Peekable<impl Iterator<Item = Send>>) -> Vec<Send> {
+    let (mut wave, mut told) = (Vec::new(), HashSet::new());
+    while wave.len() < AT_ONCE
+        && let Some(send) =
+            sends.next_if(|send| send.notices.iter().all(|notice| !told.contains(&notice.sent.member_id)))
+    {
+        told.extend(send.notices.iter().map(|notice| notice.sent.member_id));
+        wave.push(send);
+    }
+    wave
 }
 
 impl Teller {

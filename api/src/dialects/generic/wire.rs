@@ -4,7 +4,7 @@ use crate::dialects::dialect::Resource;
 use crate::dialects::field::Field;
 use crate::dialects::ids;
 use crate::dialects::native;
-use crate::dialects::words::Words;
+use crate::dialects::words::{PRIORITIES, Words};
 
 static STATUS: Words = Words(&[
     ("backlog", "backlog"),
@@ -15,9 +15,6 @@ static STATUS: Words = Words(&[
     ("cancelled", "cancelled"),
     ("duplicate", "duplicate"),
 ]);
-
-static PRIORITY: Words =
-    Words(&[("none", "none"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
 
 pub static PROJECT: Resource = Resource {
     noun: "Project",
@@ -42,7 +39,7 @@ pub static TASK: Resource = Resource {
         Field::same("title", "title").required(),
         Field::same("description", "description"),
         Field::word("status", "status", &STATUS),
-        Field::word("priority", "priority", &PRIORITY),
+        Field::word("priority", "priority", &PRIORITIES),
         Field::id("project_id", "project_id", &ids::PROJECT).required(),
         Field::ids("assignee_ids", "assignee_ids", &ids::MEMBER),
         Field::ids("label_ids", "label_ids", &ids::LABEL),
@@ -53,7 +50,7 @@ pub static TASK: Resource = Resource {
     filters: &[
         Field::id("project_id", "project_id", &ids::PROJECT),
         Field::word("status", "status", &STATUS),
-        Field::word("priority", "priority", &PRIORITY),
+        Field::word("priority", "priority", &PRIORITIES),
     ],
     asked: "",
     expand: "",

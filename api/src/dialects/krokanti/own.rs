@@ -1,6 +1,6 @@
 //! Assignees and labels of a task, which come and go by themselves.
 
-use axum::response::Response;
+use axum::http::StatusCode;
 use docket_domain::Intent;
 use docket_domain::ids::{LabelId, MemberId};
 use docket_domain::task::{Command, Task};
@@ -8,13 +8,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::TASK;
-use crate::dialects::act::{NAMED, shown};
+use crate::dialects::act::{NAMED, written};
 use crate::dialects::call::Call;
 use crate::dialects::dialect::Answered;
 use crate::dialects::ids::{self, Ids, Kind};
 use crate::edge::query::pairs;
 use crate::problem::Problem;
-use crate::respond;
 
 /// Gives a task to members.
 pub fn assign(call: Call) -> Answered {
@@ -53,14 +52,9 @@ fn change(call: Call, named: &'static Named, command: fn(Uuid) -> Command) -> An
         let id = call.id(0, &TASK, &mut ids).await?;
         let others = others(&call, named, &ids).await?;
         let intents = others.into_iter().map(|other| Intent::new::<Task>(id, command(other))).collect();
-        changed(&call, intents, &mut ids).await
+        let answer = call.execute(intents).await?;
+        written(&call, &TASK, &answer, StatusCode::OK, &mut ids).await
     })
-}
-
-async fn changed(call: &Call, intents: Vec<Intent>, ids: &mut Ids<'_>) -> Result<Response, Problem> {
-    let answer = call.execute(intents).await?;
-    let (body, version) = call.outcome_of_last(&TASK, &answer, ids).await?;
-    Ok(respond::stamp(&answer, shown(call, version, body)))
 }
 
 /// Whom or what the body or the query names; at least one.

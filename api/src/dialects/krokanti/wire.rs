@@ -4,20 +4,7 @@ use crate::dialects::dialect::Resource;
 use crate::dialects::field::Field;
 use crate::dialects::ids;
 use crate::dialects::native;
-use crate::dialects::words::Words;
-
-static STATUS: Words = Words(&[
-    ("backlog", "backlog"),
-    ("todo", "todo"),
-    ("in_progress", "in_progress"),
-    ("in_review", "in_review"),
-    ("done", "done"),
-    ("cancelled", "cancelled"),
-    ("duplicate", "duplicate"),
-]);
-
-static PRIORITY: Words =
-    Words(&[("none", "none"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
+use crate::dialects::words::{PRIORITIES, STATUSES};
 
 pub static SPACE: Resource = Resource {
     noun: "Space",
@@ -61,8 +48,8 @@ pub static TASK: Resource = Resource {
         Field::id("id", "id", &ids::TASK).read_only(),
         Field::same("title", "title").required(),
         Field::same("description", "description"),
-        Field::word("status", "status", &STATUS),
-        Field::word("priority", "priority", &PRIORITY),
+        Field::word("status", "status", &STATUSES),
+        Field::word("priority", "priority", &PRIORITIES),
         Field::id("projectId", "project_id", &ids::PROJECT).required(),
         Field::id("parentId", "parent_id", &ids::TASK),
         Field::ids("assigneeIds", "assignee_ids", &ids::MEMBER),
@@ -74,8 +61,8 @@ pub static TASK: Resource = Resource {
     ],
     filters: &[
         Field::id("projectId", "project_id", &ids::PROJECT),
-        Field::word("status", "status", &STATUS),
-        Field::word("priority", "priority", &PRIORITY),
+        Field::word("status", "status", &STATUSES),
+        Field::word("priority", "priority", &PRIORITIES),
         Field::id("assigneeId", "assignee_id", &ids::MEMBER),
         Field::id("labelId", "label_id", &ids::LABEL),
         Field::id("parentId", "parent_id", &ids::TASK),

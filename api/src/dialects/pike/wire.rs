@@ -7,7 +7,7 @@ use crate::dialects::field::Field;
 use crate::dialects::ids;
 use crate::dialects::native;
 use crate::dialects::outbound::Doc;
-use crate::dialects::words::Words;
+use crate::dialects::words::{PRIORITIES, Words};
 
 static STATUS: Words = Words(&[
     ("todo", "toDo"),
@@ -18,9 +18,6 @@ static STATUS: Words = Words(&[
     ("duplicate", "duplicate"),
     ("backlog", "backlog"),
 ]);
-
-static PRIORITY: Words =
-    Words(&[("none", "none"), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
 
 static CATEGORY: Words = Words(&[
     ("backlog", "backlog"),
@@ -87,7 +84,7 @@ pub static TASK: Resource = Resource {
         Field::same("title", "title"),
         Field::html("description", "description"),
         Field::word("status", "status", &STATUS),
-        Field::word("priority", "priority", &PRIORITY),
+        Field::word("priority", "priority", &PRIORITIES),
         Field::id("projectId", "project_id", &ids::PROJECT),
         Field::id("teamId", "project/team_id", &ids::TEAM),
         Field::ids("assigneeIds", "assignee_ids", &ids::MEMBER),
