@@ -57,6 +57,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(comments::list::list_comments, comments::create::create_comment))
         .routes(routes!(comments::get::get_comment, comments::edit::edit_comment, comments::delete::delete_comment))
         .routes(routes!(comments::restore::restore_comment))
+        .routes(routes!(comments::batch::batch_comments))
         .routes(routes!(comments::activity::list_comment_activity))
         .routes(routes!(tasks::activity::list_task_activity))
         .routes(routes!(workspace::get::get_workspace, workspace::update::update_workspace))
@@ -92,6 +93,7 @@ fn native() -> OpenApiRouter<App> {
             notifications::preferences::update_notification_preferences
         ))
         .routes(routes!(notifications::read_all::read_all_notifications))
+        .routes(routes!(notifications::batch::batch_notifications))
         .routes(routes!(notifications::get::get_notification, notifications::delete::delete_notification))
         .routes(routes!(notifications::read::read_notification))
         .routes(routes!(notifications::unread::unread_notification))

@@ -38,11 +38,6 @@ pub use scratch::scratch_folder;
 use account::Account;
 use keeper::{Durability, Urls};
 
-/// The folder of a Python package that `tools.txt` pins: what the tests check against.
-pub async fn python_package(name: &str) -> Result<PathBuf> {
-    install::provide(name, &Account::current()?, &|_| {}).await
-}
-
 /// Installs Python packages, pinned by hash, beside the servers' programs: the folder of this name that holds them.
 pub async fn provide_packages(name: &str, pins: &str, say: &(dyn Fn(&str) + Sync)) -> Result<PathBuf> {
     install::provide_all(name, pins, &Account::current()?, say).await

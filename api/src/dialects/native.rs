@@ -45,12 +45,12 @@ const fn readable(list: &'static List, all: &'static str, one: &'static str) -> 
 
 const fn writable<B>(list: &'static List, all: &'static str, one: &'static str) -> Native
 where
-    B: Batched<New: DeserializeOwned, Set: DeserializeOwned>,
+    B: Default + Batched<New: DeserializeOwned, Set: DeserializeOwned>,
 {
     Native {
-        create: Some(|body, caller| B::create(json::parse(body)?, caller)),
-        update: Some(|id, body, caller| B::update(id, json::parse(body)?, caller)),
-        delete: Some(B::delete),
+        create: Some(|body, caller| B::default().create(json::parse(body)?, caller)),
+        update: Some(|id, body, caller| B::default().update(id, json::parse(body)?, caller)),
+        delete: Some(|id, caller| B::default().delete(id, caller)),
         ..readable(list, all, one)
     }
 }

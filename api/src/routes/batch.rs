@@ -59,7 +59,7 @@ pub struct BatchResults<R> {
     pub results: Vec<R>,
 }
 
-/// What a batch can do to one kind of resource.
+/// What a batch can do to one kind of resource, and where.
 pub trait Batched {
     /// The body that creates one.
     type New;
@@ -71,15 +71,15 @@ pub trait Batched {
     const DELETE: &'static str;
 
     /// Creates one.
-    fn create(new: Self::New, caller: &Caller) -> Result<Intent, Problem>;
+    fn create(&self, new: Self::New, caller: &Caller) -> Result<Intent, Problem>;
     /// Changes one.
-    fn update(id: Uuid, set: Self::Set, caller: &Caller) -> Result<Intent, Problem>;
+    fn update(&self, id: Uuid, set: Self::Set, caller: &Caller) -> Result<Intent, Problem>;
     /// Takes one away, if a batch can.
-    fn delete(_: Uuid, _: &Caller) -> Option<Intent> {
+    fn delete(&self, _: Uuid, _: &Caller) -> Option<Intent> {
         None
     }
     /// Brings one back, if a batch can.
-    fn restore(_: Uuid, _: &Caller) -> Option<Intent> {
+    fn restore(&self, _: Uuid, _: &Caller) -> Option<Intent> {
         None
     }
     /// What has to follow when one is changed like this.
@@ -156,6 +156,7 @@ const MOST: usize = 500;
 
 /// Carries out a batch.
 pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
+    batched: &B,
     app: &App,
     caller: &Caller,
     batch: Batch<C>,
@@ -171,7 +172,7 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
         let step: Step<B> = command.into();
         ops.push(step.op);
         following.extend(step.id.zip(step.set.as_ref()).and_then(|(id, set)| B::following(id.0, set)));
-        intents.push(step.intent(caller).map_err(|problem| within(problem, &format!("/commands/{index}")))?);
+        intents.push(step.intent(batched, caller).map_err(|problem| within(problem, &format!("/commands/{index}")))?);
     }
     let mode = match batch.mode {
         BatchMode::Atomic => Mode::Atomic,
@@ -212,7 +213,7 @@ fn body<B: Batched>(op: BatchOp) -> String {
 }
 
 impl<B: Batched> Step<B> {
-    fn intent(self, caller: &Caller) -> Result<Intent, Problem> {
+    fn intent(self, batched: &B, caller: &Caller) -> Result<Intent, Problem> {
         let Self { op, new, id, if_version, set } = self;
         let takes = |present: bool, wanted: bool, pointer: &str| match (present, wanted) {
             (true, false) => Err(Problem::field(pointer.to_owned(), "not-taken", "This op does not take it.")),
@@ -230,10 +231,10 @@ impl<B: Batched> Step<B> {
         let id = id.map(|id| id.0).unwrap_or_default();
         let never = || Problem::field("/op", "not-taken", "A batch of these only creates and updates.");
         let intent = match (new, set, op) {
-            (Some(new), ..) => B::create(new, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (_, Some(set), _) => B::update(id, set, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (.., BatchOp::Delete) => B::delete(id, caller).ok_or_else(never)?,
-            _ => B::restore(id, caller).ok_or_else(never)?,
+            (Some(new), ..) => batched.create(new, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
+            (_, Some(set), _) => batched.update(id, set, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
+            (.., BatchOp::Delete) => batched.delete(id, caller).ok_or_else(never)?,
+            _ => batched.restore(id, caller).ok_or_else(never)?,
         };
         Ok(intent.expecting(if_version.map(|version| vec![version])))
     }

@@ -75,6 +75,32 @@ async fn comments_are_reached_through_their_own_task_only_and_while_it_is_there(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_comments_are_one_commit() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let (task, other) = (server.task(&project, "T").await, server.task(&project, "Other").await);
+    let comments = format!("/v1/tasks/{task}/comments");
+    let batch = format!("{comments}/batch");
+    let say = |body: &str| json!({"op": "create", "comment": {"body": body}});
+    let made = server.post(&batch, json!({"commands": [say("One"), say("Two")]})).await.json();
+    let (one, two) = (&made["results"][0]["comment"]["id"], &made["results"][1]["comment"]["id"]);
+    let edit = json!({"op": "update", "id": one, "set": {"body": "First"}});
+    let delete = json!({"op": "delete", "id": two});
+    let changed = server.post(&batch, json!({"commands": [edit, delete]})).await.json();
+    assert_eq!(changed["results"][0]["comment"]["body"], "First", "{changed:#}");
+    assert_eq!(server.get(&comments).await.json()["total"], 1);
+
+    let refused = server.post(&batch, json!({"commands": [say("Three"), {"op": "delete", "id": task}]})).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+    assert_eq!(refused.json()["errors"][0]["pointer"], "/commands/1");
+    let restore = json!({"mode": "per_item", "commands": [{"op": "restore", "id": two}]});
+    let elsewhere = server.post(&format!("/v1/tasks/{other}/comments/batch"), restore.clone()).await.json();
+    assert_eq!(elsewhere["results"][0]["status"], 404, "{elsewhere:#}");
+    assert_eq!(server.get(&comments).await.json()["total"], 1);
+    assert_eq!(server.post(&batch, restore).await.json()["results"][0]["comment"]["body"], "Two");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn others_comments_are_for_managers_to_take_away() {
     let server = Server::start().await;
     let project = server.project("P").await;

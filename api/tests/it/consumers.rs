@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use crate::packages::packages;
 use crate::server::Server;
 
 /// How long is waited for something that has to come.
@@ -221,9 +222,10 @@ async fn who_was_away_gets_all_of_it_once() {
         \x20   print(json.loads(m.data)['data']['state']['title']); await m.ack()\n\
         \x20 await nc.flush(); await nc.close()\n\
         asyncio.run(main(*sys.argv[1:]))";
+    let Some(nats) = packages("nats").await else { return };
     let output = Command::new("python3")
         .args(["-c", script, &world.url, &token, &id, &world.stream()])
-        .env("PYTHONPATH", docket_api::dev::python_package("nats-py").await.expect("nats.py"))
+        .env("PYTHONPATH", nats)
         .output()
         .await
         .expect("python3");

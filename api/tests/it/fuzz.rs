@@ -8,14 +8,13 @@ use std::process::Command;
 use crate::packages::{packages, run, said, tools};
 use crate::server::Server;
 
-const PINS: &str = include_str!("../fixtures/tools/fuzz.txt");
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
 /// What would end the session, never ends by itself, or takes keys to sign with.
 const LEFT_OUT: &str = "/v1/(keys|members|events/stream|notifications/stream|changes|workspace|audit/[cp])";
 
 async fn fuzz(mount: &str) {
     let server = Server::start().await;
-    let Some(packages) = packages("fuzz", PINS).await else { return };
+    let Some(packages) = packages("fuzz").await else { return };
     let long = std::env::var("DOCKET_FUZZ_CASES").ok();
     let cases = long.clone().unwrap_or_else(|| "2".to_owned());
     let base = format!("{}{mount}", server.url);

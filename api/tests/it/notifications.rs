@@ -106,6 +106,36 @@ async fn they_are_read_unread_and_deleted_by_their_member_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn many_are_sent_marked_and_deleted_in_one_commit() {
+    let server = quiet().await;
+    let (ada, key) = member(&server, "ada", "viewer").await;
+    let (batch, tell) = (
+        "/v1/notifications/batch",
+        |to: Value, title: &str| json!({"op": "create", "notification": {"recipient_ids": to, "title": title}}),
+    );
+    let commands = json!({"commands": [tell(json!([ada]), "1"), tell(json!([ada]), "2"), tell(json!([ada]), "3")]});
+    let sent = server.post(batch, commands).await.json();
+    let id = |n: usize| sent["results"][n]["notification"]["id"].clone();
+    server.get("/v1/notifications").await;
+    let mark = |id: Value, read: bool| json!({"op": "update", "id": id, "set": {"read": read}});
+    let mine = async |body: Value| send(ask(&server.url, &key, Method::POST, batch).json(&body)).await;
+    let commands =
+        json!({"commands": [mark(id(0), true), mark(id(1), true), mark(id(1), false), {"op": "delete", "id": id(2)}]});
+    let done = mine(commands).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let counts = json!({"total": 2, "unread": 1});
+    assert_eq!(get(&server, &key, "/v1/notifications/counts").await, counts);
+
+    let refused = mine(json!({"commands": [mark(id(1), true), tell(json!([ada]), "4")]})).await;
+    assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::FORBIDDEN, &json!("role-too-low")));
+    let foreign = server.post(batch, json!({"commands": [mark(id(1), true)]})).await;
+    assert_eq!(foreign.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", foreign.text);
+    let two = server.post(batch, json!({"commands": [tell(json!([ada, server.workspace.owner_id]), "5")]})).await;
+    assert_eq!(two.json()["errors"][0]["pointer"], "/commands/0/notification/recipient_ids", "{}", two.text);
+    assert_eq!(get(&server, &key, "/v1/notifications/counts").await, counts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_sent_is_refused_naming_the_field() {
     let server = quiet().await;
     let me = server.workspace.owner_id;

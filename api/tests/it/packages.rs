@@ -10,11 +10,12 @@ pub fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools")
 }
 
-/// The folder with these packages. Without a network they cannot be had the first time: then there is nothing to test
-/// with, which only a build server must not let pass.
-pub async fn packages(name: &str, pins: &str) -> Option<PathBuf> {
+/// The folder with the packages that `fixtures/tools/<name>.txt` pins. Without a network they cannot be had the first
+/// time: then there is nothing to test with, which only a build server must not let pass.
+pub async fn packages(name: &str) -> Option<PathBuf> {
+    let pins = std::fs::read_to_string(tools().join(name).with_extension("txt")).expect(name);
     let name = format!("{name}-{:08x}", crc32fast::hash(pins.as_bytes()));
-    match provide_packages(&name, pins, &|message| eprintln!("{message}")).await {
+    match provide_packages(&name, &pins, &|message| eprintln!("{message}")).await {
         Ok(folder) => Some(folder),
         Err(error) => missing(&format!("{error:#}")),
     }

@@ -22,7 +22,7 @@ use crate::problem::Problem;
 use crate::respond;
 
 /// How one kind is spoken of over HTTP.
-pub trait Resource: Batched<New: Into<Self::Fields>, Set: Into<<Self::Fields as Kind>::Changes>> {
+pub trait Resource: Default + Batched<New: Into<Self::Fields>, Set: Into<<Self::Fields as Kind>::Changes>> {
     /// What it is below.
     type Fields: Kind;
     /// Where its list is.
@@ -30,25 +30,25 @@ pub trait Resource: Batched<New: Into<Self::Fields>, Set: Into<<Self::Fields as 
 }
 
 async fn create<R: Resource>(app: &App, caller: &Caller, asked: Write<R::New>) -> Result<Response, Problem> {
-    let intent = R::create(asked.body, caller)?;
+    let intent = R::default().create(asked.body, caller)?;
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;
     respond::created_at(&answer, &format!("{}/{}", R::PATH, state.id()), state.to_json())
 }
 
 async fn update<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Write<R::Set>) -> Result<Response, Problem> {
-    let intent = R::update(id, asked.body, caller)?.expecting(asked.if_match.versions());
+    let intent = R::default().update(id, asked.body, caller)?.expecting(asked.if_match.versions());
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
 
 async fn delete<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::delete(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
+    let intent = R::default().delete(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
     respond::gone(&app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?)
 }
 
 async fn restore<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Action) -> Result<Response, Problem> {
-    let intent = R::restore(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
+    let intent = R::default().restore(id, caller).ok_or_else(Problem::internal)?.expecting(asked.if_match.versions());
     let answer = app.execute(caller, asked.idempotency, vec![intent], Mode::Atomic).await?;
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
@@ -58,7 +58,7 @@ async fn batch<R: Resource, C: Into<Step<R>>>(
     caller: &Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<C>>,
 ) -> Result<Response, Problem> {
-    batch::carry_out::<R, C>(app, caller, body, idempotency).await
+    batch::carry_out(&R::default(), app, caller, body, idempotency).await
 }
 
 /// The intent that does this to an entry.
@@ -77,6 +77,7 @@ macro_rules! operations {
         $activity_at:tt => $activity:ident $(,)?
     ) => {
         /// How this kind is spoken of over HTTP.
+        #[derive(Default)]
         pub struct $resource;
 
         impl $crate::routes::batch::Batched for $resource {
@@ -85,21 +86,21 @@ macro_rules! operations {
             const ONE: &'static str = stringify!($one);
             const DELETE: &'static str = $scope;
 
-            fn create(new: $new, _: &$crate::auth::Caller) -> Result<docket_domain::Intent, $crate::problem::Problem> {
+            fn create(&self, new: $new, _: &$crate::auth::Caller) -> Result<docket_domain::Intent, $crate::problem::Problem> {
                 let command = docket_domain::catalog::Command::Create(<$fields>::from(new));
                 let id = uuid::Uuid::new_v4();
                 Ok(docket_domain::Intent::create::<docket_domain::catalog::Entry<$fields>>(id, command))
             }
 
-            fn update(id: uuid::Uuid, set: $set, _: &$crate::auth::Caller) -> Result<docket_domain::Intent, $crate::problem::Problem> {
+            fn update(&self, id: uuid::Uuid, set: $set, _: &$crate::auth::Caller) -> Result<docket_domain::Intent, $crate::problem::Problem> {
                 Ok(super::intent::<$fields>(id, docket_domain::catalog::Command::Update(set.into())))
             }
 
-            fn delete(id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
+            fn delete(&self, id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
                 Some(super::intent::<$fields>(id, docket_domain::catalog::Command::Delete))
             }
 
-            fn restore(id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
+            fn restore(&self, id: uuid::Uuid, _: &$crate::auth::Caller) -> Option<docket_domain::Intent> {
                 Some(super::intent::<$fields>(id, docket_domain::catalog::Command::Restore))
             }
         }

@@ -27,6 +27,13 @@ pub struct CreateComment {
     body: Text<1, 20_000>,
 }
 
+impl CreateComment {
+    /// The same as the domain knows it.
+    pub fn action(self) -> Action {
+        Action::Create { body: self.body.into_string() }
+    }
+}
+
 /// Say something about a task.
 #[utoipa::path(post, path = "/v1/tasks/{id}/comments", tag = "comments", operation_id = "create_comment",
     params(("id" = Uuid, Path, description = "The task's id")), request_body = CreateComment,
@@ -37,7 +44,7 @@ pub async fn create_comment(
     Path(Id(task)): Path<Id>,
     Write { body, idempotency, .. }: Write<CreateComment>,
 ) -> Result<Response, Problem> {
-    let create = command(&caller, task, Action::Create { body: body.body.into_string() });
+    let create = command(&caller, task, body.action());
     let intent = Intent::create::<comment::Comment>(Uuid::new_v4(), create);
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let state = &respond::only(&answer)?.state;

@@ -25,6 +25,13 @@ pub struct EditComment {
     body: Text<1, 20_000>,
 }
 
+impl EditComment {
+    /// The same as the domain knows it.
+    pub fn action(self) -> Action {
+        Action::Edit { body: self.body.into_string() }
+    }
+}
+
 /// Change what one has said.
 #[utoipa::path(patch, path = "/v1/tasks/{id}/comments/{comment_id}", tag = "comments", operation_id = "edit_comment",
     params(("id" = Uuid, Path, description = "The task's id"),
@@ -37,8 +44,7 @@ pub async fn edit_comment(
     Path((Id(task), Id(id))): Path<(Id, Id)>,
     Write { body, idempotency, if_match }: Write<EditComment>,
 ) -> Result<Response, Problem> {
-    let edit = Action::Edit { body: body.body.into_string() };
-    let intent = intent(&caller, task, id, edit).expecting(if_match.versions());
+    let intent = intent(&caller, task, id, body.action()).expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)

@@ -1,6 +1,7 @@
 //! Comments on tasks.
 
 pub mod activity;
+pub mod batch;
 pub mod create;
 pub mod delete;
 pub mod edit;

@@ -23,11 +23,11 @@ impl Batched for Members {
     const ONE: &'static str = "member";
     const DELETE: &'static str = "members:write";
 
-    fn create(new: InviteMember, caller: &Caller) -> Result<Intent, Problem> {
+    fn create(&self, new: InviteMember, caller: &Caller) -> Result<Intent, Problem> {
         new.intent(caller)
     }
 
-    fn update(id: Uuid, set: UpdateMember, caller: &Caller) -> Result<Intent, Problem> {
+    fn update(&self, id: Uuid, set: UpdateMember, caller: &Caller) -> Result<Intent, Problem> {
         may_change(caller, id)?;
         if set.changes_role() {
             return Err(Problem::field("/role", "not-taken", "Roles are changed one member at a time."));
@@ -52,5 +52,5 @@ pub async fn batch_members(
     caller: Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<MemberCommand>>,
 ) -> Result<Response, Problem> {
-    carry_out::<Members, _>(&app, &caller, body, idempotency).await
+    carry_out(&Members, &app, &caller, body, idempotency).await
 }

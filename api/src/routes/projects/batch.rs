@@ -17,6 +17,7 @@ use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
 use crate::routes::follow::Followers;
 
 /// Projects in batches.
+#[derive(Default)]
 pub struct Projects;
 
 impl Batched for Projects {
@@ -25,11 +26,11 @@ impl Batched for Projects {
     const ONE: &'static str = "project";
     const DELETE: &'static str = "projects:delete";
 
-    fn create(new: CreateProject, caller: &Caller) -> Result<Intent, Problem> {
+    fn create(&self, new: CreateProject, caller: &Caller) -> Result<Intent, Problem> {
         Ok(new.intent(caller))
     }
 
-    fn update(id: Uuid, set: UpdateProject, caller: &Caller) -> Result<Intent, Problem> {
+    fn update(&self, id: Uuid, set: UpdateProject, caller: &Caller) -> Result<Intent, Problem> {
         Ok(Intent::new::<Aggregate>(id, set.command(caller)))
     }
 
@@ -37,11 +38,11 @@ impl Batched for Projects {
         set.following(id)
     }
 
-    fn delete(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn delete(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Delete))
     }
 
-    fn restore(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn restore(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 
@@ -63,5 +64,5 @@ pub async fn batch_projects(
     caller: Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<ProjectCommand>>,
 ) -> Result<Response, Problem> {
-    carry_out::<Projects, _>(&app, &caller, body, idempotency).await
+    carry_out(&Projects, &app, &caller, body, idempotency).await
 }

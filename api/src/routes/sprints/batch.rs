@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
 
 /// Sprints in batches.
+#[derive(Default)]
 pub struct Sprints;
 
 impl Batched for Sprints {
@@ -24,19 +25,19 @@ impl Batched for Sprints {
     const ONE: &'static str = "sprint";
     const DELETE: &'static str = "sprints:delete";
 
-    fn create(new: CreateSprint, _: &Caller) -> Result<Intent, Problem> {
+    fn create(&self, new: CreateSprint, _: &Caller) -> Result<Intent, Problem> {
         Ok(new.intent())
     }
 
-    fn update(id: Uuid, set: UpdateSprint, _: &Caller) -> Result<Intent, Problem> {
+    fn update(&self, id: Uuid, set: UpdateSprint, _: &Caller) -> Result<Intent, Problem> {
         Ok(Intent::new::<Aggregate>(id, set.command()))
     }
 
-    fn delete(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn delete(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Delete))
     }
 
-    fn restore(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn restore(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 
@@ -58,5 +59,5 @@ pub async fn batch_sprints(
     caller: Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<SprintCommand>>,
 ) -> Result<Response, Problem> {
-    carry_out::<Sprints, _>(&app, &caller, body, idempotency).await
+    carry_out(&Sprints, &app, &caller, body, idempotency).await
 }

@@ -16,6 +16,7 @@ use crate::problem::Problem;
 use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
 
 /// Tasks in batches.
+#[derive(Default)]
 pub struct Tasks;
 
 impl Batched for Tasks {
@@ -24,19 +25,19 @@ impl Batched for Tasks {
     const ONE: &'static str = "task";
     const DELETE: &'static str = "tasks:delete";
 
-    fn create(new: CreateTask, caller: &Caller) -> Result<Intent, Problem> {
+    fn create(&self, new: CreateTask, caller: &Caller) -> Result<Intent, Problem> {
         new.intent(caller)
     }
 
-    fn update(id: Uuid, set: UpdateTask, _: &Caller) -> Result<Intent, Problem> {
+    fn update(&self, id: Uuid, set: UpdateTask, _: &Caller) -> Result<Intent, Problem> {
         Ok(Intent::new::<Aggregate>(id, set.command()?))
     }
 
-    fn delete(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn delete(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Delete))
     }
 
-    fn restore(id: Uuid, _: &Caller) -> Option<Intent> {
+    fn restore(&self, id: Uuid, _: &Caller) -> Option<Intent> {
         Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 }
@@ -53,5 +54,5 @@ pub async fn batch_tasks(
     caller: Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<TaskCommand>>,
 ) -> Result<Response, Problem> {
-    carry_out::<Tasks, _>(&app, &caller, body, idempotency).await
+    carry_out(&Tasks, &app, &caller, body, idempotency).await
 }

@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
 
 /// Timelogs in batches.
+#[derive(Default)]
 pub struct Timelogs;
 
 impl Batched for Timelogs {
@@ -25,19 +26,19 @@ impl Batched for Timelogs {
     const ONE: &'static str = "timelog";
     const DELETE: &'static str = "timelogs:delete";
 
-    fn create(new: LogTime, caller: &Caller) -> Result<Intent, Problem> {
+    fn create(&self, new: LogTime, caller: &Caller) -> Result<Intent, Problem> {
         new.intent(caller)
     }
 
-    fn update(id: Uuid, set: CorrectTimelog, caller: &Caller) -> Result<Intent, Problem> {
+    fn update(&self, id: Uuid, set: CorrectTimelog, caller: &Caller) -> Result<Intent, Problem> {
         Ok(intent(caller, id, set.action()))
     }
 
-    fn delete(id: Uuid, caller: &Caller) -> Option<Intent> {
+    fn delete(&self, id: Uuid, caller: &Caller) -> Option<Intent> {
         Some(intent(caller, id, Action::Void))
     }
 
-    fn restore(id: Uuid, caller: &Caller) -> Option<Intent> {
+    fn restore(&self, id: Uuid, caller: &Caller) -> Option<Intent> {
         Some(intent(caller, id, Action::Restore))
     }
 }
@@ -54,5 +55,5 @@ pub async fn batch_timelogs(
     caller: Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<TimelogCommand>>,
 ) -> Result<Response, Problem> {
-    carry_out::<Timelogs, _>(&app, &caller, body, idempotency).await
+    carry_out(&Timelogs, &app, &caller, body, idempotency).await
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use docket_api::auth::token::Format;
 use tokio::process::Command;
 
-use crate::harness;
+use crate::packages::packages;
 use crate::server::Server;
 
 /// How long a script may take.
@@ -43,38 +43,26 @@ async fn succeeds(program: &str, args: &[&str]) -> bool {
     run(Command::new(program).args(args)).await.is_ok_and(|output| output.status.success())
 }
 
-/// Where Python finds `requests`: nowhere in particular if it is installed, else in a folder it is installed into now,
-/// else in one that has what the scripts need of it.
-async fn requests() -> PathBuf {
-    if succeeds("python3", &["-c", "import requests"]).await {
-        return PathBuf::new();
-    }
-    let target = harness::scratch_file("none", "").with_file_name("python");
-    let path = target.to_string_lossy();
-    if succeeds("python3", &["-m", "pip", "install", "-q", "--target", &path, "requests"]).await {
-        return target;
-    }
-    eprintln!("!!! Python's requests can't be had: its scripts run over urllib");
-    folder("requests")
-}
-
 /// Runs all scripts of a dialect.
 async fn play(dialect: &str, format: Format) {
     let server = Server::start().await;
     let home = server.workspace_with(&[format]).await;
-    let python_path = requests().await;
+    // `requests` is among them.
+    let python = packages("fuzz").await;
     let mut played = 0;
     for language in LANGUAGES {
         let script = folder(dialect).join("client").with_extension(language.end);
         if !script.is_file() {
             continue;
         }
-        if !succeeds(language.program, language.can).await {
+        let can = succeeds(language.program, language.can).await && (language.end != "py" || python.is_some());
+        if !can {
             eprintln!("!!! SKIPPED: no usable {} to run {}", language.program, script.display());
             continue;
         }
         let mut command = Command::new(language.program);
-        command.arg(&script).env("PYTHONPATH", &python_path).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.arg(&script).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.envs(python.iter().map(|folder| ("PYTHONPATH", folder)));
         command.env("BASE_URL", format!("{}/{dialect}", server.url)).env("API_KEY", &home.keys[0].token);
         command.env("ORG_ID", home.workspace_id.0.to_string());
         let output = run(&mut command).await.expect("it runs");

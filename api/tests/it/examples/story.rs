@@ -149,6 +149,8 @@ impl Story {
         self.get(&list).await;
         self.delete(&one).await;
         self.act(&format!("{one}/restore")).await;
+        let more = json!({"op": "create", "comment": {"body": "Then so does the way out."}});
+        self.post(&format!("{list}/batch"), json!({"commands": [more]})).await;
         self.get(&format!("/v1/comments/{id}/activity")).await;
     }
 
@@ -202,6 +204,8 @@ impl Story {
         self.get(&one).await;
         self.act(&format!("{one}/read")).await;
         self.act(&format!("{one}/unread")).await;
+        let read = json!({"op": "update", "id": id, "set": {"read": true}});
+        self.post("/v1/notifications/batch", json!({"commands": [read]})).await;
         self.act("/v1/notifications/read-all").await;
         self.delete(&one).await;
     }
