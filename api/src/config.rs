@@ -36,7 +36,7 @@ pub struct Config {
     #[command(flatten)]
     pub database: Database,
 
-    /// NATS server 2.12 or newer with JetStream, as `nats://host:port`.
+    /// NATS server 2.12 or newer with JetStream, as `nats://host:port`; those of a cluster joined by commas.
     #[arg(long, env = "NATS_URL", hide_env_values = true, value_name = "URL")]
     pub nats_url: String,
 

@@ -217,7 +217,7 @@ async fn connect_nats(url: &str) -> anyhow::Result<async_nats::Client> {
         .retry_on_initial_connect()
         .max_reconnects(None)
         .reconnect_delay_callback(|attempts| Duration::from_millis(50 * u64::min(attempts as u64, 40)))
-        .connect(url)
+        .connect(url.split(',').collect::<Vec<_>>())
         .await
         .context("can't use NATS: check NATS_URL")
 }

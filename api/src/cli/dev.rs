@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::client::{Client, Server};
 use super::out::say;
 use super::private::write_private;
-use super::{demo, signals};
+use super::{cluster, demo, signals};
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
 use crate::dev::{Servers, default_folder};
@@ -23,27 +23,36 @@ use crate::{Config, Docket, limits, migrate, signing, telemetry};
 pub struct Args {
     /// Where the data is kept; a folder of its own unless said otherwise. The same folder continues where it was.
     #[arg(long, env = "DOCKET_DATA", value_name = "DIR")]
-    data: Option<PathBuf>,
+    pub(super) data: Option<PathBuf>,
     /// Where the API listens.
     #[arg(long, env = "DOCKET_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDR:PORT")]
-    listen: SocketAddr,
+    pub(super) listen: SocketAddr,
     /// Where Prometheus finds the metrics; a free port unless said otherwise.
     #[arg(long, env = "DOCKET_METRICS_LISTEN", default_value = "127.0.0.1:0", value_name = "ADDR:PORT")]
     metrics_listen: SocketAddr,
     /// Print one line of JSON when ready instead of a welcome: addresses, workspace and keys.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
     /// Add so many realistic tasks to the demo workspace.
     #[arg(long, value_name = "N")]
     fresh_demo: Option<u32>,
+    /// Run every part twice, each in a process of its own: PostgreSQL with a standby, three nats-servers, nodes per role.
+    #[arg(long, conflicts_with_all = ["fresh_demo", "metrics_listen"])]
+    pub(super) cluster: bool,
+    /// With --cluster: start no nodes, only the servers they need.
+    #[arg(long, requires = "cluster")]
+    pub(super) servers_only: bool,
     #[command(flatten)]
-    limits: limits::Settings,
+    pub(super) limits: limits::Settings,
 }
 
 /// How long the API may take to finish what is under way.
 const DRAIN: Duration = Duration::from_millis(500);
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
+    if args.cluster {
+        return cluster::run(args).await;
+    }
     telemetry::log_to_stderr();
     let shutdown = signals::shutdown()?;
     let data = match args.data.clone() {
@@ -90,7 +99,7 @@ async fn serve(
     let url = format!("http://{api}");
     if let Some(count) = args.fresh_demo {
         spinner.finish_and_clear();
-        let key = key(&workspace, Format::Native);
+        let key = native_key(&workspace);
         demo::fill(&Client::new(Server { url: url.clone(), key })?, count).await?;
     }
     spinner.finish_and_clear();
@@ -104,7 +113,7 @@ async fn serve(
 
 /// The demo workspace of a data folder. Its ids and keys are kept beside the data before anything is written, so a
 /// start that is cut short is simply done again.
-fn demo_workspace(data: &Path) -> anyhow::Result<Founding> {
+pub(super) fn demo_workspace(data: &Path) -> anyhow::Result<Founding> {
     let file = data.join("demo.json");
     if let Ok(text) = std::fs::read_to_string(&file) {
         return serde_json::from_str(&text).with_context(|| format!("{} is damaged", file.display()));
@@ -120,33 +129,43 @@ fn key(workspace: &Founding, format: Format) -> String {
     keys.iter().find(|key| key.format == format.name()).map(|key| key.token.clone()).unwrap_or_default()
 }
 
-fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
+/// The key for Docket's own API.
+pub(super) fn native_key(workspace: &Founding) -> String {
+    key(workspace, Format::Native)
+}
+
+/// A key for each API.
+pub(super) fn keys(workspace: &Founding) -> impl Serialize + use<> {
     let key = |format| key(workspace, format);
+    ReadyKeys {
+        native: key(Format::Native),
+        ikreo: key(Format::Ikreo),
+        krokanti: key(Format::Krokanti),
+        pike: key(Format::Pike),
+        projekt: key(Format::Projekt),
+        generic: key(Format::Generic),
+    }
+}
+
+fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
     let ready = Ready {
         url,
         nats_url: servers.nats_url(),
         database_url: servers.database_url(),
         workspace_id: workspace.workspace_id,
-        keys: ReadyKeys {
-            native: key(Format::Native),
-            ikreo: key(Format::Ikreo),
-            krokanti: key(Format::Krokanti),
-            pike: key(Format::Pike),
-            projekt: key(Format::Projekt),
-            generic: key(Format::Generic),
-        },
+        keys: keys(workspace),
     };
     serde_json::to_string(&ready).unwrap_or_default()
 }
 
 /// What a program that started `docket dev --json` needs to know.
 #[derive(Serialize)]
-struct Ready<'a> {
+struct Ready<'a, K> {
     url: &'a str,
     nats_url: &'a str,
     database_url: &'a str,
     workspace_id: WorkspaceId,
-    keys: ReadyKeys,
+    keys: K,
 }
 
 /// A key with full rights in each product's form.
@@ -161,7 +180,7 @@ struct ReadyKeys {
 }
 
 fn welcome(url: &str, docket: &Docket, data: &Path, workspace: &Founding) -> String {
-    let key = key(workspace, Format::Native);
+    let key = native_key(workspace);
     format!(
         r#"
 Docket is ready.

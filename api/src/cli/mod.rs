@@ -3,6 +3,7 @@
 mod account;
 mod audit;
 mod client;
+mod cluster;
 mod completions;
 mod consumers;
 mod day;

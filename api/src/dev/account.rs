@@ -47,10 +47,19 @@ impl Account {
     /// A command that runs `program` under this account, in its own process group (a terminal's Ctrl-C is for docket,
     /// which stops its servers last) and interrupted when the thread that started it dies.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
+        self.wrap(self.dropped, program)
+    }
+
+    /// The same under the caller's own account.
+    pub fn own_command(&self, program: impl AsRef<OsStr>) -> Command {
+        self.wrap(false, program)
+    }
+
+    fn wrap(&self, dropped: bool, program: impl AsRef<OsStr>) -> Command {
         use std::os::unix::process::CommandExt;
-        let mut command = if self.mourns || self.dropped {
+        let mut command = if self.mourns || dropped {
             let mut command = Command::new("setpriv");
-            if self.dropped {
+            if dropped {
                 let ids = [format!("--reuid={}", self.user), format!("--regid={}", self.group)];
                 command.args(ids).arg("--clear-groups");
             }

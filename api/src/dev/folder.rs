@@ -86,6 +86,11 @@ impl Folder {
         }
     }
 
+    /// Has the same passwords as another folder, whose data this one will hold a copy of.
+    pub fn share_passwords(&self, passwords: &Passwords) -> Result<()> {
+        write_private(&self.root.join("passwords.json"), &serde_json::to_vec(passwords)?)
+    }
+
     /// Reads the passwords, or makes them up before there is any data they would have to fit.
     pub fn passwords(&self) -> Result<Passwords> {
         let file = self.root.join("passwords.json");

@@ -17,6 +17,7 @@
 //! Nothing here knows Docket's schema: migrating is the caller's business.
 
 mod account;
+pub mod cluster;
 mod folder;
 mod install;
 mod keeper;

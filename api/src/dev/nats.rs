@@ -23,9 +23,9 @@ pub async fn start(
 ) -> Result<(Server, String)> {
     let last = folder.nats().join("last-port");
     let port = fs::read_to_string(&last).ok().filter(|port| is_free(port)).unwrap_or(ANY.into());
-    let (server, url) = match launch(account, folder, tools, &port, say).await {
+    let (server, url) = match launch(account, folder, tools, &configuration("docket", &port, ""), say).await {
         // Somebody was quicker to take the port.
-        Err(_) if port != ANY => launch(account, folder, tools, ANY, say).await?,
+        Err(_) if port != ANY => launch(account, folder, tools, &configuration("docket", ANY, ""), say).await?,
         launched => launched?,
     };
     let port = url.rsplit(':').next().unwrap_or_default();
@@ -33,16 +33,17 @@ pub async fn start(
     Ok((server, url))
 }
 
-async fn launch(
+/// Starts a server with this configuration, and waits until JetStream answers.
+pub async fn launch(
     account: &Account,
     folder: &Folder,
     tools: &Tools,
-    port: &str,
+    configuration: &str,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<(Server, String)> {
     let home = folder.nats();
     let config = home.join("nats.conf");
-    write_private(&config, configuration(port).as_bytes())?;
+    write_private(&config, configuration.as_bytes())?;
     account.own(&config)?;
     let mut command = account.command(&tools.nats_server);
     command.current_dir(&home).arg("-c").arg(&config).args(["--ports_file_dir", "."]);
@@ -61,9 +62,10 @@ async fn launch(
 }
 
 /// Paths are relative to the server's working folder: no path of the user's needs quoting.
-fn configuration(port: &str) -> String {
+pub fn configuration(name: &str, port: &str, more: &str) -> String {
     format!(
-        "# Written anew at each start.\nserver_name: docket\nlisten: \"127.0.0.1:{port}\"\njetstream {{ store_dir: \".\" }}\n"
+        "# Written anew at each start.\nserver_name: {name}\nlisten: \"127.0.0.1:{port}\"\n\
+         jetstream {{ store_dir: \".\" }}\n{more}"
     )
 }
 

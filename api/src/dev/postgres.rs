@@ -115,11 +115,23 @@ pub async fn start(
     durability: Durability,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<Server> {
+    start_with(account, folder, tools, durability, &[], say).await
+}
+
+/// The same with settings besides.
+pub async fn start_with(
+    account: &Account,
+    folder: &Folder,
+    tools: &Tools,
+    durability: Durability,
+    more: &[&str],
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<Server> {
     let data = folder.postgres();
     let mut command: Command = account.command(&tools.postgres);
     command.current_dir(&data).arg("-D").arg(&data).arg("-k").arg(folder.sockets()).args(["-p", &PORT.to_string()]);
     let careless: &[&str] = if durability == Durability::None { CARELESS } else { &[] };
-    for setting in SETTINGS.iter().chain(careless) {
+    for setting in SETTINGS.iter().chain(careless).chain(more) {
         command.args(["-c", setting]);
     }
     let mut server = Server::start("PostgreSQL", command, folder.root().join("postgres.log"))?;

@@ -19,14 +19,15 @@ const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A running child. Dropped, it is killed.
 pub struct Server {
-    name: &'static str,
+    name: String,
     log: PathBuf,
     child: Child,
 }
 
 impl Server {
     /// Starts `command`, both its outputs appended to `log`.
-    pub fn start(name: &'static str, mut command: Command, log: PathBuf) -> Result<Self> {
+    pub fn start(name: impl Into<String>, mut command: Command, log: PathBuf) -> Result<Self> {
+        let name = name.into();
         let output = open_log(&log).with_context(|| format!("cannot write {}", log.display()))?;
         command.stdout(output.try_clone()?).stderr(output);
         let mut command = tokio::process::Command::from(command);
@@ -45,7 +46,7 @@ impl Server {
         say: &(dyn Fn(&str) + Sync),
         mut answer: impl AsyncFnMut() -> Option<T>,
     ) -> Result<T> {
-        let (name, log) = (self.name, self.log.clone());
+        let (name, log) = (self.name.clone(), self.log.clone());
         let polling = async {
             loop {
                 match answer().await {

@@ -23,6 +23,13 @@ pub struct Tools {
 }
 
 impl Tools {
+    /// Another of PostgreSQL's own programs: beside `postgres`, wherever links lead, or on PATH.
+    pub fn beside_postgres(&self, name: &str) -> PathBuf {
+        let real = self.postgres.canonicalize().unwrap_or_default();
+        let beside = [&self.postgres, &real].map(|program| program.with_file_name(name));
+        beside.into_iter().find(|program| program.is_file()).unwrap_or_else(|| name.into())
+    }
+
     /// Finds or installs them. Data made by one major version of PostgreSQL (`wanted`) opens with no other.
     pub async fn find(account: &Account, wanted: Option<u32>, say: &(dyn Fn(&str) + Sync)) -> Result<Self> {
         let (bin, postgres_major) = postgres(account, wanted, say).await?;
