@@ -37,7 +37,8 @@ create table log.heads (
     recorded_at  timestamptz not null default '1970-01-01'
 ) with (fillfactor = 10);
 
--- Every event, for ever. payload and metadata keep the exact bytes they were given (json, not jsonb).
+-- Every event, for ever. payload and metadata keep the exact bytes they were given (json, not jsonb). personal too, as
+-- long as it is there: a payload that has anything personal beside it has the digest of those bytes.
 create table log.events (
     partition      smallint not null,
     position       bigint not null,
@@ -54,6 +55,7 @@ create table log.events (
     recorded_at    timestamptz not null,
     payload        json not null,
     metadata       json not null,
+    personal       json,
     primary key (partition, position)
 );
 create unique index events_by_stream on log.events (partition, stream, version);
@@ -204,13 +206,13 @@ create function log.append(
     c_id uuid[], c_events integer[], c_metadata json[],
     i_cmd integer[], i_principal uuid[], i_key bytea[], i_fingerprint bytea[], i_memo text[],
     s_cmd integer[], s_workspace uuid[], s_kind text[], s_id uuid[], s_expected bigint[], s_added integer[],
-    s_alive boolean[], s_expires timestamptz[], s_group integer[], s_series integer[],
+    s_alive boolean[], s_expires timestamptz[], s_erases boolean[], s_group integer[], s_series integer[],
     g_workspace uuid[], g_kind text[], g_series text[],
     r_workspace uuid[], r_kind text[], r_id uuid[], r_version bigint[], r_guard boolean[],
     x_cmd integer[], x_require integer[],
     k_stream integer[], k_scope text[], k_value bytea[], k_take boolean[],
     e_stream integer[], e_nth integer[], e_version bigint[], e_type text[], e_schema smallint[],
-    e_occurred timestamptz[], e_payload json[]
+    e_occurred timestamptz[], e_payload json[], e_personal json[]
 ) returns log.judgement
 language plpgsql as $$
 declare
@@ -382,13 +384,23 @@ begin
     end if;
 
     insert into log.events (partition, position, workspace, kind, stream, version, event_type, event_version, number,
-                            series, command, occurred_at, recorded_at, payload, metadata)
+                            series, command, occurred_at, recorded_at, payload, metadata, personal)
     select p_partition, v_positions[q.c] - c_events[q.c] + e_nth[q.e], s_workspace[q.s], s_kind[q.s], s_id[q.s],
            e_version[q.e], e_type[q.e], e_schema[q.e], case when e_version[q.e] = 1 then v_numbers[q.s] end,
            case when e_version[q.e] = 1 then v_labels[q.s] end, c_id[q.c], e_occurred[q.e], v_now,
-           e_payload[q.e], c_metadata[q.c]
+           e_payload[q.e], c_metadata[q.c], e_personal[q.e]
     from (select e, e_stream[e] as s, s_cmd[e_stream[e]] as c from generate_subscripts(e_stream, 1) e) q
     where not q.c = any (v_bad);
+
+    if true = any (s_erases) then
+        update log.events e set personal = null
+        from generate_subscripts(s_id, 1) s
+        cross join lateral (
+            select w.ctid as at from log.events w
+            where w.partition = p_partition and w.stream = s_id[s] and w.personal is not null offset 0
+        ) w
+        where s_erases[s] and not s_cmd[s] = any (v_bad) and e.ctid = w.at;
+    end if;
 
     if cardinality(k_stream) > 0 then
         delete from log.claims c

@@ -71,6 +71,7 @@ impl App {
             dialect: caller.dialect,
             idempotency,
             now: Self::now(),
+            salt: Uuid::new_v4(),
         };
         if let Some(rehearsal) = &caller.rehearsal {
             return match self.commands.rehearse(request, intents, mode).await {

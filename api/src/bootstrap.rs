@@ -77,6 +77,7 @@ impl Founding {
             dialect: "bootstrap",
             idempotency: None,
             now: App::now(),
+            salt: Uuid::new_v4(),
         };
         match commands.execute(request, self.intents()?, Mode::Atomic).await {
             Ok(answer) => Ok(answer.position),

@@ -68,6 +68,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(members::join::join_member))
         .routes(routes!(members::deactivate::deactivate_member))
         .routes(routes!(members::reactivate::reactivate_member))
+        .routes(routes!(members::erase::erase_member))
         .routes(routes!(members::activity::list_member_activity))
         .merge(labels::routes())
         .merge(teams::routes())

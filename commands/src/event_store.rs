@@ -74,9 +74,9 @@ impl<A: Aggregate> cqrs_es::EventStore<A> for EventStore {
             return Ok(Vec::new());
         }
         let Loaded { before, .. } = context;
-        let Request { now, actor, workspace, .. } = self.request;
+        let Request { now, actor, workspace, salt, .. } = self.request;
         let decision = before
-            .decided(events.clone(), now, actor)
+            .decided(events.clone(), now, actor, salt)
             .map_err(|refusal| AggregateError::UnexpectedError(refusal.into()))?;
         let metadata = serde_json::to_string(&self.request.metadata())
             .map_err(|error| AggregateError::UnexpectedError(error.into()))?;

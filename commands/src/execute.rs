@@ -268,6 +268,7 @@ impl<'a> Work<'a> {
             workspace: self.request.workspace,
             actor: self.request.actor,
             now: intent.occurred_at.unwrap_or(self.request.now),
+            salt: self.request.salt,
             references: known,
         };
         Ok(match intent.command.decide(&state, &context) {

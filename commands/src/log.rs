@@ -12,7 +12,8 @@ use crate::Error;
 
 /// The columns of [`Recorded`], in the form [`recorded`] reads them.
 pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, version, event_type, event_version, \
-     number, series, command, occurred_at, recorded_at, payload::text as payload, metadata::text as metadata";
+     number, series, command, occurred_at, recorded_at, payload::text as payload, metadata::text as metadata, \
+     personal::text as personal";
 
 /// Fixes the number of partitions and the secret of a new database; an initialised one keeps what it has.
 /// Answers the number of partitions.
@@ -111,6 +112,7 @@ pub(crate) async fn receipt(
 fn recorded(row: &PgRow) -> Result<Recorded, Error> {
     let bug = |what: &str, error: serde_json::Error| Error::Bug(format!("{what} of a stored event: {error}"));
     let metadata: &str = row.try_get("metadata")?;
+    let personal = row.try_get::<Option<String>, _>("personal")?.map(RawValue::from_string).transpose();
     Ok(Recorded {
         partition: row.try_get("partition")?,
         position: row.try_get("position")?,
@@ -126,6 +128,7 @@ fn recorded(row: &PgRow) -> Result<Recorded, Error> {
         occurred_at: row.try_get::<DateTime<Utc>, _>("occurred_at")?,
         recorded_at: row.try_get::<DateTime<Utc>, _>("recorded_at")?,
         payload: RawValue::from_string(row.try_get("payload")?).map_err(|error| bug("payload", error))?,
+        personal: personal.map_err(|error| bug("what is personal", error))?,
         metadata: serde_json::from_str::<Metadata>(metadata).map_err(|error| bug("metadata", error))?,
     })
 }

@@ -33,6 +33,8 @@ pub struct Request {
     pub idempotency: Option<Idempotency>,
     /// The time, to the microsecond.
     pub now: DateTime<Utc>,
+    /// Drawn for this command, and told to nobody: what is personal is hashed with it.
+    pub salt: Uuid,
 }
 
 impl Request {

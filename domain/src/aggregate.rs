@@ -54,6 +54,11 @@ pub trait Aggregate: cqrs_es::Aggregate<Services = Context, Error: Into<Refusal>
     /// Takes in the series number (`2026-0142`) that the log gave it.
     fn take_series(&mut self, _series: &str) {}
 
+    /// The members of an event's payload that say who a person is: see [`crate::personal`].
+    fn personal(_event_type: &str) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The newest schema version of an event type.
     fn event_version(_event_type: &str) -> i16 {
         1
@@ -105,6 +110,8 @@ pub struct Effects {
     pub takes: Vec<Claim>,
     /// Values it gives back.
     pub frees: Vec<Claim>,
+    /// Whether what is personal in all events of the aggregate is erased.
+    pub erases: bool,
 }
 
 impl Effects {
@@ -126,6 +133,7 @@ impl Effects {
             }
         }
         self.takes.extend(later.takes);
+        self.erases |= later.erases;
     }
 }
 
@@ -203,6 +211,8 @@ pub struct Context {
     pub actor: Actor,
     /// The time at which it happens.
     pub now: DateTime<Utc>,
+    /// Drawn for this command, and told to nobody: see [`crate::personal`].
+    pub salt: Uuid,
     /// The states of what the command refers to.
     pub references: References,
 }

@@ -1,5 +1,7 @@
 //! An event as it is recorded and as it travels: the same JSON in the log's readers, on NATS and in tests.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::ids::{KeyId, WorkspaceId};
+use crate::personal;
 
 /// The circumstances of an event: who, with what, and because of what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,11 +67,29 @@ pub struct Recorded {
     pub recorded_at: DateTime<Utc>,
     /// What changed, exactly as stored.
     pub payload: Box<RawValue>,
+    /// What is personal of it, unless that is erased. It does not travel: see [`personal`].
+    #[serde(default, skip_serializing)]
+    pub personal: Option<Box<RawValue>>,
     /// Who, with what and why.
     pub metadata: Metadata,
 }
 
 impl Recorded {
+    /// The payload with what is personal in its place, as long as that is known.
+    pub fn whole(&self) -> Cow<'_, RawValue> {
+        personal::join(&self.payload, self.personal.as_deref())
+    }
+
+    /// Whether what is personal of it is not here: it has been erased, or has stayed in the log.
+    pub fn is_withheld(&self) -> bool {
+        self.personal.is_none() && personal::named(&self.payload).is_some()
+    }
+
+    /// Whether it erases what was personal of its aggregate until then.
+    pub fn erases(&self) -> bool {
+        personal::erases(&self.event_type)
+    }
+
     /// `Nats-Msg-Id`: the same event always has the same.
     pub fn message_id(&self) -> String {
         format!("{}-{}", self.partition, self.position)

@@ -3,7 +3,8 @@
 //!
 //! Start at [`task`]; every other aggregate has the same shape, but for the small ones of the [`catalog`], which share
 //! one. [`aggregate`] is what they have in common,
-//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels, [`message`] how it is told to those outside, [`audit`] how it is proved that
+//! [`snapshot`] what folding their events gives, [`envelope`] how an event travels, [`message`] how it is told to those outside, [`personal`] what of it
+//! can be erased, [`audit`] how it is proved that
 //! nobody has changed one since.
 
 pub mod actor;
@@ -13,6 +14,7 @@ pub mod audit;
 pub mod catalog;
 pub mod changes;
 pub mod comment;
+pub mod decision;
 pub mod envelope;
 pub mod ids;
 pub mod key_ring;
@@ -20,6 +22,7 @@ pub mod kinds;
 pub mod member;
 pub mod message;
 pub mod notification;
+pub mod personal;
 pub mod preferences;
 pub mod project;
 pub mod refusal;
@@ -39,10 +42,11 @@ pub mod workspace;
 pub use actor::Actor;
 pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References};
 pub use catalog::{customer, label, position, space, team, webhook};
+pub use decision::{Decision, NewEvent};
 pub use envelope::{Metadata, Recorded};
 pub use ids::{
     CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PhaseId, PositionId, ProjectId, SpaceId, SprintId,
     TaskId, TeamId, TimelogId, WorkspaceId,
 };
 pub use refusal::Refusal;
-pub use snapshot::{AnyCommand, AnySnapshot, Decision, Intent, NewEvent, Snapshot};
+pub use snapshot::{AnyCommand, AnySnapshot, Intent, Snapshot};

@@ -41,6 +41,8 @@ pub struct Message {
     pub id: String,
     /// The resource's type, for example `task`.
     pub kind: String,
+    /// Its id.
+    pub resource: Uuid,
     /// What happened, for example `task.created`.
     pub event_type: String,
     /// Who may be told.
@@ -172,6 +174,7 @@ pub fn tell(event: &Recorded, before: Option<&dyn AnySnapshot>, after: Option<&d
         workspace: event.workspace,
         position: event.position,
         kind: event.kind.clone(),
+        resource: event.stream,
         event_type: event.event_type.clone(),
         audience: audience(&event.kind, is.as_ref()),
         push: is.as_ref().is_none_or(|is| is.get("only").and_then(Value::as_str) != Some("inbox")),
@@ -181,10 +184,24 @@ pub fn tell(event: &Recorded, before: Option<&dyn AnySnapshot>, after: Option<&d
 }
 
 impl Message {
+    /// Whether what was personal of its resource is erased by what it tells.
+    pub fn erases(&self) -> bool {
+        crate::personal::erases(&self.event_type)
+    }
+
     /// Whether those who look after the workspace may be told.
     pub fn is_for_the_workspace(&self) -> bool {
         matches!(self.audience, Audience::Everybody | Audience::Admins)
     }
+}
+
+/// Whether a message's text is about this resource.
+pub fn is_about(text: &[u8], resource: Uuid) -> bool {
+    #[derive(serde::Deserialize)]
+    struct About {
+        partitionkey: Uuid,
+    }
+    serde_json::from_slice::<About>(text).is_ok_and(|about| about.partitionkey == resource)
 }
 
 /// A message that something can be tried with: it says nothing.

@@ -5,14 +5,14 @@ use std::any::Any;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use cqrs_es::DomainEvent;
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use crate::actor::Actor;
 use crate::aggregate::{Aggregate, Context, Effects, Reference, References};
+use crate::decision::{Decision, new_event};
 use crate::envelope::Recorded;
+use crate::personal;
 use crate::refusal::Refusal;
 
 /// An aggregate's state with what the log knows of it. Serialized flat, it is the resource as clients see it.
@@ -88,10 +88,11 @@ pub fn read_event<A: Aggregate>(event: &Recorded) -> Result<A::Event, Unreadable
         event_type: event.event_type.clone(),
         source,
     };
+    let payload = event.whole();
     match event.event_version {
         found if found > known => Err(Unreadable::TooNew { event_type: event.event_type.clone(), found, known }),
-        found if found == known => serde_json::from_str(event.payload.get()).map_err(unreadable),
-        found => serde_json::from_str(event.payload.get())
+        found if found == known => serde_json::from_str(payload.get()).map_err(unreadable),
+        found => serde_json::from_str(payload.get())
             .and_then(|old| serde_json::from_value(A::upcast(&event.event_type, found, old)))
             .map_err(unreadable),
     }
@@ -111,13 +112,19 @@ impl<A: Aggregate> Snapshot<A> {
         }
     }
 
-    /// What it comes to that these events were decided.
-    pub fn decided(&self, changes: Vec<A::Event>, at: DateTime<Utc>, actor: Actor) -> Result<Decision, Refusal> {
+    /// What it comes to that these events were decided; `salt` was drawn for the command.
+    pub fn decided(
+        &self,
+        changes: Vec<A::Event>,
+        at: DateTime<Utc>,
+        actor: Actor,
+        salt: Uuid,
+    ) -> Result<Decision, Refusal> {
         let mut after = self.clone();
         let mut effects = Effects::default();
         let mut events = Vec::with_capacity(changes.len());
         for change in changes {
-            events.push(new_event::<A>(&change)?);
+            events.push(new_event::<A>(&change, || personal::salt(salt, self.id, after.version + 1))?);
             effects.merge(after.state.effects(&change));
             after.evolve(change, at, actor);
         }
@@ -222,34 +229,6 @@ impl<A: Aggregate> AnySnapshot for Snapshot<A> {
     }
 }
 
-/// An event that is decided but not yet recorded.
-#[derive(Clone, Debug)]
-pub struct NewEvent {
-    /// For example `task.created`.
-    pub event_type: String,
-    /// Schema version of the payload.
-    pub event_version: i16,
-    /// The bytes that will be stored.
-    pub payload: Box<RawValue>,
-}
-
-/// What a command comes to: events, their meaning to the log, and the state after them.
-pub struct Decision {
-    /// The events, in order; none when there is nothing to change.
-    pub events: Vec<NewEvent>,
-    /// Their effects together.
-    pub effects: Effects,
-    /// The state after them (still without the numbers that the log will give a new aggregate).
-    pub after: Arc<dyn AnySnapshot>,
-}
-
-impl Decision {
-    /// There is nothing to change.
-    pub fn nothing(state: Arc<dyn AnySnapshot>) -> Self {
-        Self { events: Vec::new(), effects: Effects::default(), after: state }
-    }
-}
-
 /// A command for any kind of aggregate.
 pub trait AnyCommand: Send + Sync {
     /// The aggregate's type.
@@ -297,15 +276,8 @@ impl<A: Aggregate<Command: Send + Sync>> AnyCommand for Typed<A> {
         if changes.is_empty() {
             return Ok(Decision::nothing(state.clone()));
         }
-        before.decided(changes, context.now, context.actor)
+        before.decided(changes, context.now, context.actor, context.salt)
     }
-}
-
-fn new_event<A: Aggregate>(change: &A::Event) -> Result<NewEvent, Refusal> {
-    let event_type = change.event_type();
-    let payload = serde_json::value::to_raw_value(change)
-        .map_err(|_| Refusal::new(crate::refusal::Kind::Invalid, "unencodable", "The values can't be stored."))?;
-    Ok(NewEvent { event_version: A::event_version(&event_type), event_type, payload })
 }
 
 /// One command aimed at one aggregate.

@@ -27,7 +27,8 @@ pub fn id<T: From<Uuid>>(number: u128) -> T {
 
 /// Nothing is known but the time.
 pub fn context() -> Context {
-    Context { id: id(9), workspace: id(1), actor: Actor::System, now: now(), references: References::default() }
+    let (actor, references) = (Actor::System, References::default());
+    Context { id: id(9), workspace: id(1), actor, now: now(), salt: id(8), references }
 }
 
 /// A context that knows these projects.

@@ -12,9 +12,10 @@ use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Context, Reference, References};
 use crate::changes;
+use crate::decision::Decision;
 use crate::envelope::Recorded;
 use crate::refusal::{Kind, Refusal};
-use crate::snapshot::{AnyCommand, AnySnapshot, Decision, Intent, Snapshot, Unreadable, read_event};
+use crate::snapshot::{AnyCommand, AnySnapshot, Intent, Snapshot, Unreadable, read_event};
 
 /// What it takes to undo some events of one aggregate.
 pub struct Undo {
@@ -156,6 +157,6 @@ where
         if self.events.is_empty() {
             return Ok(Decision::nothing(state.clone()));
         }
-        before.decided(self.events.clone(), context.now, context.actor)
+        before.decided(self.events.clone(), context.now, context.actor, context.salt)
     }
 }

@@ -4,7 +4,8 @@
 //! whatever did not come this way is read from the log. So nothing has to be remembered or acknowledged here, and a
 //! stream that was wiped, or has lost messages, is only a reason to look into the log.
 //!
-//! A message whose body bears the log's seal is taken at its word. Any other is a hint to look into the log.
+//! A message whose body bears the log's seal is taken at its word, if it is all of the event: what is personal does not
+//! travel. Any other is a hint to look into the log.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -143,6 +144,7 @@ fn hear_out(station: &Station, partition: i16, message: &async_nats::Message) ->
     if sealed
         && let Ok(event) = serde_json::from_slice::<Recorded>(&message.payload)
         && event.partition == partition
+        && !event.is_withheld()
     {
         return Some(Heard::Event(Box::new(event)));
     }

@@ -11,7 +11,7 @@ use crate::db::Session;
 
 /// The columns of an event, in the order in which [`recorded`] reads them.
 pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, version, event_type, event_version, \
-                                  number, series, command, occurred_at, recorded_at, payload, metadata";
+                                  number, series, command, occurred_at, recorded_at, payload, metadata, personal";
 
 /// The text of a json column as it is.
 pub(crate) struct Json<'a>(pub(crate) &'a str);
@@ -59,6 +59,7 @@ pub(crate) async fn heads(session: &mut Session) -> Result<Vec<(i16, i64)>, Erro
 pub(crate) fn recorded(row: &Row, from: usize) -> Result<Recorded, Error> {
     let bad = |what: &str, error: serde_json::Error| Error::Bug(format!("{what} of a stored event: {error}"));
     let (payload, metadata): (Json<'_>, Json<'_>) = (row.try_get(from + 13)?, row.try_get(from + 14)?);
+    let personal: Option<Json<'_>> = row.try_get(from + 15)?;
     Ok(Recorded {
         partition: row.try_get(from)?,
         position: row.try_get(from + 1)?,
@@ -74,6 +75,13 @@ pub(crate) fn recorded(row: &Row, from: usize) -> Result<Recorded, Error> {
         occurred_at: row.try_get(from + 11)?,
         recorded_at: row.try_get(from + 12)?,
         payload: RawValue::from_string(payload.0.to_owned()).map_err(|error| bad("the payload", error))?,
+        personal: aside(personal)?,
         metadata: serde_json::from_str::<Metadata>(metadata.0).map_err(|error| bad("the metadata", error))?,
     })
+}
+
+/// What is personal of an event, as it is stored.
+pub(crate) fn aside(stored: Option<Json<'_>>) -> Result<Option<Box<RawValue>>, Error> {
+    let aside = stored.map(|Json(text)| RawValue::from_string(text.to_owned())).transpose();
+    aside.map_err(|error| Error::Bug(format!("what is personal of a stored event: {error}")))
 }

@@ -100,6 +100,7 @@ pub const RULES: &[Rule] = &[
     rule(Post, "/v1/members/{id}/join", Some("members:write"), Viewer),
     rule(Post, "/v1/members/{id}/deactivate", Some("members:write"), Viewer),
     rule(Post, "/v1/members/{id}/reactivate", Some("members:write"), Admin),
+    rule(Delete, "/v1/members/{id}/personal-data", Some("members:delete"), Admin),
     rule(Get, "/v1/members/{id}/activity", Some("members:read"), Viewer),
     rule(Get, "/v1/labels", Some("labels:read"), Viewer),
     rule(Post, "/v1/labels", Some("labels:write"), Member),

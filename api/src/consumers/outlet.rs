@@ -4,7 +4,9 @@
 use std::time::Duration;
 
 use async_nats::jetstream;
-use docket_domain::message::{Audience, Message};
+use async_nats::jetstream::context::PublishAckFuture;
+use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
+use docket_domain::message::{self, Audience, Message};
 use docket_projections::{Deliveries, Reads, Stir};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -71,7 +73,7 @@ impl Outlet {
     }
 
     async fn carry(&self, partition: i16, from: i64, to: i64) -> anyhow::Result<()> {
-        self.names.ensure_stream(&self.jetstream).await?;
+        let stream = self.names.ensure_stream(&self.jetstream).await?;
         let mut acknowledgements = Vec::new();
         for workspace in self.deliveries.workspaces(partition, from, to).await? {
             let mut at = from;
@@ -79,6 +81,10 @@ impl Outlet {
                 let stretch = self.reads.told(workspace, at, WINDOW as usize).await?;
                 for message in stretch.events.iter().filter(|message| message.position <= to) {
                     let Some(subject) = self.subject(message) else { continue };
+                    if message.erases() {
+                        settle(&mut acknowledgements).await?;
+                        self.forget(&stream, message).await?;
+                    }
                     let mut headers = async_nats::HeaderMap::new();
                     headers.insert("Nats-Msg-Id", message.id.as_str());
                     let payload = message.text.clone().into();
@@ -87,10 +93,24 @@ impl Outlet {
                 at = stretch.through;
             }
         }
-        for acknowledgement in acknowledgements {
-            acknowledgement.await?;
+        settle(&mut acknowledgements).await
+    }
+
+    /// Takes back what the stream still has of a resource of which something is erased.
+    async fn forget(&self, stream: &Stream, erasure: &Message) -> anyhow::Result<()> {
+        let told = self.names.events(&format!("{}.{}.*", erasure.workspace, erasure.kind));
+        let mut from = 1;
+        loop {
+            let message = match stream.get_first_raw_message_by_subject(&told, from).await {
+                Ok(message) => message,
+                Err(error) if error.kind() == LastRawMessageErrorKind::NoMessageFound => return Ok(()),
+                Err(error) => return Err(error.into()),
+            };
+            from = message.sequence + 1;
+            if message::is_about(&message.payload, erasure.resource) {
+                stream.delete_message(message.sequence).await?;
+            }
         }
-        Ok(())
     }
 
     /// Where a message is heard, if anywhere. Only ids and words of ours are in it.
@@ -106,4 +126,12 @@ impl Outlet {
             Audience::Member(_) | Audience::Nobody => None,
         }
     }
+}
+
+/// Waits until the stream has all that was published.
+async fn settle(published: &mut Vec<PublishAckFuture>) -> anyhow::Result<()> {
+    for acknowledgement in published.drain(..) {
+        acknowledgement.await?;
+    }
+    Ok(())
 }

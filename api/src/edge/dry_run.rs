@@ -74,8 +74,8 @@ impl Rehearsal {
             kind,
             resource_id: id,
             version,
+            data: without_secrets(kind, event.whole().into_owned()),
             what: event.event_type,
-            data: without_secrets(kind, event.payload),
         });
         let run = DryRun { dry_run: true, events: events.collect() };
         respond::json(StatusCode::OK, serde_json::to_string(&run).unwrap_or_default())

@@ -15,7 +15,7 @@ use crate::harness;
 use crate::server::{Answer, Server, ask, send};
 
 /// A server that signs.
-async fn signing_server() -> (Server, PathBuf) {
+pub async fn signing_server() -> (Server, PathBuf) {
     let key = harness::scratch_file("audit.key", "").with_file_name("real.key");
     signing::read_or_make(&key).expect("a key");
     let file = key.clone();
@@ -23,7 +23,7 @@ async fn signing_server() -> (Server, PathBuf) {
 }
 
 /// Asks until the answer is there: signing is in no hurry.
-async fn settled(server: &Server, path: &str) -> Answer {
+pub async fn settled(server: &Server, path: &str) -> Answer {
     let deadline = Instant::now() + Duration::from_secs(20);
     loop {
         let answer = server.get(path).await;
@@ -53,7 +53,7 @@ fn opened(checkpoint: &Value) -> Checkpoint {
     opened
 }
 
-fn text(value: &Value) -> String {
+pub fn text(value: &Value) -> String {
     value.as_str().expect("text").to_owned()
 }
 
@@ -129,14 +129,14 @@ async fn an_auditors_key_sees_proof_and_nothing_else() {
 }
 
 /// Runs the binary; its exit code and what it said.
-fn docket(args: &[&str]) -> (i32, String) {
+pub fn docket(args: &[&str]) -> (i32, String) {
     let ran = std::process::Command::new(env!("CARGO_BIN_EXE_docket")).args(args).output().expect("docket");
     let said = String::from_utf8_lossy(&ran.stdout).into_owned() + &String::from_utf8_lossy(&ran.stderr);
     (ran.status.code().unwrap_or(-1), said)
 }
 
 /// Waits until everything there is so far is signed: only what was witnessed is protected.
-async fn witnessed(server: &Server) {
+pub async fn witnessed(server: &Server) {
     let last = server.post("/v1/projects", json!({"name": "Last"})).await;
     settled(server, &format!("/v1/audit/proof?position={}", last.header("docket-position"))).await;
 }

@@ -88,6 +88,7 @@ impl Desk {
             dialect: "native",
             idempotency: None,
             now: now(),
+            salt: id(),
         }
     }
 

@@ -233,6 +233,34 @@ async fn who_was_away_gets_all_of_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_away_does_not_hear_who_was_erased() {
+    let world = World::start().await;
+    let scopes = json!({"service_role": "admin", "scopes": ["events:read"]});
+    let (away, aways) = world.key(scopes.clone()).await;
+    drop(world.connect(&away, &aways).await);
+    let (there, theres) = world.key(scopes).await;
+    let (client, _) = world.connect(&there, &theres).await;
+    let until = async |client: &Client, id: &str, what: &str| {
+        let mut heard = Vec::new();
+        while heard.last().is_none_or(|last: &Value| last["type"] != what) {
+            heard.extend(fetch(&world, client, id, 1).await);
+        }
+        heard.iter().map(Value::to_string).collect::<Vec<_>>()
+    };
+    let body = json!({"email": "quastenflosser@example.com", "name": "Quastenflosser"});
+    let member = world.server.made("/v1/members", body).await;
+    world.server.patch(&format!("/v1/members/{member}"), json!({"name": "Dr. Quastenflosser"})).await;
+    assert!(until(&client, &there, "member.renamed").await.iter().any(|one| one.contains("Quastenflosser")));
+    let erased = world.server.delete(&format!("/v1/members/{member}/personal-data")).await;
+    assert_eq!(erased.status, reqwest::StatusCode::NO_CONTENT, "{}", erased.text);
+    let heard = until(&client, &there, "member.erased").await;
+    assert!(heard.iter().all(|one| !one.contains("uastenflosser")), "{heard:#?}");
+    let (client, _) = world.connect(&away, &aways).await;
+    let heard = until(&client, &away, "member.erased").await;
+    assert!(heard.iter().all(|one| !one.contains("uastenflosser")), "{heard:#?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_revoked_key_is_sent_away_and_others_do_not_come_in() {
     let world = World::start().await;
     let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;

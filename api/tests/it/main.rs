@@ -12,6 +12,7 @@ mod dev;
 mod dialects;
 mod document;
 mod edge;
+mod erasure;
 mod events;
 mod examples;
 mod fuzz;

@@ -95,6 +95,7 @@ impl World {
             dialect: "native",
             idempotency: None,
             now: now(),
+            salt: Uuid::new_v4(),
         };
         self.commands.execute(request, intents, Mode::Atomic).await.expect("a command that is carried out").position
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use docket_domain::{AnySnapshot, Claim, Lifecycle};
+use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgConnection};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::{Append, Committed, Require, Verdict, Write};
 
 const CALL: &str = "select * from log.append(\
     $1,$2,$3,$4,$5::text[]::json[],$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,\
-    $27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41::text[]::json[])";
+    $27,$28,$29,$30,$31,$32,$33,$34,$35,$36,$37,$38,$39,$40,$41,$42::text[]::json[],$43::text[]::json[])";
 
 /// The answer of `log.append`.
 #[derive(FromRow)]
@@ -78,6 +79,7 @@ struct Columns<'a> {
     s_added: Vec<i32>,
     s_alive: Vec<Option<bool>>,
     s_expires: Vec<Option<DateTime<Utc>>>,
+    s_erases: Vec<bool>,
     s_group: Vec<Option<i32>>,
     s_series: Vec<Option<i32>>,
     g_workspace: Vec<Uuid>,
@@ -101,6 +103,7 @@ struct Columns<'a> {
     e_schema: Vec<i16>,
     e_occurred: Vec<DateTime<Utc>>,
     e_payload: Vec<&'a str>,
+    e_personal: Vec<Option<&'a str>>,
 }
 
 /// Where the things are that several commands of a batch share.
@@ -168,6 +171,7 @@ impl<'a> Columns<'a> {
         self.s_added.push(write.events.len() as i32);
         self.s_alive.push(write.effects.lifecycle.map(|lifecycle| lifecycle == Lifecycle::Alive));
         self.s_expires.push(write.effects.expires_at);
+        self.s_erases.push(write.effects.erases);
         self.s_group.push(group);
         self.s_series.push(series);
         for claim in &write.effects.frees {
@@ -194,6 +198,7 @@ impl<'a> Columns<'a> {
             self.e_schema.push(event.event_version);
             self.e_occurred.push(*occurred);
             self.e_payload.push(event.payload.get());
+            self.e_personal.push(event.personal.as_deref().map(RawValue::get));
             *nth += 1;
         }
     }
@@ -266,6 +271,7 @@ async fn send(
         .bind(c.s_added)
         .bind(c.s_alive)
         .bind(c.s_expires)
+        .bind(c.s_erases)
         .bind(c.s_group)
         .bind(c.s_series)
         .bind(c.g_workspace)
@@ -289,6 +295,7 @@ async fn send(
         .bind(c.e_schema)
         .bind(c.e_occurred)
         .bind(c.e_payload)
+        .bind(c.e_personal)
         .fetch_one(db)
         .await
 }

@@ -175,6 +175,8 @@ impl Teller {
             dialect: "docket",
             idempotency: None,
             now,
+            // Nothing in a notification is kept beside it.
+            salt: Uuid::nil(),
         };
         let send = |notice: Notice| Intent::new::<Notification>(notice.id, notification::Command::Send(notice.sent));
         match self.commands.execute(request, notices.into_iter().map(send).collect(), Mode::PerItem).await {
@@ -216,7 +218,7 @@ impl Teller {
         }
         let person = |member: Snapshot<Member>| {
             let Member { name, email, .. } = member.state;
-            Person { id: MemberId(member.id), name, email }
+            Person { id: MemberId(member.id), name, email: email.unwrap_or_default() }
         };
         Ok(people.into_values().filter(|member| member.state.alive()).map(person).collect())
     }

@@ -1,10 +1,12 @@
 //! A whole history in one file, and what finds out whether it can be believed.
 //!
-//! Line by line: a [`Header`]; the events up to the place where the read models stood, each its [`super::Leaf`]; the
+//! Line by line: a [`Header`]; the events up to the place where the read models stood, each its [`super::Leaf`], after what
+//! is [`Personal`] of it, if anything is and has not been erased; the
 //! documents of the read models, [`Document`]; the events since; the [`Ending`]. A [`Verifier`] is given the lines in
 //! order and needs nothing else. What is said against the bytes is said first: a history that was tampered with rarely
 //! folds, and that it does not is not the news.
 
+mod beside;
 mod failure;
 mod history;
 mod replay;
@@ -18,6 +20,7 @@ pub use failure::Failure;
 use super::checkpoint::Checkpoint;
 use super::note::PublicKey;
 use crate::envelope::Recorded;
+use beside::Beside;
 use history::History;
 use replay::Replay;
 
@@ -52,6 +55,15 @@ pub struct Document<'a> {
     /// The stored document.
     #[serde(borrow)]
     pub doc: &'a RawValue,
+}
+
+/// What is kept beside the event in the next line, byte for byte.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Personal<'a> {
+    /// See [`crate::personal`].
+    #[serde(borrow)]
+    pub personal: &'a RawValue,
 }
 
 /// The last line.
@@ -98,6 +110,8 @@ pub struct Verdict {
     pub counts: Counts,
     /// How many aggregates the events make.
     pub aggregates: u64,
+    /// Events of which what is personal was erased.
+    pub erased: u64,
     /// Kinds of aggregates of which there was no document to compare.
     pub uncompared: Vec<String>,
 }
@@ -115,6 +129,7 @@ struct Begun {
     checkpoint: Checkpoint,
     signers: Vec<PublicKey>,
     history: History,
+    beside: Beside,
     replay: Replay,
     ending: Option<Counts>,
 }
@@ -201,7 +216,7 @@ impl Begun {
             return Err(malformed("its checkpoint is another workspace's"));
         }
         let replay = Replay::new(header.workspace, header.models_at);
-        Ok(Self { history: History::new(kept), replay, checkpoint, signers, header, ending: None })
+        Ok(Self { history: History::new(kept), beside: Beside::default(), replay, checkpoint, signers, header, ending: None })
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), Failure> {
@@ -213,10 +228,12 @@ impl Begun {
             self.ending = Some(ending.end);
         } else if line.starts_with(b"{\"model\":") {
             self.replay.document(line);
+        } else if line.starts_with(b"{\"personal\":") {
+            self.beside.line(line);
         } else {
             self.history.leaf(line);
             match serde_json::from_slice::<Recorded>(line) {
-                Ok(event) => self.replay.event(&event),
+                Ok(event) => self.replay.event(&self.beside.join(event)),
                 Err(error) => self.replay.unreadable(self.history.size(), &error.to_string()),
             }
         }
@@ -230,6 +247,7 @@ impl Begun {
         if ending != counts {
             return Err(Failure::Truncated(format!("it should have {ending:?} and has {counts:?}")));
         }
+        let erased = self.beside.finish()?;
         let (aggregates, uncompared) = self.replay.finish()?;
         Ok(Verdict {
             workspace: self.header.workspace,
@@ -239,6 +257,7 @@ impl Begun {
             since,
             counts,
             aggregates,
+            erased,
             uncompared,
         })
     }

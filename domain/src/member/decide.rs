@@ -21,6 +21,9 @@ pub enum Error {
     /// Who has not come yet can't own anything.
     #[error("Only who has joined can be made an owner.")]
     NotJoined,
+    /// Nobody knows who they were.
+    #[error("It was erased who this member was: invite them anew.")]
+    Erased,
     /// Above the one who asks.
     #[error("Nobody can change a member above their own role, or raise one above it.")]
     RoleTooLow,
@@ -33,13 +36,14 @@ impl From<Error> for Refusal {
             Error::AlreadyExists => Self::new(Kind::Conflict, "already-exists", error.to_string()),
             Error::NotAnAddress => Self::new(Kind::Invalid, "not-an-address", error.to_string()).at("/email"),
             Error::NotJoined => Self::new(Kind::Conflict, "not-joined", error.to_string()).at("/role"),
+            Error::Erased => Self::new(Kind::Conflict, "erased", error.to_string()),
             Error::RoleTooLow => Self::new(Kind::Forbidden, "role-too-low", error.to_string()),
         }
     }
 }
 
 pub(super) fn decide(member: &Member, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
-    let exists = !member.email.is_empty();
+    let exists = member.invited_at.is_some();
     let at = context.now;
     match command {
         Command::Invite { .. } if exists => Err(Error::AlreadyExists),
@@ -49,6 +53,10 @@ pub(super) fn decide(member: &Member, command: &Command, context: &Context) -> R
             Ok(vec![Event::Invited { email: email.clone(), name: name.clone(), role: *role, at }])
         }
         _ if !exists => Err(Error::NotFound),
+        Command::Erase { .. } if member.erased_at.is_some() => Ok(Vec::new()),
+        Command::Erase { by } if member.role > *by => Err(Error::RoleTooLow),
+        Command::Erase { .. } => Ok(deactivate(member, at).into_iter().chain([Event::Erased { at }]).collect()),
+        Command::Reactivate { .. } if member.erased_at.is_some() => Err(Error::Erased),
         Command::Reactivate { by } if member.role > *by => Err(Error::RoleTooLow),
         Command::Reactivate { .. } if member.status != Status::Inactive => Ok(Vec::new()),
         Command::Reactivate { .. } => Ok(vec![Event::Reactivated { at }]),

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Member, Role, Status};
 use crate::ids::PositionId;
+use crate::personal::NOBODY;
 
 /// An event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,9 +14,11 @@ pub enum Event {
     /// They were asked to join.
     #[serde(rename = "member.invited")]
     Invited {
-        /// E-mail address.
+        /// E-mail address; empty once it is erased.
+        #[serde(default)]
         email: String,
         /// Their name.
+        #[serde(default = "nobody")]
         name: String,
         /// What they may do.
         role: Role,
@@ -32,6 +35,7 @@ pub enum Event {
     #[serde(rename = "member.renamed")]
     Renamed {
         /// The new one.
+        #[serde(default = "nobody")]
         name: String,
     },
     /// They got another position, or none.
@@ -58,6 +62,16 @@ pub enum Event {
         /// When.
         at: DateTime<Utc>,
     },
+    /// Who they were was erased, for good.
+    #[serde(rename = "member.erased")]
+    Erased {
+        /// When.
+        at: DateTime<Utc>,
+    },
+}
+
+fn nobody() -> String {
+    NOBODY.to_owned()
 }
 
 impl Event {
@@ -71,6 +85,7 @@ impl Event {
             Self::RoleChanged { .. } => "member.role_changed",
             Self::Deactivated { .. } => "member.deactivated",
             Self::Reactivated { .. } => "member.reactivated",
+            Self::Erased { .. } => "member.erased",
         }
     }
 }
@@ -79,6 +94,7 @@ impl Member {
     pub(super) fn evolve(&mut self, event: Event) {
         match event {
             Event::Invited { email, name, role, at } => {
+                let email = Some(email).filter(|email| !email.is_empty());
                 *self = Self { email, name, role, status: Status::Invited, invited_at: Some(at), ..Self::default() };
             }
             Event::Joined { at } => {
@@ -95,6 +111,11 @@ impl Member {
             Event::Reactivated { .. } => {
                 self.status = if self.joined_at.is_some() { Status::Active } else { Status::Invited };
                 self.deactivated_at = None;
+            }
+            Event::Erased { at } => {
+                self.email = None;
+                self.name = nobody();
+                self.erased_at = Some(at);
             }
         }
     }

@@ -1,7 +1,8 @@
 //! A member: a person in a workspace.
 //!
 //! Invited by e-mail address (unique in the workspace, whatever its case), they join, have a role and perhaps a position,
-//! and may be deactivated and come back; their tasks and history stay. Each has a stream of its own: assigning a task
+//! and may be deactivated and come back; their tasks and history stay. Who they are can be
+//! erased, and then they can't come back. Each has a stream of its own: assigning a task
 //! needs the member to be alive, and nothing else of the workspace. That there is always an owner is for the workspace to
 //! say: [`ownership`].
 
@@ -70,9 +71,10 @@ impl Status {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema), schema(as = MemberFields))]
 pub struct Member {
-    /// E-mail address, unique in the workspace.
-    pub email: String,
-    /// Their name.
+    /// E-mail address, unique in the workspace; null once it is erased.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub email: Option<String>,
+    /// Their name; `Former member` once it is erased.
     pub name: String,
     /// What they may do.
     pub role: Role,
@@ -90,6 +92,9 @@ pub struct Member {
     /// When they went, if they are not here.
     #[cfg_attr(feature = "openapi", schema(required))]
     pub deactivated_at: Option<DateTime<Utc>>,
+    /// When it was erased who they were.
+    #[cfg_attr(feature = "openapi", schema(required))]
+    pub erased_at: Option<DateTime<Utc>>,
 }
 
 /// What one can ask of a member. Nobody does anything to somebody above them: `by` is the role of who asks.
@@ -130,9 +135,18 @@ pub enum Command {
         /// Who asks.
         by: Role,
     },
+    /// They go, and it is forgotten who they were. Not without the workspace: see [`ownership::erase`].
+    Erase {
+        /// Who asks.
+        by: Role,
+    },
 }
 
 event_sourced!(Member, "member");
+
+fn address(email: &str) -> Claim {
+    Claim { scope: "member.email", value: email.to_lowercase(), pointer: "/email" }
+}
 
 impl Aggregate for Member {
     fn decide(&self, command: &Command, context: &Context) -> Result<Vec<Event>, Error> {
@@ -146,11 +160,16 @@ impl Aggregate for Member {
     fn effects(&self, event: &Event) -> Effects {
         match event {
             Event::Invited { email, .. } => Effects {
-                takes: vec![Claim { scope: "member.email", value: email.to_lowercase(), pointer: "/email" }],
+                takes: vec![address(email)],
                 ..Effects::lifecycle(Lifecycle::Alive)
             },
             Event::Deactivated { .. } => Effects::lifecycle(Lifecycle::Gone),
             Event::Reactivated { .. } => Effects::lifecycle(Lifecycle::Alive),
+            Event::Erased { .. } => Effects {
+                frees: self.email.iter().map(|email| address(email)).collect(),
+                erases: true,
+                ..Effects::default()
+            },
             _ => Effects::default(),
         }
     }
@@ -169,5 +188,13 @@ impl Aggregate for Member {
 
     fn alive(&self) -> bool {
         self.status != Status::Inactive
+    }
+
+    fn personal(event_type: &str) -> &'static [&'static str] {
+        match event_type {
+            "member.invited" => &["email", "name"],
+            "member.renamed" => &["name"],
+            _ => &[],
+        }
     }
 }

@@ -21,6 +21,11 @@ pub fn deactivate(workspace: WorkspaceId, member: MemberId, by: Role) -> [Intent
     together(workspace, workspace::Command::RemoveOwner(member), member, Command::Deactivate { by })
 }
 
+/// Lets a member go, and erases who they were.
+pub fn erase(workspace: WorkspaceId, member: MemberId, by: Role) -> [Intent; 2] {
+    together(workspace, workspace::Command::RemoveOwner(member), member, Command::Erase { by })
+}
+
 /// The member's own intent comes first.
 fn together(at: WorkspaceId, owner: workspace::Command, member: MemberId, command: Command) -> [Intent; 2] {
     [Intent::new::<Member>(member.0, command), Intent::new::<Workspace>(at.0, owner)]

@@ -171,3 +171,50 @@ fn a_position_has_to_be_there_when_it_is_given() {
     let needed = member.references(&update(Some(Some(id(9)))));
     assert_eq!(needed.iter().map(|one| (one.kind, one.id)).collect::<Vec<_>>(), [("position", id(9))]);
 }
+
+fn erased() -> Event {
+    Event::Erased { at: now() }
+}
+
+#[test]
+fn who_is_erased_goes_and_is_nobody_any_more() {
+    let erase = || Command::Erase { by: Role::Owner };
+    given::<Member>(ada(Role::Admin))
+        .when(erase())
+        .then_expect_events(vec![Event::Deactivated { at: now() }, erased()]);
+    given::<Member>(ada(Role::Owner)).when(erase()).then_expect_events(vec![
+        Event::RoleChanged { role: Role::Admin },
+        Event::Deactivated { at: now() },
+        erased(),
+    ]);
+    given::<Member>(gone(Role::Admin)).when(erase()).then_expect_events(vec![erased()]);
+    given::<Member>([invited("a@b.cc")])
+        .when(erase())
+        .then_expect_events(vec![Event::Deactivated { at: now() }, erased()]);
+    given::<Member>([]).when(erase()).then_expect_error(Error::NotFound);
+
+    let mut member = Member::default();
+    member.evolve(invited("Ada@b.cc"));
+    let effects = member.effects(&erased());
+    assert_eq!((&*effects.frees[0].value, effects.erases), ("ada@b.cc", true));
+    member.evolve(Event::Deactivated { at: now() });
+    member.evolve(erased());
+    assert_eq!((&*member.name, member.email), ("Former member", None));
+}
+
+#[test]
+fn who_is_erased_does_not_come_back() {
+    let nobody = || gone(Role::Admin).into_iter().chain([erased()]);
+    given::<Member>(nobody()).when(Command::Erase { by: Role::Admin }).then_expect_events(vec![]);
+    given::<Member>(nobody()).when(Command::Reactivate { by: Role::Owner }).then_expect_error(Error::Erased);
+    given::<Member>(nobody()).when(invite("a@b.cc")).then_expect_error(Error::AlreadyExists);
+    given::<Member>(ada(Role::Owner)).when(Command::Erase { by: Role::Admin }).then_expect_error(Error::RoleTooLow);
+}
+
+#[test]
+fn what_is_left_of_events_of_the_erased_can_be_read() {
+    let left = r#"{"type":"member.invited","role":"admin","at":"2026-07-14T09:30:00Z","personal":"ab"}"#;
+    let mut member = Member::default();
+    member.evolve(serde_json::from_str(left).expect("an event"));
+    assert_eq!((&*member.name, &member.email, member.alive()), ("Former member", &None, true));
+}

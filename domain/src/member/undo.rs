@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::{Command, Event, Member, Role};
 
-/// Who has come has been here.
+/// Who has come has been here, and who was forgotten is not known.
 pub(super) fn inverse(before: &Member, event: &Event) -> Option<Vec<Event>> {
     Some(vec![match event {
-        Event::Invited { .. } | Event::Joined { .. } => return None,
+        Event::Invited { .. } | Event::Joined { .. } | Event::Erased { .. } => return None,
         Event::Renamed { .. } => Event::Renamed { name: before.name.clone() },
         Event::PositionSet { .. } => Event::PositionSet { position_id: before.position_id },
         Event::RoleChanged { .. } => Event::RoleChanged { role: before.role },
@@ -25,6 +25,7 @@ pub(super) fn rule(_: &Member, event: &Event) -> Option<Command> {
     match event {
         Event::PositionSet { position_id } => Some(Command::Update { name: None, position_id: Some(*position_id) }),
         Event::RoleChanged { role } => Some(Command::ChangeRole { role: *role, by: Role::Owner }),
+        Event::Reactivated { .. } => Some(Command::Reactivate { by: Role::Owner }),
         _ => None,
     }
 }

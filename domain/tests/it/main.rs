@@ -44,6 +44,7 @@ fn stored<A: Aggregate>(stream: Uuid, event: &A::Event, payload: Box<serde_json:
         occurred_at: time("2026-07-14T09:30:00.00025Z"),
         recorded_at: time("2026-07-14T09:30:00.125Z"),
         payload,
+        personal: None,
         metadata: Metadata {
             actor: Actor::Member(id(5)),
             key_id: Some(id(6)),

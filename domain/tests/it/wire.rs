@@ -364,7 +364,7 @@ fn of_workspaces() {
 
 #[test]
 fn of_members() {
-    use member::Event::{Deactivated, Invited, Joined, PositionSet, Reactivated, Renamed, RoleChanged};
+    use member::Event::{Deactivated, Erased, Invited, Joined, PositionSet, Reactivated, Renamed, RoleChanged};
     let at = time("2026-07-14T09:30:00.00025Z");
     let events = [
         (
@@ -381,11 +381,12 @@ fn of_members() {
         (RoleChanged { role: Role::Admin }, r#"{"type":"member.role_changed","role":"admin"}"#),
         (Deactivated { at }, r#"{"type":"member.deactivated","at":"2026-07-14T09:30:00.000250Z"}"#),
         (Reactivated { at }, r#"{"type":"member.reactivated","at":"2026-07-14T09:30:00.000250Z"}"#),
+        (Erased { at }, r#"{"type":"member.erased","at":"2026-07-14T09:30:00.000250Z"}"#),
     ];
     for (event, _) in &events {
         match event {
             Invited { .. } | Joined { .. } | Renamed { .. } | PositionSet { .. } => {}
-            RoleChanged { .. } | Deactivated { .. } | Reactivated { .. } => {}
+            RoleChanged { .. } | Deactivated { .. } | Reactivated { .. } | Erased { .. } => {}
         }
     }
     are_frozen::<member::Member>(events);

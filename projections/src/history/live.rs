@@ -81,6 +81,11 @@ impl End {
     fn take_in(&mut self, next: Stretch<Arc<Message>>) {
         self.messages.extend(next.events);
         self.through = next.through;
+        // Whoever is behind an erasure reads the log: what was told before it may say what is erased.
+        if let Some(erased) = self.messages.iter().rposition(|message| message.erases()) {
+            self.messages.drain(..erased);
+            self.from = self.messages.front().map_or(self.from, |first| first.position - 1);
+        }
         while self.messages.len() > KEPT {
             self.from = self.messages.pop_front().map_or(self.from, |gone| gone.position);
         }

@@ -17,6 +17,9 @@ use crate::{Error, Reads};
 /// So many resources are remembered as they were told last.
 const REMEMBERED: usize = 4_096;
 
+/// Who somebody was is not remembered: it may be erased from the log by the next event.
+const FORGOTTEN: &str = "member";
+
 /// Resources as they were told last.
 pub(crate) struct States(Cache<Uuid, Arc<dyn AnySnapshot>>);
 
@@ -37,7 +40,7 @@ impl Reads {
         let messages = events.iter().map(|event| tell(event, &mut known));
         let events = messages.filter(|message| message.audience != Audience::Nobody).map(Arc::new).collect();
         for (id, state) in known {
-            if let Some(state) = state {
+            if let Some(state) = state.filter(|state| state.kind() != FORGOTTEN) {
                 self.states().0.insert(id, state);
             }
         }

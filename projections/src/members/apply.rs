@@ -49,7 +49,7 @@ fn row(workspace: Uuid, member: &Snapshot<Member>) -> Vec<Value> {
         Value::Uuid(member.id),
         Value::Big(member.number),
         Value::Big(member.version),
-        Value::Words(Words::of(&[&member.state.name, &member.state.email])),
+        Value::Words(Words::of(&[&member.state.name, member.state.email.as_deref().unwrap_or_default()])),
         Value::Text(member.to_json()),
     ]
 }

@@ -9,7 +9,7 @@ use crate::seen::IS_ONLINE;
 const FIELDS: &[Field] = &[
     Field::id("id", "Their id."),
     Field::integer("number", "Their number.").column("d.number"),
-    Field::text("email", "Their e-mail address."),
+    Field::text("email", "Their e-mail address.").nullable(),
     Field::text("name", "Their name."),
     Field::word("role", &Role::WORDS, "What they may do."),
     Field::word("status", &Status::WORDS, "Whether they are here."),
@@ -17,6 +17,7 @@ const FIELDS: &[Field] = &[
     Field::instant("invited_at", "When they were asked.").nullable(),
     Field::instant("joined_at", "When they came.").nullable(),
     Field::instant("deactivated_at", "When they went.").nullable(),
+    Field::instant("erased_at", "When it was erased who they were.").nullable(),
     Field::member("team_ids"),
     Field::bool("online", "Whether they were seen within the last five minutes.").column(IS_ONLINE),
     Field::member("last_seen_at"),

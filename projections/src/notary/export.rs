@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use docket_domain::audit::Checkpoint;
-use docket_domain::audit::bundle::{Counts, Document, Ending, FORMAT, Header};
+use docket_domain::audit::{Checkpoint, leaf};
+use docket_domain::audit::bundle::{Counts, Document, Ending, FORMAT, Header, Personal};
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -19,7 +19,8 @@ use super::grow::line;
 use super::tiles::{WIDTH, places};
 use crate::admin::Projections;
 use crate::model::{NAMES, live_schema};
-use crate::{Error, log};
+use crate::log::{self, Json};
+use crate::Error;
 
 /// How long the witness is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -175,6 +176,10 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
             log::COLUMNS
         );
         for row in self.client.query(&sql, &[&self.partition, &places]).await? {
+            if let Some(Json(stored)) = row.try_get(15)? {
+                let personal = leaf::stored(row.try_get(1)?, stored).map_err(|strange| Error::Bug(strange.to_string()))?;
+                self.line(&Personal { personal }).await?;
+            }
             self.put(&line(&row, 0)?).await?;
             self.counts.events += 1;
         }

@@ -67,7 +67,7 @@ pub(crate) fn shape(row: &str) -> Result<String, Error> {
 /// What changed, but for hashes of secrets: those are nobody's business.
 fn without_secrets(event: &Recorded) -> Cow<'_, RawValue> {
     if event.kind != "api_key" {
-        return Cow::Borrowed(&event.payload);
+        return event.whole();
     }
     let mut data: serde_json::Map<String, serde_json::Value> =
         serde_json::from_str(event.payload.get()).unwrap_or_default();

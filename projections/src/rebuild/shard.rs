@@ -11,7 +11,7 @@ use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
 use tokio_postgres::types::Type;
 
 use crate::Error;
-use crate::log::{COLUMNS, Json};
+use crate::log::{COLUMNS, Json, aside};
 
 /// So many aggregates are in memory at a time.
 const AGGREGATES: i64 = 200_000;
@@ -46,7 +46,7 @@ impl Shard {
         client: &Client,
         mut take: impl AsyncFnMut(Recorded) -> Result<(), Error>,
     ) -> Result<i64, Error> {
-        const TYPES: [Type; 15] = [
+        const TYPES: [Type; 16] = [
             Type::INT2,
             Type::INT8,
             Type::UUID,
@@ -60,6 +60,7 @@ impl Shard {
             Type::UUID,
             Type::TIMESTAMPTZ,
             Type::TIMESTAMPTZ,
+            Type::JSON,
             Type::JSON,
             Type::JSON,
         ];
@@ -101,6 +102,7 @@ fn recorded(row: &BinaryCopyOutRow) -> Result<Recorded, Error> {
         occurred_at: row.try_get(11)?,
         recorded_at: row.try_get(12)?,
         payload: RawValue::from_string(payload.0.to_owned()).map_err(|error| bad("the payload", error))?,
+        personal: aside(row.try_get(15)?)?,
         metadata: serde_json::from_str(metadata.0).map_err(|error| bad("the metadata", error))?,
     })
 }

@@ -78,6 +78,9 @@ fn story(verdict: &Verdict) -> String {
     if let Some(since) = verdict.since {
         lines.push(format!("It begins with the {since} events of the checkpoint that was kept."));
     }
+    if verdict.erased > 0 {
+        lines.push(format!("What was personal in {} of the events was erased.", verdict.erased));
+    }
     if !verdict.uncompared.is_empty() {
         lines.push(format!("No document to compare: {}.", verdict.uncompared.join(", ")));
     }

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod batch;
 pub mod deactivate;
+pub mod erase;
 pub mod get;
 pub mod invite;
 pub mod join;

@@ -18,7 +18,8 @@ use super::Desk;
 impl Desk {
     /// Every event of the partition, in order.
     pub async fn events(&self) -> Vec<Recorded> {
-        let sql = "select *, payload::text as payload_text, metadata::text as metadata_text from log.events \
+        let sql = "select *, payload::text as payload_text, metadata::text as metadata_text, \
+                   personal::text as personal_text from log.events \
                    where partition = $1 order by position";
         let rows = sqlx::query(sql).bind(self.partition()).fetch_all(&self.pool).await.expect("the log");
         rows.iter().map(read).collect()
@@ -69,6 +70,7 @@ fn read(row: &PgRow) -> Recorded {
         occurred_at: row.get("occurred_at"),
         recorded_at: row.get("recorded_at"),
         payload: RawValue::from_string(row.get("payload_text")).expect("JSON"),
+        personal: row.get::<Option<String>, _>("personal_text").map(|text| RawValue::from_string(text).expect("JSON")),
         metadata: serde_json::from_str::<Metadata>(row.get("metadata_text")).expect("metadata"),
     }
 }

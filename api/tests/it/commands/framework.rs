@@ -14,6 +14,7 @@ impl Desk {
             workspace: self.workspace,
             actor: self.request().actor,
             now: now(),
+            salt: id(),
             references: References::default(),
         };
         CqrsFramework::new(self.event_store(), vec![], context)

@@ -71,6 +71,8 @@ impl Story {
         let bo = json!({"op": "create", "member": {"email": "bo@example.com", "name": "Bo"}});
         self.post("/v1/members/batch", json!({"commands": [bo]})).await;
         self.get(&format!("{one}/activity")).await;
+        let gone = self.made("/v1/members", json!({"email": "cy@example.com", "name": "Cy"})).await;
+        self.delete(&format!("/v1/members/{gone}/personal-data")).await;
         ada
     }
 

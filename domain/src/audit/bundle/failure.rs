@@ -23,6 +23,9 @@ pub enum Failure {
     /// The history does not begin with what was kept.
     #[error("history was rewritten: {0}")]
     Rewritten(String),
+    /// What is personal is not what was written.
+    #[error("what is personal is not what the events vouch for: {0}")]
+    Personal(String),
     /// Positions, versions or numbers are not as they must be.
     #[error("the events are out of order: {0}")]
     Disorder(String),
@@ -47,6 +50,7 @@ impl Failure {
             Self::Disorder(_) => 16,
             Self::Replay(_) => 17,
             Self::Models(_) => 18,
+            Self::Personal(_) => 19,
         }
     }
 }
