@@ -182,7 +182,9 @@ impl World {
 
     async fn models(&self) -> Vec<String> {
         let mut rows = self.rows().await;
-        rows.retain(|row| ["read_members.members ", "read_members.member_counts "].iter().any(|of| row.starts_with(of)));
+        rows.retain(|row| {
+            ["read_members.members ", "read_members.member_counts "].iter().any(|of| row.starts_with(of))
+        });
         rows.sort();
         rows
     }

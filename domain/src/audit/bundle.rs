@@ -216,7 +216,15 @@ impl Begun {
             return Err(malformed("its checkpoint is another workspace's"));
         }
         let replay = Replay::new(header.workspace, header.models_at);
-        Ok(Self { history: History::new(kept), beside: Beside::default(), replay, checkpoint, signers, header, ending: None })
+        Ok(Self {
+            history: History::new(kept),
+            beside: Beside::default(),
+            replay,
+            checkpoint,
+            signers,
+            header,
+            ending: None,
+        })
     }
 
     fn line(&mut self, line: &[u8]) -> Result<(), Failure> {

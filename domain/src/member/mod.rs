@@ -159,10 +159,9 @@ impl Aggregate for Member {
 
     fn effects(&self, event: &Event) -> Effects {
         match event {
-            Event::Invited { email, .. } => Effects {
-                takes: vec![address(email)],
-                ..Effects::lifecycle(Lifecycle::Alive)
-            },
+            Event::Invited { email, .. } => {
+                Effects { takes: vec![address(email)], ..Effects::lifecycle(Lifecycle::Alive) }
+            }
             Event::Deactivated { .. } => Effects::lifecycle(Lifecycle::Gone),
             Event::Reactivated { .. } => Effects::lifecycle(Lifecycle::Alive),
             Event::Erased { .. } => Effects {

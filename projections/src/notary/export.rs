@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use docket_domain::audit::{Checkpoint, leaf};
 use docket_domain::audit::bundle::{Counts, Document, Ending, FORMAT, Header, Personal};
+use docket_domain::audit::{Checkpoint, leaf};
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -17,10 +17,10 @@ use uuid::Uuid;
 
 use super::grow::line;
 use super::tiles::{WIDTH, places};
-use crate::admin::Projections;
-use crate::model::{NAMES, live_schema};
-use crate::log::{self, Json};
 use crate::Error;
+use crate::admin::Projections;
+use crate::log::{self, Json};
+use crate::model::{NAMES, live_schema};
 
 /// How long the witness is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -177,7 +177,8 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
         );
         for row in self.client.query(&sql, &[&self.partition, &places]).await? {
             if let Some(Json(stored)) = row.try_get(15)? {
-                let personal = leaf::stored(row.try_get(1)?, stored).map_err(|strange| Error::Bug(strange.to_string()))?;
+                let personal =
+                    leaf::stored(row.try_get(1)?, stored).map_err(|strange| Error::Bug(strange.to_string()))?;
                 self.line(&Personal { personal }).await?;
             }
             self.put(&line(&row, 0)?).await?;

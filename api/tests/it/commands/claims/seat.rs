@@ -108,12 +108,7 @@ impl AnyCommand for Change {
         let claim = |place: &&str| Claim { scope: "seat.place", value: (*place).to_owned(), pointer: "/place" };
         let payload = RawValue::from_string(r#"{"type":"seat.changed"}"#.to_owned()).expect("JSON");
         Ok(Decision {
-            events: vec![NewEvent {
-                event_type: "seat.changed".to_owned(),
-                event_version: 1,
-                payload,
-                personal: None,
-            }],
+            events: vec![NewEvent { event_type: "seat.changed".to_owned(), event_version: 1, payload, personal: None }],
             effects: Effects {
                 series: self.series.map(str::to_owned),
                 takes: self.takes.iter().map(claim).collect(),
