@@ -18,6 +18,7 @@ pub mod dialects;
 mod docket;
 pub mod edge;
 mod error;
+mod explorer;
 pub mod limits;
 mod migrate;
 pub mod openapi;

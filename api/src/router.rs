@@ -16,6 +16,7 @@ use crate::auth;
 use crate::dialects;
 use crate::edge::contract::{self, Contract};
 use crate::edge::cors::{self, Origins};
+use crate::explorer;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
@@ -124,7 +125,11 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .route_layer(from_fn_with_state(contract, contract::hold))
         .route_layer(from_fn_with_state(app.clone(), auth::guard));
     let (router, _) = OpenApiRouter::new().merge(guarded).merge(open()).split_for_parts();
-    let native = router.with_state(app.clone()).merge(openapi::pages()).layer(from_fn(problem::refused));
+    let native = router
+        .with_state(app.clone())
+        .merge(openapi::pages())
+        .merge(explorer::pages())
+        .layer(from_fn(problem::refused));
     let router = problem::around(native.merge(dialects::routes(app)));
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
 }

@@ -12,6 +12,10 @@ fn root() -> PathBuf {
 
 /// Every Rust file below a folder of the workspace, with its text.
 fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    files(folder, |path| path.extension().is_some_and(|extension| extension == "rs"))
+}
+
+fn files(folder: &str, wanted: fn(&Path) -> bool) -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];
     while let Some(folder) = folders.pop() {
@@ -19,7 +23,7 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
             let path = entry.expect("an entry").path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
+            } else if wanted(&path) {
                 let text = fs::read_to_string(&path).expect("a text");
                 found.push((path, text));
             }
@@ -27,6 +31,11 @@ fn sources(folder: &str) -> Vec<(PathBuf, String)> {
     }
     assert!(!found.is_empty(), "{folder} has no sources");
     found
+}
+
+/// Every file of the explorer's page, with its text.
+fn page() -> Vec<(PathBuf, String)> {
+    files("api/src/explorer/page", |_| true)
 }
 
 /// The crates that a crate depends on to run.
@@ -73,6 +82,53 @@ fn files_stay_small() {
             let lines = text.lines().count();
             assert!(lines <= LONGEST, "{} has {lines} lines: it is about more than one thing", path.display());
         }
+    }
+}
+
+#[test]
+fn the_page_makes_no_markup_of_texts() {
+    let ways = [
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "createContextualFragment",
+        "document.write",
+        "DOMParser",
+        "srcdoc",
+        "setHTML",
+        "eval(",
+        "Function(",
+        "javascript:",
+        " style=",
+        " onclick=",
+        " onload=",
+        " onerror=",
+        "<style",
+        "http://",
+        "https://",
+        "localStorage.setItem(key",
+        "@import",
+    ];
+    let named = ["http://www.w3.org/2000/svg"];
+    for (path, text) in page() {
+        assert!(text.lines().count() <= LONGEST / 2, "{} is about more than one thing", path.display());
+        for (number, line) in text.lines().enumerate() {
+            let line = named.iter().fold(line.to_owned(), |line, name| line.replace(name, ""));
+            let found = ways.iter().find(|way| line.contains(**way));
+            assert_eq!(found, None, "{}:{}: {line}", path.display(), number + 1);
+        }
+        let inline = text.split("<script").skip(1).any(|rest| !rest.contains(" src="));
+        assert!(!inline, "{} has a script inside", path.display());
+    }
+}
+
+#[test]
+fn the_page_is_served_as_a_whole() {
+    let served = fs::read_to_string(root().join("api/src/explorer/files.rs")).expect("a text");
+    let folder = root().join("api/src/explorer/page");
+    for (path, _) in page() {
+        let name = path.strip_prefix(&folder).expect("below the folder").display().to_string();
+        assert!(served.contains(&format!("\"{name}\"")), "{name} is not served");
     }
 }
 

@@ -15,6 +15,7 @@ mod edge;
 mod erasure;
 mod events;
 mod examples;
+mod explorer;
 mod fuzz;
 mod harness;
 mod history;

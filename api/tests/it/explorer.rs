@@ -1,0 +1,100 @@
+//! The explorer: how its files are served, what may not stand in them, and a walk through it with a browser.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::audit::{settled, signing_server};
+use crate::harness::scratch_file;
+use crate::packages::{packages, run, said};
+use crate::server::{Server, ask, send};
+
+const PINS: &str = include_str!("../fixtures/tools/browser.txt");
+/// How a walk ends where no browser can be had.
+const NO_BROWSER: i32 = 77;
+/// Texts of users that would do something if they ever became markup.
+const HOSTILE: [&str; 3] =
+    ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "<b>“bold” & 'quoted'</b>"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_files_are_safe_to_keep_and_to_run() {
+    let server = Server::start().await;
+    let page = server.get("/explorer").await;
+    assert_eq!((page.status, page.header("content-type")), (StatusCode::OK, "text/html; charset=utf-8"));
+    let mut named: Vec<_> =
+        page.text.split("\"explorer/").skip(1).filter_map(|rest| rest.split(['"', '#']).next()).collect();
+    assert!(named.len() > 3, "{named:?}");
+    named.push("api.js");
+    for path in named.iter().map(|name| format!("/explorer/{name}")).chain(["/explorer".to_owned()]) {
+        let file = server.get(&path).await;
+        assert_eq!(file.status, StatusCode::OK, "{path}");
+        let policy = file.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'; style-src 'self'; "), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(file.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(file.header("cache-control"), "no-cache", "{path}");
+        let known = server.ask(Method::GET, &path).header("if-none-match", file.header("etag"));
+        let known = send(known).await;
+        assert_eq!((known.status, known.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{path}");
+        assert_eq!(known.header("content-security-policy"), policy, "{path}");
+    }
+    assert_eq!(server.get("/explorer/nothing.js").await.status, StatusCode::NOT_FOUND);
+    assert_eq!(server.post("/explorer", json!({})).await.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_walks_through_it() {
+    let Some(packages) = packages("browser", PINS).await else { return };
+    let (server, _) = signing_server().await;
+    let facts = scratch_file("facts.json", &fill(&server).await.to_string());
+    let scripts = fixtures();
+    let mut walk = Command::new("python3");
+    walk.arg(scripts.join("walk.py")).arg(&server.url).arg(&facts);
+    walk.env("PYTHONPATH", &packages).env("PYTHONDONTWRITEBYTECODE", "1");
+    let walked = tokio::task::spawn_blocking(move || run(&mut walk)).await.expect("it ends");
+    if walked.status.code() == Some(NO_BROWSER) {
+        eprintln!("!!! NOT TESTED: THE EXPLORER. No browser can be had; install chromium.\n{}", said(&walked));
+        return;
+    }
+    assert!(walked.status.success(), "{}", said(&walked));
+}
+
+fn fixtures() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/explorer")
+}
+
+/// A workspace with something to see, and what there is.
+async fn fill(server: &Server) -> Value {
+    let project = server.project("Website").await;
+    let task = server.task(&project, "Move me").await;
+    for status in ["in_progress", "in_review"] {
+        let moved = server.patch(&format!("/v1/tasks/{task}"), json!({"status": status})).await;
+        assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+    }
+    for title in HOSTILE {
+        server.task(&project, title).await;
+    }
+    let one = |number| json!({"op": "create", "task": {"project_id": project, "title": format!("Task {number}")}});
+    let made = server.post("/v1/tasks/batch", json!({"commands": (0..220).map(one).collect::<Vec<_>>()})).await;
+    assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    let auditor = json!({"label": "auditor", "scopes": ["audit:read"], "service_role": "admin"});
+    let powerless = json!({"label": "powerless", "scopes": ["tasks:read"], "service_role": "member"});
+    let (auditor, powerless) = (token(server, auditor).await, token(server, powerless).await);
+    let last = ask(&server.url, &auditor, Method::GET, "/v1/audit?type=task.status_changed&limit=1");
+    let position = send(last).await.json()["data"][0]["position"].clone();
+    let newest = send(ask(&server.url, &auditor, Method::GET, "/v1/audit?limit=1")).await.json();
+    let proof = format!("/v1/audit/proof?position={}", newest["data"][0]["position"]);
+    let checkpoint = settled(server, &proof).await.json()["checkpoint"].clone();
+    json!({
+        "key": server.key(), "auditor": auditor, "powerless": powerless, "project": project, "task": task,
+        "position": position, "moves": 2, "hostile": HOSTILE, "events": checkpoint["size"], "checkpoint": checkpoint["note"],
+    })
+}
+
+async fn token(server: &Server, key: Value) -> String {
+    let minted = server.post("/v1/keys", key).await;
+    assert_eq!(minted.status, StatusCode::CREATED, "{}", minted.text);
+    minted.json()["token"].as_str().expect("a token").to_owned()
+}
