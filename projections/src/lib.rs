@@ -78,7 +78,7 @@ pub use retry::Retried;
 pub use sprints::SPRINTS;
 pub use tasks::{COMMENTS, Following, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
-pub use trail::TRAIL;
+pub use trail::{Activity, TRAIL};
 
 /// Every list of resources there is.
 pub static LISTS: [&List; 14] = [

@@ -190,6 +190,7 @@ pub const RULES: &[Rule] = &[
     rule(Post, "/v1/events/{position}/undo", Some("audit:undo"), Admin),
     rule(Post, "/v1/keys/{id}/undo", Some("audit:undo"), Admin),
     rule(Get, "/v1/audit", Some("audit:read"), Admin),
+    rule(Get, "/v1/audit/activity", Some("audit:read"), Admin),
     rule(Get, "/v1/audit/checkpoint", Some("audit:read"), Admin),
     rule(Get, "/v1/audit/proof", Some("audit:read"), Admin),
     rule(Get, "/v1/audit/consistency", Some("audit:read"), Admin),

@@ -27,6 +27,9 @@ pub struct Listing<L>(pub ListQuery, PhantomData<L>);
 /// How much of one resource is asked for.
 pub struct Shown<L>(pub View, PhantomData<L>);
 
+/// Which resources of a list are meant, in whatever order and on whatever page.
+pub struct Filtered<L>(pub ListQuery, PhantomData<L>);
+
 /// How many at most, unless the caller says otherwise.
 const LIMIT: i64 = 50;
 /// How far an offset reaches; a cursor has no such end.
@@ -45,6 +48,18 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Listing<L> {
         let query = read(L::LIST, parts.uri.query().unwrap_or_default())?;
         may_see(&query.view, parts)?;
         Ok(Self(query, PhantomData))
+    }
+}
+
+impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Filtered<L> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let sent = pairs(parts.uri.query().unwrap_or_default())?;
+        if let Some((name, _)) = sent.iter().find(|(name, _)| params::filters_of(L::LIST).all(|known| known != *name)) {
+            return Err(unknown(name, params::filters_of(L::LIST)));
+        }
+        Ok(Self(of(L::LIST, &sent)?, PhantomData))
     }
 }
 

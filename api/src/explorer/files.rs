@@ -55,6 +55,7 @@ pub static FILES: &[File] = files![
     "signin.js",
     "theme.js",
     "time.js",
+    "timeline/activity.js",
     "timeline/cause.js",
     "timeline/detail.js",
     "timeline/export.js",
@@ -64,5 +65,6 @@ pub static FILES: &[File] = files![
     "timeline/timeline.css",
     "timeline/trail.js",
     "timeline/view.js",
+    "timeline/when.js",
     "value.js",
 ];

@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required};
 
-use super::{FARTHEST, LIMIT, LONGEST_SEARCH, Listable, Listing, Shown, values};
+use super::{FARTHEST, Filtered, LIMIT, LONGEST_SEARCH, Listable, Listing, Shown, values};
 
 impl<L: Listable> IntoParams for Listing<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -33,6 +33,12 @@ impl<L: Listable> IntoParams for Listing<L> {
     }
 }
 
+impl<L: Listable> IntoParams for Filtered<L> {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        L::LIST.fields.iter().flat_map(filters).collect()
+    }
+}
+
 impl<L: Listable> IntoParams for Shown<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let about = "As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`). Without what it \
@@ -41,13 +47,17 @@ impl<L: Listable> IntoParams for Shown<L> {
     }
 }
 
+/// The names of a list's filters.
+pub fn filters_of(list: &'static List) -> impl Iterator<Item = String> {
+    list.fields.iter().flat_map(|field| field.ops().map(|op| name(field, op)))
+}
+
 /// The names of all parameters that a list takes.
 pub fn names(list: &'static List) -> impl Iterator<Item = String> {
-    let filters = list.fields.iter().flat_map(|field| field.ops().map(|op| name(field, op)));
     let since = has_since(list).then_some("updated_since");
     let others = [list.searched.map(|_| "q"), since, (!list.expand.is_empty()).then_some("expand")];
     let others = others.into_iter().flatten().chain(["fields", "sort", "limit", "cursor", "offset"]);
-    filters.chain(others.map(str::to_owned))
+    filters_of(list).chain(others.map(str::to_owned))
 }
 
 fn has_since(list: &List) -> bool {

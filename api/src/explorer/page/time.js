@@ -17,7 +17,7 @@ export function day(instant) {
 
 /** What an input for date and time holds, as the API reads it. */
 export function instant(local) {
-  if (!local) return undefined;
+  if (!local || local.endsWith("Z")) return local;
   return `${local.length === 16 ? `${local}:00` : local}Z`;
 }
 

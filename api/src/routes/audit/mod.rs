@@ -1,6 +1,7 @@
 //! A workspace's whole history, and proof that it is unaltered: what is signed, and what connects events and older
 //! checkpoints to it.
 
+pub mod activity;
 pub mod checkpoint;
 pub mod consistency;
 mod export;
@@ -61,6 +62,7 @@ fn not_signed() -> Problem {
 pub fn routes() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(list::list_audit_events))
+        .routes(routes!(activity::get_audit_activity))
         .routes(routes!(checkpoint::get_audit_checkpoint))
         .routes(routes!(proof::get_audit_proof))
         .routes(routes!(consistency::get_audit_consistency))

@@ -128,3 +128,34 @@ async fn it_is_for_auditors_and_admins() {
     }
     assert_eq!(send(ask(&server.url, &auditor, Method::GET, &format!("/v1/projects/{project}"))).await.status, 403);
 }
+
+fn instant(text: &Value) -> chrono::DateTime<chrono::FixedOffset> {
+    chrono::DateTime::parse_from_rfc3339(text.as_str().expect("a text")).expect("an instant")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn its_activity_counts_what_its_filters_find() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    for _ in 0..3 {
+        server.task(&project, "T").await;
+    }
+    for query in ["", "&kind=task", "&type=task.created&dialect=native"] {
+        let found = walk(&server, query).await;
+        let counted = server.get(&format!("/v1/audit/activity?{}", query.trim_start_matches('&'))).await;
+        assert_eq!(counted.status, StatusCode::OK, "{}", counted.text);
+        let counted = counted.json();
+        let spans = counted["spans"].as_array().expect("spans");
+        assert_eq!((spans.len(), spans.iter().filter_map(Value::as_u64).sum()), (120, found.len() as u64));
+        assert_eq!(counted["events"], found.len());
+        let ends = (&found.last().expect("an event")["recorded_at"], &found[0]["recorded_at"]);
+        assert_eq!((instant(&counted["from"]), instant(&counted["to"])), (instant(ends.0), instant(ends.1)));
+        assert!(spans[0].as_i64() > Some(0) && spans[119].as_i64() > Some(0), "{counted}");
+    }
+    let nothing = server.get("/v1/audit/activity?recorded_at[lt]=2001-01-01T00:00:00Z").await.json();
+    assert_eq!(nothing, json!({"from": null, "to": null, "events": 0, "spans": []}));
+    for refused in ["sort=position", "limit=5", "cursor=x", "fields=data", "sprint=1"] {
+        let answer = server.get(&format!("/v1/audit/activity?{refused}")).await;
+        assert_eq!((answer.status, &answer.json()["code"]), (StatusCode::BAD_REQUEST, &json!("unknown-parameter")), "{refused}");
+    }
+}

@@ -5,6 +5,11 @@ import { make, place } from "../dom.js";
 import { base64, bytes, leafHash, rootOf } from "./merkle.js";
 import { findings } from "./findings.js";
 
+/** What an event has in place of who a person is: that stands beside it, where it can be erased. */
+const DIGEST = "personal";
+/** What is stored of keys and shown to nobody. */
+const SECRET = "sha256";
+
 /** Shows it in a node; the leaf, read, is the answer. */
 export async function witness(node, event, signal) {
   place(node, make("p", { class: "quiet" }, "Checking …"));
@@ -23,13 +28,23 @@ export async function examine(proof, leaf, event) {
     [hash === proof.leaf_hash, "The stored event has the hash that was signed."],
     [root && base64(root) === checkpoint.root_hash,
       `It is number ${proof.leaf_index + 1} of the ${checkpoint.size} under the signed root.`],
-    [leaf && agrees(leaf, event), "What is shown here is what is stored."],
+    [leaf && agrees(leaf, event), leaf?.payload[DIGEST]
+      ? "What is shown here is what is stored, but for who a person is: of that only a digest is signed."
+      : "What is shown here is what is stored."],
   ];
 }
 
 function agrees(leaf, event) {
   return leaf.position === event.position && leaf.stream === event.resource_id && leaf.version === event.version
-    && leaf.event_type === event.type && leaf.command === event.command_id && Date.parse(leaf.recorded_at) === Date.parse(event.recorded_at)
-    && leaf.metadata.request_id === event.request_id && (leaf.metadata.actor.id ?? null) === (event.actor.id ?? null)
-    && JSON.stringify(leaf.payload) === JSON.stringify(event.data);
+    && leaf.event_type === event.type && leaf.command === event.command_id
+    && Date.parse(leaf.recorded_at) === Date.parse(event.recorded_at) && leaf.metadata.request_id === event.request_id
+    && (leaf.metadata.actor.id ?? null) === (event.actor.id ?? null)
+    && says(leaf.payload, event.data);
+}
+
+/** Whether an event says what is stored of it, no less and no more. */
+function says(stored, shown) {
+  const members = Object.keys(stored).filter((name) => name !== DIGEST && name !== SECRET);
+  const whole = stored[DIGEST] !== undefined || Object.keys(shown).every((name) => members.includes(name));
+  return whole && members.every((name) => JSON.stringify(stored[name]) === JSON.stringify(shown[name]));
 }

@@ -13,7 +13,7 @@ export function exporter(filters, signal) {
   const node = button("Export", async () => {
     node.disabled = true;
     try {
-      await save(filters(), signal);
+      await save(await filters(), signal);
     } catch (error) {
       if (error.name !== "AbortError") place(told, trouble(error));
     } finally {

@@ -80,9 +80,7 @@ export class Rows {
   /** Asks for more, once at a time. */
   ask() {
     if (this.asking) return;
-    this.asking = this.older().catch((error) => {
-      if (error.name !== "AbortError") throw error;
-    }).finally(() => (this.asking = undefined));
+    this.asking = this.older().finally(() => (this.asking = undefined));
   }
 
   press(event) {

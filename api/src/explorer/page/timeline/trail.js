@@ -3,46 +3,53 @@
 
 import { ask } from "../api.js";
 import { instant } from "../time.js";
+import { lastBefore } from "./when.js";
 
 const PAGE = 100;
-
-/** What the address calls a filter, and the API. */
-export const FILTERS = {
-  kind: "kind", type: "type", resource_id: "resource_id", actor_id: "actor_id", key_id: "key_id",
-  command_id: "command_id", request_id: "request_id", dialect: "dialect",
-};
+/** The filters that the address has as the API has them. */
+const FILTERS = ["kind", "type", "resource_id", "actor_id", "key_id", "command_id", "request_id", "dialect"];
 
 /** The events that some filters find, from a moment on. */
 export class Trail {
   constructor(params, signal) {
-    this.params = params;
-    this.signal = signal;
-    this.oldest = undefined;
-    this.newest = undefined;
-    this.ended = false;
+    Object.assign(this, { params, signal, oldest: undefined, newest: undefined, ended: false });
   }
 
   /** As the API reads them. */
   filters() {
-    const filters = { "recorded_at[gte]": instant(this.params.from), "recorded_at[lt]": instant(this.params.until) };
-    for (const [name, parameter] of Object.entries(FILTERS)) filters[parameter] = this.params[name];
-    return filters;
+    this.read ??= this.bounds().then((bounds) => ({ ...bounds, ...Object.fromEntries(FILTERS.map((name) => [name, this.params[name]])) }));
+    return this.read;
+  }
+
+  async bounds() {
+    const { from, until } = this.params;
+    return {
+      "position[gt]": from && (await lastBefore(instant(from), this.signal)),
+      "position[lte]": until && (await lastBefore(instant(until), this.signal)),
+    };
   }
 
   /** The next page towards the beginning; empty at the end. */
   async older() {
     if (this.ended) return [];
-    const start = this.oldest ? { "position[lt]": this.oldest } : { "recorded_at[lte]": instant(this.params.at) };
-    const { data, has_more } = await ask("audit", { ...this.filters(), ...start, limit: PAGE }, this.signal);
+    const filters = await this.filters();
+    const { data, has_more } = await ask("audit", { ...filters, "position[lt]": await this.start(), limit: PAGE }, this.signal);
     this.ended = !has_more;
     this.met(data);
     return data;
   }
 
+  /** What the next page comes before: what is there already, or the moment jumped to, if any. */
+  async start() {
+    if (this.oldest || !this.params.at) return this.oldest;
+    return 1 + (await lastBefore(instant(this.params.at), this.signal));
+  }
+
   /** The next page towards now, newest first; empty if there is none. */
   async newer() {
-    const start = { "position[gt]": this.newest, sort: "position" };
-    const { data } = await ask("audit", { ...this.filters(), ...start, limit: PAGE }, this.signal);
+    const filters = await this.filters();
+    const after = this.newest ?? filters["position[gt]"];
+    const { data } = await ask("audit", { ...filters, "position[gt]": after, sort: "position", limit: PAGE }, this.signal);
     this.met(data.reverse());
     return data;
   }

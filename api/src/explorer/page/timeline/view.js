@@ -3,6 +3,7 @@
 import { guarded } from "../advice.js";
 import { button, make, place, say } from "../dom.js";
 import { go, link, settle } from "../route.js";
+import { activity } from "./activity.js";
 import { detail } from "./detail.js";
 import { exporter } from "./export.js";
 import { chips, form } from "./filters.js";
@@ -16,12 +17,13 @@ export function open(main, route, { signal, me }) {
   const trail = new Trail(params, signal);
   const empty = make("div", { class: "empty" });
   const newer = button("Show newer events", () => guarded(empty, showNewer), { class: "newer" });
-  const rows = new Rows({ label: "Events, newest first", heights: HEIGHTS, row, choose, older, signal });
+  const rows = new Rows({ label: "Events, newest first", heights: HEIGHTS, row, choose, signal, older: () => guarded(empty, older) });
   const pane = make("aside", { class: "detail", "aria-label": "The event", hidden: true });
   const more = exporter(() => trail.filters(), signal);
   place(main,
     make("h1", { class: "unseen" }, "Timeline"),
     make("section", { class: "tools", "aria-label": "Filters" }, form(params, me), chips(params), more),
+    activity(params, () => trail.filters(), signal),
     make("div", { class: "split" }, make("section", { class: "list", "aria-label": "Events" }, newer, empty, rows.node), pane));
 
   async function older() {
@@ -54,7 +56,7 @@ export function open(main, route, { signal, me }) {
     detail(pane, params.event, at, { signal, close, focus: how === go });
   }
 
-  guarded(empty, older);
+  rows.ask();
   if (params.event) look(params);
 
   return (next) => {
