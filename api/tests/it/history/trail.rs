@@ -156,6 +156,10 @@ async fn its_activity_counts_what_its_filters_find() {
     assert_eq!(nothing, json!({"from": null, "to": null, "events": 0, "spans": []}));
     for refused in ["sort=position", "limit=5", "cursor=x", "fields=data", "sprint=1"] {
         let answer = server.get(&format!("/v1/audit/activity?{refused}")).await;
-        assert_eq!((answer.status, &answer.json()["code"]), (StatusCode::BAD_REQUEST, &json!("unknown-parameter")), "{refused}");
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (StatusCode::BAD_REQUEST, &json!("unknown-parameter")),
+            "{refused}"
+        );
     }
 }
