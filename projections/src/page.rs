@@ -85,7 +85,8 @@ impl Docs {
 
     /// Each by itself.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.joined.split(SEPARATOR).take(self.count)
+        // By the line break alone: one byte is found much faster than two.
+        self.joined.split('\n').map(|doc| doc.strip_suffix(',').unwrap_or(doc)).take(self.count)
     }
 
     /// The last one.

@@ -95,7 +95,7 @@ pub async fn rows(
     };
     let (items, page) = read(call, resource, asked.query, most, ids).await?;
     let rows = Rows {
-        items: items.join(","),
+        items,
         total: page.total,
         limit: most,
         offset: asked.offset,
@@ -114,18 +114,24 @@ pub async fn read(
     mut query: ListQuery,
     most: i64,
     ids: &mut Ids<'_>,
-) -> Result<(Vec<String>, Page), Problem> {
+) -> Result<(String, Page), Problem> {
     let (native, reader) = (resource.native, call.caller()?.reader());
     if let Some(whose) = native.whose {
         let member = notifications::me(call.caller()?)?;
         query = query.with(native.list, whose, Op::Is, vec![Value::Id(member.0)]);
     }
     call.write_presence(resource).await;
-    let (mut items, mut left) = (Vec::new(), most);
+    let (mut items, mut left) = (String::new(), most);
     loop {
         query.page.limit = left.min(PIECE);
         let page = call.app.reads.list(&reader, native.list, &query).await?;
-        items.extend(outbound::all(resource, page.docs.iter(), ids).await?);
+        let piece = outbound::all(resource, page.docs.iter(), ids).await?;
+        if items.is_empty() {
+            items = piece;
+        } else if !piece.is_empty() {
+            items.push(',');
+            items.push_str(&piece);
+        }
         left -= page.docs.len() as i64;
         match &page.next_cursor {
             Some(cursor) if left > 0 => query.page.start = Start::After(cursor.clone()),

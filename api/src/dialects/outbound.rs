@@ -1,5 +1,7 @@
 //! The way out: a native document as a product shows it.
 
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
 use chrono::{DateTime, Utc};
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -11,7 +13,14 @@ use super::ids::{IdForm, Ids};
 use crate::problem::Problem;
 
 /// A native document: its members, in place.
-pub struct Doc<'d>(Vec<(&'d str, &'d RawValue)>);
+pub struct Doc<'d> {
+    members: Vec<(&'d str, &'d RawValue)>,
+    /// Where the member that is asked for next likely is: tables have them in about this order.
+    next: AtomicUsize,
+}
+
+/// What a document takes in their words, about.
+const ROOM: usize = 512;
 
 struct Members;
 
@@ -35,7 +44,7 @@ impl<'d> Doc<'d> {
     /// Finds a document's members.
     pub fn read(text: &'d str) -> Result<Self, Problem> {
         let found = serde_json::Deserializer::from_str(text).deserialize_map(Members);
-        found.map(Self).map_err(|error| {
+        found.map(|members| Self { members, next: AtomicUsize::new(0) }).map_err(|error| {
             tracing::error!(%error, "a document can't be read");
             Problem::internal()
         })
@@ -43,12 +52,22 @@ impl<'d> Doc<'d> {
 
     /// A member as JSON; `a/b` is the member `b` of the member `a`. None, if there is none or it is null.
     pub fn raw(&self, path: &str) -> Option<&'d str> {
-        let (name, rest) = path.split_once('/').map_or((path, None), |(name, rest)| (name, Some(rest)));
-        let raw = self.0.iter().find(|(member, _)| *member == name).map(|(_, raw)| raw.get())?;
-        match rest {
-            Some(rest) => Self::read(raw).ok()?.raw(rest),
-            None => Some(raw).filter(|raw| *raw != "null"),
-        }
+        let raw = match self.member(path) {
+            Some(raw) => raw,
+            None => {
+                let (name, rest) = path.split_once('/')?;
+                Self::read(self.member(name)?).ok()?.raw(rest)?
+            }
+        };
+        Some(raw).filter(|raw| *raw != "null")
+    }
+
+    fn member(&self, name: &str) -> Option<&'d str> {
+        let next = self.next.load(Relaxed);
+        let after = (next..self.members.len()).find(|at| self.members[*at].0 == name);
+        let at = after.or_else(|| (0..next).find(|at| self.members[*at].0 == name))?;
+        self.next.store(at + 1, Relaxed);
+        Some(self.members[at].1.get())
     }
 
     /// A member that is a text without escapes: an id, a word, a time.
@@ -81,22 +100,29 @@ impl<'d> Doc<'d> {
     }
 }
 
-/// Documents as the elements of a JSON array.
+/// Documents as the elements of a JSON array: put `[` and `]` around them.
 pub async fn all<'d>(
     resource: &'static Resource,
     docs: impl Iterator<Item = &'d str>,
     ids: &mut Ids<'_>,
-) -> Result<Vec<String>, Problem> {
+) -> Result<String, Problem> {
     let docs: Vec<Doc<'_>> = docs.map(Doc::read).collect::<Result<_, _>>()?;
     if ids.form == IdForm::Number {
         learn(resource, &docs, ids).await?;
     }
-    Ok(docs.iter().map(|doc| shown(resource, doc, ids)).collect())
+    let mut text = String::with_capacity(docs.len() * ROOM);
+    for doc in &docs {
+        if !text.is_empty() {
+            text.push(',');
+        }
+        push_all(&mut text, resource, doc, ids);
+    }
+    Ok(text)
 }
 
 /// A document as they show it.
 pub async fn one(resource: &'static Resource, doc: &str, ids: &mut Ids<'_>) -> Result<String, Problem> {
-    all(resource, std::iter::once(doc), ids).await?.pop().ok_or_else(Problem::internal)
+    all(resource, std::iter::once(doc), ids).await
 }
 
 /// Finds out the numbers of all that the documents name.
@@ -114,22 +140,24 @@ async fn learn(resource: &'static Resource, docs: &[Doc<'_>], ids: &mut Ids<'_>)
     Ok(())
 }
 
-fn shown(resource: &Resource, doc: &Doc<'_>, ids: &Ids<'_>) -> String {
-    let mut text = String::with_capacity(512);
+fn push_all(text: &mut String, resource: &Resource, doc: &Doc<'_>, ids: &Ids<'_>) {
+    let mut before = "{\"";
     for field in resource.fields.iter().filter(|field| field.shown) {
-        text.push_str(if text.is_empty() { "{\"" } else { ",\"" });
+        text.push_str(before);
         text.push_str(field.theirs);
         text.push_str("\":");
-        push(&mut text, field, doc, ids);
+        push(text, field, doc, ids);
+        before = ",\"";
     }
     text.push('}');
-    text
 }
 
 fn push(text: &mut String, field: &Field, doc: &Doc<'_>, ids: &Ids<'_>) {
     let shown = match &field.codec {
         Codec::Same => doc.raw(field.ours).map(|raw| text.push_str(raw)),
         Codec::Words(words) => doc.plain(field.ours).and_then(|ours| words.theirs(ours)).map(|word| quote(text, word)),
+        // Ours are as they show them.
+        Codec::Id(_) | Codec::Ids(_) if ids.form == IdForm::Uuid => doc.raw(field.ours).map(|raw| text.push_str(raw)),
         // The one id that every document brings its number for.
         Codec::Id(_) if field.ours == "id" && ids.form == IdForm::Number => {
             doc.raw("number").map(|raw| text.push_str(raw))

@@ -31,29 +31,50 @@ impl Expand {
         Self { name, by, many: true, list }
     }
 
-    /// The member's value for a document `page.doc`, as an expression.
-    fn value(&self) -> String {
+    /// The ids of those that a row of `page` names, as an expression.
+    fn named(&self) -> String {
+        let by = self.by;
+        if self.many {
+            return format!("array(select json_array_elements_text(page.doc::json->'{by}'))::uuid[]");
+        }
+        format!("array[(page.doc::json->>'{by}')::uuid]")
+    }
+
+    /// The resources that rows of `page` name in their column `named`, each made once however many name it.
+    fn found(&self, named: &str) -> String {
         let List { from, only, doc, .. } = (self.list)();
-        let (by, doc) = (self.by, doc());
+        let doc = doc();
+        format!(
+            "select d.id, {doc} as doc from {from} where d.workspace = $1::uuid \
+             and d.id = any (array(select distinct unnest({named}) from page)) and {only}"
+        )
+    }
+
+    /// The member's value for a row of `page`, as an expression.
+    fn value(&self, named: &str, found: &str) -> String {
         if self.many {
             return format!(
-                "(select '[' || coalesce(string_agg({doc}, ',' order by e.at), '') || ']' \
-                 from json_array_elements_text(page.doc::json->'{by}') with ordinality e(id, at) \
-                 join {from} on d.workspace = $1::uuid and d.id = e.id::uuid where {only})"
+                "(select '[' || coalesce(string_agg({found}.doc, ',' order by e.at), '') || ']' \
+                 from unnest(page.{named}) with ordinality e(id, at) join {found} on {found}.id = e.id)"
             );
         }
-        format!(
-            "coalesce((select {doc} from {from} where d.workspace = $1::uuid \
-             and d.id = (page.doc::json->>'{by}')::uuid and {only}), 'null')"
-        )
+        format!("coalesce((select {found}.doc from {found} where {found}.id = page.{named}[1]), 'null')")
     }
 }
 
-/// A document `page.doc` with what is to be within it, as an expression.
-fn doc_of(view: &View) -> String {
-    let more: Vec<_> =
-        view.expand.iter().map(|expand| format!("',\"{}\":' || {}", expand.name, expand.value())).collect();
-    format!("left(page.doc, -1) || {} || '}}'", more.join(" || "))
+/// `first` and each document of an answer with what is to be within it.
+fn with_expanded(view: &View, answer: &str, first: &str, last: &str) -> String {
+    let (mut named, mut found, mut more) = (String::new(), String::new(), String::new());
+    for (at, expand) in view.expand.iter().enumerate() {
+        let (ids, docs) = (format!("named_{at}"), format!("found_{at}"));
+        named.push_str(&format!(", {} as {ids}", expand.named()));
+        found.push_str(&format!(", {docs} as materialized ({})", expand.found(&ids)));
+        more.push_str(&format!(" || ',\"{}\":' || {}", expand.name, expand.value(&ids, &docs)));
+    }
+    format!(
+        "with page as materialized (select page.*{named} from ({answer}) page){found} \
+         select {first}left(page.doc, -1){more} || '}}' as doc{last} from page"
+    )
 }
 
 /// A page's rows with what is to be within each document.
@@ -61,8 +82,7 @@ pub(super) fn expanded(view: &View, asked: &Asked, answer: &str) -> String {
     if view.expand.is_empty() {
         return answer.to_owned();
     }
-    let rank = if asked.is_ranked() { ", page.rank" } else { "" };
-    format!("select {} as doc{rank} from ({answer}) page", doc_of(view))
+    with_expanded(view, answer, "", if asked.is_ranked() { ", page.rank" } else { "" })
 }
 
 /// The same for a row of (version, doc).
@@ -70,7 +90,7 @@ pub(super) fn expanded_one(view: &View, answer: &str) -> String {
     if view.expand.is_empty() {
         return answer.to_owned();
     }
-    format!("select page.version, {} as doc from ({answer}) page", doc_of(view))
+    with_expanded(view, answer, "page.version, ", "")
 }
 
 /// A document as the query wants it shown.
