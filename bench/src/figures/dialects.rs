@@ -20,6 +20,8 @@ const GOAL: f64 = 0.9;
 struct Api {
     name: &'static str,
     list: String,
+    /// What the native list is asked besides, to show as much.
+    besides: &'static str,
     /// Where and what; none, if it only reads.
     create: Option<(&'static str, Value)>,
 }
@@ -31,8 +33,8 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     for dialect in dialects {
         let (mut own, mut theirs) = (Outcome::default(), Outcome::default());
         for _ in 0..stage.options.rounds() {
-            own.append(&list(stage, native).await?);
-            theirs.append(&list(stage, dialect).await?);
+            own.append(&list(stage, &format!("{}{}", native.list, dialect.besides)).await?);
+            theirs.append(&list(stage, &dialect.list).await?);
         }
         report(stage, format!("list of 50 through {}", dialect.name), &theirs, &own);
         if dialect.create.is_none() {
@@ -52,8 +54,8 @@ fn report(stage: &mut Stage, name: String, theirs: &Outcome, own: &Outcome) {
     stage.report.add(Figure::rate(name, theirs).against("native", own.rate()).at_least(GOAL));
 }
 
-async fn list(stage: &Stage, api: &Api) -> Result<Outcome> {
-    let paths: Arc<[String]> = Arc::new([api.list.clone()]);
+async fn list(stage: &Stage, path: &str) -> Result<Outcome> {
+    let paths: Arc<[String]> = Arc::new([path.to_owned()]);
     Ok(http(stage, &paths).await?.0)
 }
 
@@ -71,7 +73,7 @@ async fn apis(stage: &Stage) -> Result<Vec<Api>> {
     let (big, few) = (stage.big, stage.supplies.projects[0]);
     let mut client = Client::open(&stage.docket.target).await?;
     let (big_number, few_number) = (number(&mut client, big).await?, number(&mut client, few).await?);
-    let api = |name, list: String, create| Api { name, list, create };
+    let api = |name, list: String, create| Api { name, list, besides: "", create };
     let title = "Measure what is said in other words";
     Ok(vec![
         api(
@@ -89,7 +91,7 @@ async fn apis(stage: &Stage) -> Result<Vec<Api>> {
             format!("/krokanti/api/tasks?projectId={big}&limit=50"),
             Some(("/krokanti/api/tasks", json!({"projectId": few, "title": title}))),
         ),
-        api("pike", format!("/pike/tasks?projectId={big}&limit=50"), None),
+        Api { besides: "&expand=project", ..api("pike", format!("/pike/tasks?projectId={big}&limit=50"), None) },
         api(
             "projekt",
             format!("/projekt/api/issues?project_id={big}&limit=50&offset=0"),
