@@ -9,6 +9,7 @@
 
 mod clients;
 mod documents;
+mod faults;
 mod hostile;
 mod ikreo;
 mod limits;

@@ -1,0 +1,61 @@
+//! Faults that are the server's own, as each product tells of them.
+
+use reqwest::{Client, StatusCode};
+use sqlx::{Connection, Executor, PgConnection};
+
+use super::limits::PATHS;
+use crate::server::{Answer, Server, send};
+
+async fn get(server: &Server, path: &str) -> Answer {
+    send(Client::new().get(format!("{}{path}", server.url)).bearer_auth(server.key())).await
+}
+
+/// As JSON, in the mount's own shape, and without a word of what is inside.
+fn told(name: &str, answer: &Answer) {
+    assert_eq!(answer.header("content-type"), "application/json", "{name}: {}", answer.text);
+    let body = answer.json();
+    match name {
+        "ikreo" => {
+            assert_eq!((&body["error"], &body["code"]), (&true.into(), &answer.status.as_u16().into()), "{body}")
+        }
+        "pike" | "generic" => assert!(body["error"]["code"].is_string(), "{name}: {body}"),
+        _ => assert!(body["error"].is_string(), "{name}: {body}"),
+    }
+    for inside in ["projects_", "relation", "sql", "read_", "postgres", ".rs"] {
+        assert!(!answer.text.to_lowercase().contains(inside), "{name}: {body}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_inside_is_told_in_the_mounts_own_way() {
+    let server = Server::start().await;
+    let mut database = PgConnection::connect(&server.db.url).await.expect("a connection");
+    database.execute("alter table read_projects.projects rename to gone").await.expect("a broken database");
+    for (name, path) in PATHS {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{name}: {}", answer.text);
+        told(name, &answer);
+    }
+    database.execute("alter table read_projects.gone rename to projects").await.expect("a mended database");
+    for (name, path) in PATHS {
+        assert_eq!(get(&server, path).await.status, StatusCode::OK, "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_away_is_told_in_the_mounts_own_way() {
+    let server = Server::start().await;
+    let (rest, database) = server.db.url.rsplit_once('/').expect("a database");
+    let mut beside = PgConnection::connect(&format!("{rest}/postgres")).await.expect("a connection");
+    let away = format!(
+        "alter database \"{database}\" allow_connections false; \
+         select pg_terminate_backend(pid) from pg_stat_activity where datname = '{database}'"
+    );
+    beside.execute(away.as_str()).await.expect("nobody connects any more");
+    for (name, path) in PATHS {
+        let answer = get(&server, path).await;
+        assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE, "{name}: {}", answer.text);
+        assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{name}: {:?}", answer.headers);
+        told(name, &answer);
+    }
+}
