@@ -5,6 +5,9 @@
 -- without a schema and run with all live schemas in their search_path, so the same text also serves a model that is
 -- being rebuilt in `read_<model>_next`; making that one live is renaming two schemas, which locks no table.
 --
+-- What clients are shown of an aggregate is there once for each time it changed: in `<table>` as it is, since the position
+-- of the event that made it so, and in `past_<table>` as it was before, since one position until another.
+--
 -- read.create_<model>() makes a model's tables in the current schema, bare, so that a rebuild can COPY into them;
 -- read.index_<model>() adds what reading and live projecting need: keys, indexes, row-level security.
 
@@ -118,6 +121,15 @@ begin
 end
 $$;
 
+-- What was is found by what it is, and in the order of the numbers.
+create function read.index_past(model text) returns void
+language plpgsql as $$
+begin
+    execute format('alter table %I add primary key (workspace, id, since)', 'past_' || model);
+    execute format('create index on %I (workspace, number, since, until)', 'past_' || model);
+end
+$$;
+
 -- tasks -----------------------------------------------------------------------------------------------------------
 
 create function read.create_tasks() returns void
@@ -127,6 +139,8 @@ begin
     create table tasks (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         project_id  uuid not null,
@@ -149,6 +163,7 @@ begin
         -- the resource as clients see it
         doc         text not null
     );
+    create table past_tasks (like tasks);
     create table task_assignees (
         workspace  uuid not null,
         member_id  uuid not null,
@@ -172,6 +187,21 @@ begin
         facet       smallint not null,
         facet_id    uuid not null,
         project_id  uuid not null,
+        backlog     bigint not null,
+        todo        bigint not null,
+        in_progress bigint not null,
+        in_review   bigint not null,
+        done        bigint not null,
+        cancelled   bigint not null,
+        duplicate   bigint not null
+    ) with (fillfactor = 50);
+    -- How many came into each status in a block of 1,024 positions less those that left it.
+    create table past_task_counts (
+        workspace   uuid not null,
+        facet       smallint not null,
+        facet_id    uuid not null,
+        project_id  uuid not null,
+        block       bigint not null,
         backlog     bigint not null,
         todo        bigint not null,
         in_progress bigint not null,
@@ -212,12 +242,15 @@ begin
     create table task_comments (
         workspace  uuid not null,
         id         uuid not null,
+        since      bigint not null,
+        until      bigint not null,
         number     bigint not null,
         version    bigint not null,
         task_id    uuid not null,
         deleted    boolean not null,
         doc        text not null
     );
+    create table past_task_comments (like task_comments);
     -- The words of a comment, in the same manner.
     create table comment_search (
         workspace  uuid not null,
@@ -226,7 +259,7 @@ begin
         words      tsvector not null
     );
     perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
-                       'comment_search');
+                       'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts');
     -- `@@` is not leakproof: under row-level security it could not use its index. The functions below are the only ways in.
     revoke all on task_search, comment_search from docket_reader;
 end
@@ -258,8 +291,15 @@ begin
     create index task_comments_by_task on task_comments (workspace, task_id, number) where not deleted;
     alter table comment_search add primary key (workspace, number);
     create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
+    create index tasks_since on tasks (workspace, since);
+    perform read.index_past('tasks');
+    create index past_tasks_since on past_tasks (workspace, since);
+    create index past_tasks_until on past_tasks (workspace, until);
+    alter table past_task_counts add primary key (workspace, facet, facet_id, project_id, block);
+    perform read.index_past('task_comments');
+    create index past_task_comments_by_task on past_task_comments (workspace, task_id, number, since, until) where not deleted;
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
-                          'comment_search');
+                          'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts');
     -- The bodies are bound to this schema's tables, whatever the schema is called later. The word of a block, or of all:
     create function search_block(block bigint, back boolean) returns tsquery
     language sql stable
@@ -315,6 +355,8 @@ begin
     create table projects (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         status      text not null,
@@ -325,7 +367,8 @@ begin
         words       tsvector not null,
         doc         text not null
     );
-    perform read.admit('projects');
+    create table past_projects (like projects);
+    perform read.admit('projects', 'past_projects');
 end
 $$;
 
@@ -335,10 +378,12 @@ begin
     alter table projects add primary key (workspace, id);
     create unique index projects_by_number on projects (workspace, number);
     create index projects_deleted on projects (workspace, id) where deleted;
+    create index past_projects_deleted on past_projects (workspace, id) where deleted;
     create index projects_by_team on projects (workspace, team_id) where team_id is not null;
     create index projects_by_customer on projects (workspace, customer_id) where customer_id is not null;
     perform read.index_counts('project');
-    perform read.wall_off('projects');
+    perform read.index_past('projects');
+    perform read.wall_off('projects', 'past_projects');
 end
 $$;
 
@@ -352,12 +397,15 @@ begin
     create table members (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         words       tsvector not null,
         doc         text not null
     );
-    perform read.admit('members');
+    create table past_members (like members);
+    perform read.admit('members', 'past_members');
 end
 $$;
 
@@ -367,7 +415,8 @@ begin
     alter table members add primary key (workspace, id);
     create unique index members_by_number on members (workspace, number);
     perform read.index_counts('member');
-    perform read.wall_off('members');
+    perform read.index_past('members');
+    perform read.wall_off('members', 'past_members');
 end
 $$;
 
@@ -381,6 +430,8 @@ begin
     create table keys (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         -- the public part of the token
@@ -390,7 +441,10 @@ begin
         -- what clients see
         shown       text not null
     );
-    perform read.admit('keys');
+    create table past_keys (like keys);
+    -- What was can't open anything: no hashes are kept of it.
+    alter table past_keys drop column doc;
+    perform read.admit('keys', 'past_keys');
 end
 $$;
 
@@ -401,7 +455,8 @@ begin
     create unique index keys_by_number on keys (workspace, number);
     create unique index keys_by_kid on keys (kid);
     perform read.index_counts('key');
-    perform read.wall_off('keys');
+    perform read.index_past('keys');
+    perform read.wall_off('keys', 'past_keys');
     -- Before the tenant is known, the one key whose public part was shown.
     create policy caller on keys for select to docket_reader
         using (kid = (select nullif(current_setting('docket.kid', true), '')));

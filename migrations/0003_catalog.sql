@@ -9,6 +9,8 @@ begin
     create table entries (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         kind        smallint not null,
         number      bigint not null,
         version     bigint not null,
@@ -22,7 +24,8 @@ begin
         -- the resource as clients see it
         doc         text not null
     );
-    perform read.admit('entries');
+    create table past_entries (like entries);
+    perform read.admit('entries', 'past_entries');
 end
 $$;
 
@@ -35,7 +38,8 @@ begin
     -- Webhooks, of all workspaces: who sends to them looks for new ones.
     create index entries_of_webhooks on entries (workspace, id) where kind = 6;
     perform read.index_counts('entry');
-    perform read.wall_off('entries');
+    perform read.index_past('entries');
+    perform read.wall_off('entries', 'past_entries');
 end
 $$;
 

@@ -7,6 +7,8 @@ begin
     create table sprints (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         project_id  uuid not null,
@@ -16,7 +18,8 @@ begin
         words       tsvector not null,
         doc         text not null
     );
-    perform read.admit('sprints');
+    create table past_sprints (like sprints);
+    perform read.admit('sprints', 'past_sprints');
 end
 $$;
 
@@ -26,7 +29,8 @@ begin
     alter table sprints add primary key (workspace, id);
     create unique index sprints_by_number on sprints (workspace, number);
     create index sprints_by_project on sprints (workspace, project_id, number) where not deleted;
-    perform read.wall_off('sprints');
+    perform read.index_past('sprints');
+    perform read.wall_off('sprints', 'past_sprints');
 end
 $$;
 

@@ -9,6 +9,8 @@ begin
     create table timelogs (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         member_id   uuid not null,
@@ -26,6 +28,7 @@ begin
         -- the resource as clients see it
         doc         text not null
     );
+    create table past_timelogs (like timelogs);
     -- How many there are, how long together, and how much of that is billable: of a project's (nil: of all projects) by a member (nil: by all), on a
     -- day or in the month that begins on it. Voided ones are not counted.
     create table timelog_counts (
@@ -38,7 +41,7 @@ begin
         seconds     bigint not null,
         billable_seconds bigint not null
     ) with (fillfactor = 50);
-    perform read.admit('timelogs', 'timelog_counts');
+    perform read.admit('timelogs', 'timelog_counts', 'past_timelogs');
 end
 $$;
 
@@ -56,7 +59,8 @@ begin
     create index timelogs_running on timelogs (workspace, member_id) where running;
     alter table timelog_counts add primary key (workspace, monthly, project_id, date, member_id);
     create index timelog_counts_by_member on timelog_counts (workspace, monthly, member_id, date, project_id);
-    perform read.wall_off('timelogs', 'timelog_counts');
+    perform read.index_past('timelogs');
+    perform read.wall_off('timelogs', 'timelog_counts', 'past_timelogs');
 end
 $$;
 
@@ -69,6 +73,8 @@ begin
     create table notifications (
         workspace   uuid not null,
         id          uuid not null,
+        since       bigint not null,
+        until       bigint not null,
         number      bigint not null,
         version     bigint not null,
         -- whom it is for
@@ -78,6 +84,7 @@ begin
         -- the resource as clients see it
         doc         text not null
     );
+    create table past_notifications (like notifications);
     -- How many a member has, and how many of them are unread.
     create table notification_counts (
         workspace   uuid not null,
@@ -85,7 +92,7 @@ begin
         n           bigint not null,
         unread      bigint not null
     ) with (fillfactor = 50);
-    perform read.admit('notifications', 'notification_counts');
+    perform read.admit('notifications', 'notification_counts', 'past_notifications');
 end
 $$;
 
@@ -97,7 +104,10 @@ begin
     create index notifications_by_member on notifications (workspace, member_id, number) where not deleted;
     create index notifications_unread on notifications (workspace, member_id, number) where unread and not deleted;
     alter table notification_counts add primary key (workspace, member_id);
-    perform read.wall_off('notifications', 'notification_counts');
+    perform read.index_past('notifications');
+    create index past_notifications_by_member on past_notifications (workspace, member_id, number, since, until)
+        where not deleted;
+    perform read.wall_off('notifications', 'notification_counts', 'past_notifications');
 end
 $$;
 

@@ -97,6 +97,24 @@ pub async fn view<L: Listable>(
     one(found(app, caller, id, shown).await?, asked)
 }
 
+/// The same of what belongs to another resource: 404 unless its `field` names that.
+pub async fn view_below<L: Listable>(
+    app: &App,
+    caller: &Caller,
+    id: Uuid,
+    (field, above): (&str, Uuid),
+    shown: &Shown<L>,
+    asked: &HeaderMap,
+) -> Result<Response, Problem> {
+    let whole = View { as_of: shown.0.as_of, ..View::default() };
+    let doc = app.reads.get(&caller.reader(), L::LIST, id, &whole).await?.ok_or_else(Problem::not_found)?;
+    let members: serde_json::Value = serde_json::from_str(&doc.json).map_err(|_| Problem::internal())?;
+    if members[field] != above.to_string() {
+        return Err(Problem::not_found());
+    }
+    view(app, caller, id, shown, asked).await
+}
+
 /// The same for a resource that shows more than its own history: its tag changes with all that is shown.
 pub async fn one_of_view<L: Listable>(
     app: &App,
@@ -132,7 +150,8 @@ pub async fn list_below<L: Listable>(
     field: &'static str,
     asked: Listing<L>,
 ) -> Result<Response, Problem> {
-    if app.reads.get(&caller.reader(), list, above, &View::default()).await?.is_none() {
+    let then = View { as_of: asked.0.view.as_of, ..View::default() };
+    if app.reads.get(&caller.reader(), list, above, &then).await?.is_none() {
         return Err(Problem::not_found());
     }
     let query = asked.0.with(L::LIST, field, Op::Is, vec![Value::Id(above)]);

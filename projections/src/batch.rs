@@ -87,7 +87,7 @@ pub(crate) async fn load(
     let Some(sql) = model.load_sql().filter(|_| !lacking.is_empty()) else { return Ok(()) };
     let (workspaces, ids): (Vec<Uuid>, Vec<Uuid>) = lacking.into_iter().unzip();
     for row in session.rows(sql, &[&workspaces, &ids]).await? {
-        let loaded = model.loaded(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+        let loaded = model.loaded(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
         loaded.map_err(|error| Fault::Failed(Error::Bug(error.to_string())))?;
     }
     Ok(())

@@ -4,11 +4,11 @@
 use std::collections::HashMap;
 
 use docket_domain::snapshot::Unreadable;
-use docket_domain::{Aggregate, Recorded, Snapshot};
+use docket_domain::{Aggregate, Recorded};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use crate::fold::{Entry, Folded, Then};
+use crate::fold::{Entry, Folded, Row, Then};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -18,10 +18,12 @@ pub(crate) struct Shape<A> {
     pub(crate) name: &'static str,
     /// The table of its documents.
     pub(crate) table: &'static Table,
+    /// The table of what they were.
+    pub(crate) past: &'static Table,
     /// Selects documents, see [`ReadModel::load_sql`].
     pub(crate) load_sql: &'static str,
     /// An aggregate's row.
-    pub(crate) row: fn(Uuid, &Snapshot<A>) -> Vec<Value>,
+    pub(crate) row: Row<A>,
 }
 
 /// What is counted of aggregates, kept by adding what changes.
@@ -69,13 +71,14 @@ impl<A> Tally<A> for Facets<A> {
 pub(crate) struct Documents<A: 'static> {
     shape: &'static Shape<A>,
     folded: Folded<A>,
+    past: Rows,
     tally: Option<Box<dyn Tally<A>>>,
 }
 
 impl<A> Documents<A> {
     /// The model of this shape, knowing nothing yet.
     pub(crate) fn new(shape: &'static Shape<A>) -> Self {
-        Self { shape, folded: Folded::default(), tally: None }
+        Self { shape, folded: Folded::default(), past: Rows::new(shape.past, Verb::Insert), tally: None }
     }
 
     /// The same, counting.
@@ -103,19 +106,24 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         self.folded.lacks(id)
     }
 
-    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
-        self.folded.loaded(workspace, id, doc)
+    fn loaded(&mut self, workspace: Uuid, id: Uuid, since: i64, doc: &str) -> Result<(), Unreadable> {
+        self.folded.loaded(workspace, id, since, doc)
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        self.folded.apply(event)
+        self.past.extend(self.folded.apply(event, self.shape.row)?);
+        Ok(())
+    }
+
+    fn settled(&mut self) -> Vec<Rows> {
+        vec![self.past.take()]
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
-        let Self { shape, folded, tally } = self;
+        let Self { shape, folded, tally, .. } = self;
         let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.table, verb));
         folded.emit(most, then, |entry| {
-            rows[usize::from(entry.before.is_some())].push((shape.row)(entry.workspace, &entry.now));
+            rows[usize::from(entry.before.is_some())].push((shape.row)(&entry.version()));
             if let Some(tally) = tally {
                 tally.change(entry);
             }

@@ -7,8 +7,32 @@ use docket_domain::{Aggregate, Recorded, Snapshot};
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use crate::rows::Value;
+
 /// So many aggregates are remembered after their batch: what changed just now often changes again.
 const REMEMBERED: usize = 4_096;
+
+/// The end of what still is.
+pub(crate) const STILL: i64 = i64::MAX;
+
+/// An aggregate as it is, or was, between two of its events.
+pub(crate) struct Version<'a, A> {
+    /// Its tenant.
+    pub(crate) workspace: Uuid,
+    /// What there is.
+    pub(crate) is: &'a Snapshot<A>,
+    /// The position of the event that made it so.
+    pub(crate) since: i64,
+    /// The position of the event after which it was not so any more; [`STILL`], if there is none.
+    pub(crate) until: i64,
+}
+
+impl<A> Version<'_, A> {
+    /// What every row of a version begins with: workspace, id, since, until.
+    pub(crate) fn key(&self) -> [Value; 4] {
+        [Value::Uuid(self.workspace), Value::Uuid(self.is.id), Value::Big(self.since), Value::Big(self.until)]
+    }
+}
 
 /// One aggregate.
 pub(crate) struct Entry<A> {
@@ -18,18 +42,28 @@ pub(crate) struct Entry<A> {
     pub(crate) before: Option<Snapshot<A>>,
     /// What is there now.
     pub(crate) now: Snapshot<A>,
+    /// Since which position.
+    since: i64,
     changed: bool,
     /// The last batch that changed it.
     batch: u64,
 }
 
 impl<A> Entry<A> {
+    /// What is there now.
+    pub(crate) fn version(&self) -> Version<'_, A> {
+        Version { workspace: self.workspace, is: &self.now, since: self.since, until: STILL }
+    }
+
     /// What a count of such aggregates loses and gains by the batch: the state before, as -1, and the one now, as 1.
     pub(crate) fn change(&self) -> impl Iterator<Item = (&A, i64)> {
         let before = self.before.iter().map(|before| (&before.state, -1));
         before.chain(std::iter::once((&self.now.state, 1)))
     }
 }
+
+/// The row that a version makes.
+pub(crate) type Row<A> = fn(&Version<A>) -> Vec<Value>;
 
 /// What to do with an aggregate when its rows are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,8 +102,8 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
         self.places.get(&id).map(|place| &self.entries[*place].now.state)
     }
 
-    /// Takes in a stored document.
-    pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+    /// Takes in a stored document, which is so since a position.
+    pub(crate) fn loaded(&mut self, workspace: Uuid, id: Uuid, since: i64, doc: &str) -> Result<(), Unreadable> {
         let stored = serde_json::from_str(doc).map_err(|source| Unreadable::Payload {
             kind: A::TYPE.to_owned(),
             stream: id,
@@ -77,33 +111,35 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
             event_type: "stored document".to_owned(),
             source,
         })?;
-        self.insert(id, workspace, stored);
+        self.insert(id, workspace, since, stored);
         Ok(())
     }
 
-    /// Takes in an event; one that was taken in before changes nothing.
-    pub(crate) fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
+    /// Takes in an event; one that was taken in before changes nothing. Answers the `row` of what there was until now.
+    pub(crate) fn apply(&mut self, event: &Recorded, row: Row<A>) -> Result<Option<Vec<Value>>, Unreadable> {
         let place = match self.places.get(&event.stream) {
             Some(place) => *place,
-            None => self.insert(event.stream, event.workspace.0, Snapshot::blank(event.stream)),
+            None => self.insert(event.stream, event.workspace.0, event.position, Snapshot::blank(event.stream)),
         };
         let entry = &mut self.entries[place];
         if event.version <= entry.now.version {
-            return Ok(());
+            return Ok(None);
         }
+        let past = (entry.now.version > 0).then(|| row(&Version { until: event.position, ..entry.version() }));
         let before = (!entry.changed && entry.now.version > 0).then(|| entry.now.clone());
         entry.now.fold(event)?;
+        entry.since = event.position;
         if !entry.changed {
             entry.changed = true;
             entry.before = before;
             self.changed.push(place);
         }
-        Ok(())
+        Ok(past)
     }
 
-    fn insert(&mut self, id: Uuid, workspace: Uuid, now: Snapshot<A>) -> usize {
+    fn insert(&mut self, id: Uuid, workspace: Uuid, since: i64, now: Snapshot<A>) -> usize {
         let place = self.entries.len();
-        self.entries.push(Entry { workspace, before: None, now, changed: false, batch: 0 });
+        self.entries.push(Entry { workspace, before: None, now, since, changed: false, batch: 0 });
         self.places.insert(id, place);
         place
     }

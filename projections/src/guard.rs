@@ -38,6 +38,13 @@ pub(crate) fn guarded(more: &str, facts: &str, answer: &str) -> String {
     )
 }
 
+impl ReadAs {
+    /// The same reader, of an answer that includes this position.
+    pub(crate) fn after(self, position: i64) -> Self {
+        Self { min_position: self.min_position.max(Some(position)), ..self }
+    }
+}
+
 impl Reads {
     /// Runs a guarded statement until its answer includes what it must. `models` are those it reads. There is at least
     /// one row.

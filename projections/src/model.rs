@@ -17,7 +17,7 @@ pub(crate) trait ReadModel: Send + Sync {
     /// Whether it has any use for this event.
     fn wants(&self, event: &Recorded) -> bool;
 
-    /// Selects the documents of aggregates ($1 workspaces, $2 ids) as (workspace, id, doc), if it keeps documents.
+    /// Selects the documents of aggregates ($1 workspaces, $2 ids) as (workspace, id, since, doc), if it keeps documents.
     fn load_sql(&self) -> Option<&'static str> {
         None
     }
@@ -28,7 +28,7 @@ pub(crate) trait ReadModel: Send + Sync {
     }
 
     /// Takes in a document that was loaded.
-    fn loaded(&mut self, _workspace: Uuid, _id: Uuid, _doc: &str) -> Result<(), Unreadable> {
+    fn loaded(&mut self, _workspace: Uuid, _id: Uuid, _since: i64, _doc: &str) -> Result<(), Unreadable> {
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use docket_domain::ids::WorkspaceId;
 use tokio::time::Instant;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 use crate::Error;
@@ -129,10 +130,14 @@ impl Reads {
         binds.bind(id, "uuid");
         let shape = self.shapes().get(form, || guarded("", facts, &answer()));
         let rows = self.ask(reader, models, &shape, &binds).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
-        Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
+        Ok(rows.first().map(doc_of).transpose()?.flatten())
     }
+}
+
+/// The document of a guarded row of (version, doc).
+pub(crate) fn doc_of(row: &Row) -> Result<Option<Doc>, Error> {
+    let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
+    Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
 }
 
 /// What was decided when the database was initialised.

@@ -48,6 +48,13 @@ pub(crate) enum Value {
     Null,
 }
 
+impl Table {
+    /// The table beside it that has what its rows were before: each as it was since some position.
+    pub(crate) const fn past(self, name: &'static str) -> Self {
+        Self { name, key: self.key + 1, ..self }
+    }
+}
+
 impl Value {
     /// The value, if there is one.
     pub(crate) fn maybe<T>(value: Option<T>, some: impl FnOnce(T) -> Self) -> Self {
@@ -97,6 +104,17 @@ impl Rows {
         for (column, value) in self.columns.iter_mut().zip(values) {
             column.push(value);
         }
+    }
+
+    /// Adds some.
+    pub(crate) fn extend(&mut self, rows: impl IntoIterator<Item = Vec<Value>>) {
+        rows.into_iter().for_each(|row| self.push(row));
+    }
+
+    /// All of them; none are left.
+    pub(crate) fn take(&mut self) -> Self {
+        let none = Self::new(self.table, self.verb);
+        std::mem::replace(self, none)
     }
 
     /// How many.

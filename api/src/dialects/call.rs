@@ -15,12 +15,10 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional::IfMatch;
 use crate::edge::query::pairs;
-use crate::edge::{json, listing};
+use crate::edge::listing::{self, AS_OF};
+use crate::edge::json;
 use crate::problem::Problem;
 use crate::routes::notifications;
-
-/// A moment of the past, which a GET may ask for on any mount.
-pub const AS_OF: &str = "as_of";
 
 /// One request.
 pub struct Call {
@@ -87,7 +85,7 @@ impl Call {
         let list = resource.native.list;
         let mut asked = pairs(self.query())?;
         asked.retain(|(name, _)| name == AS_OF && self.parts.method.is_safe());
-        if asked.is_empty() && !resource.expand.is_empty() {
+        if !resource.expand.is_empty() {
             asked.push(("expand".into(), resource.expand.into()));
         }
         let view = listing::view_of(list, &asked, self.caller()?.partition)?;

@@ -117,6 +117,11 @@ impl<'a> Ids<'a> {
         Self { form, app, caller, numbers, by_number: HashMap::new(), by_id: HashMap::new() }
     }
 
+    /// Where the caller's history is.
+    pub fn partition(&self) -> i16 {
+        self.caller.partition
+    }
+
     /// Finds out whose these numbers are. Those of nothing stay unknown.
     pub async fn learn_numbers(&mut self, kind: &'static Kind, numbers: Vec<i64>) -> Result<(), Problem> {
         if self.form != IdForm::Number {

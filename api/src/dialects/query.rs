@@ -9,7 +9,7 @@ use super::dialect::{By, Paging, Resource};
 use super::field::{Codec, Field};
 use super::ids::{self, Ids};
 use super::inbound::in_their_words;
-use crate::edge::listing;
+use crate::edge::listing::{self, AS_OF};
 use crate::edge::query::{Pair, pairs};
 use crate::problem::Problem;
 
@@ -50,12 +50,13 @@ pub async fn read(
                 learn(field, value, ids).await?;
                 native.push(filter(field, value, ids)?);
             }
+            _ if name == AS_OF => native.push((name.clone(), value.clone())),
             _ if page.names.contains(&name.as_ref()) || known.contains(&name.as_ref()) => {}
             _ => ignored.push(name.to_string()),
         }
     }
     native.extend(page.native());
-    let query = listing::of(resource.native.list, &native).map_err(|problem| in_their_words(problem, resource))?;
+    let query = listing::of(resource.native.list, &native, ids.partition()).map_err(|problem| in_their_words(problem, resource))?;
     let Page { limit, offset, by_cursor, paged, .. } = page;
     Ok(Asked { query, limit, offset, by_cursor, paged, ignored })
 }

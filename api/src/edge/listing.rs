@@ -30,6 +30,8 @@ pub struct Shown<L>(pub View, PhantomData<L>);
 /// Which resources of a list are meant, in whatever order and on whatever page.
 pub struct Filtered<L>(pub ListQuery, PhantomData<L>);
 
+/// A moment of the past, which a GET may ask for on any mount.
+pub const AS_OF: &str = "as_of";
 /// How many at most, unless the caller says otherwise.
 const LIMIT: i64 = 50;
 /// How far an offset reaches; a cursor has no such end.
@@ -45,7 +47,7 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Listing<L> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let query = read(L::LIST, parts.uri.query().unwrap_or_default())?;
+        let query = read(L::LIST, parts.uri.query().unwrap_or_default(), partition_of(parts))?;
         may_see(&query.view, parts)?;
         Ok(Self(query, PhantomData))
     }
@@ -59,7 +61,7 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Filtered<L> {
         if let Some((name, _)) = sent.iter().find(|(name, _)| params::filters_of(L::LIST).all(|known| known != *name)) {
             return Err(unknown(name, params::filters_of(L::LIST)));
         }
-        Ok(Self(of(L::LIST, &sent)?, PhantomData))
+        Ok(Self(of(L::LIST, &sent, partition_of(parts))?, PhantomData))
     }
 }
 
@@ -67,11 +69,15 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Shown<L> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        let partition = parts.extensions.get::<Caller>().map_or(0, |caller| caller.partition);
-        let view = read_view(L::LIST, parts.uri.query().unwrap_or_default(), partition)?;
+        let view = read_view(L::LIST, parts.uri.query().unwrap_or_default(), partition_of(parts))?;
         may_see(&view, parts)?;
         Ok(Self(view, PhantomData))
     }
+}
+
+/// Where the caller's history is.
+fn partition_of(parts: &Parts) -> i16 {
+    parts.extensions.get::<Caller>().map_or(0, |caller| caller.partition)
 }
 
 /// What is shown within a resource takes the scope that its own list takes.
@@ -86,13 +92,13 @@ fn may_see(view: &View, parts: &Parts) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Reads a list's query string.
-pub fn read(list: &'static List, query: &str) -> Result<ListQuery, Problem> {
-    of(list, &pairs(query)?)
+/// Reads a list's query string, of a caller whose history is in this partition.
+pub fn read(list: &'static List, query: &str, partition: i16) -> Result<ListQuery, Problem> {
+    of(list, &pairs(query)?, partition)
 }
 
 /// Reads a list's parameters.
-pub fn of(list: &'static List, sent: &[Pair<'_>]) -> Result<ListQuery, Problem> {
+pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<ListQuery, Problem> {
     let mut read = ListQuery { page: PageQuery { limit: LIMIT, start: Start::First }, ..ListQuery::default() };
     for (name, value) in sent {
         match name.as_ref() {
@@ -106,16 +112,35 @@ pub fn of(list: &'static List, sent: &[Pair<'_>]) -> Result<ListQuery, Problem> 
             "q" if list.searched.is_some() => read.q = Some(search(value)?),
             "fields" => read.view.fields = Some(fields(list, value)?),
             "expand" if !list.expand.is_empty() => read.view.expand = expand(list, value)?,
+            AS_OF => read.view.as_of = Some(moment::read(AS_OF, value, partition)?),
             name => read.filters.push(filter(list, name, value)?),
         }
     }
     if read.q.is_none() && read.sort.iter().any(|key| key.field.name == "relevance") {
         return Err(Problem::parameter("sort", "unknown-value", "relevance is an order only together with q."));
     }
+    if read.view.as_of.is_some() {
+        can_be_past(list, &read)?;
+    }
     // In one order, whatever the client's, so that equal queries are equal.
     let place = |filter: &Filter| list.fields.iter().position(|field| field.name == filter.field.name);
     read.filters.sort_by_key(|filter| (place(filter), filter.op));
     Ok(read)
+}
+
+/// Whether it is known what a list like this was.
+fn can_be_past(list: &List, asked: &ListQuery) -> Result<(), Problem> {
+    if asked.q.is_some() && !list.remembers_words() {
+        let detail = format!("{} of the past can be filtered, but not searched: send either q or as_of.", list.name);
+        return Err(Problem::parameter("q", "out-of-place", detail));
+    }
+    match asked.filters.iter().find(|filter| filter.field.fleeting) {
+        None => Ok(()),
+        Some(Filter { field, .. }) => {
+            let detail = format!("Nobody knows what {} was: send either it or as_of.", field.name);
+            Err(Problem::parameter(field.name, "out-of-place", detail))
+        }
+    }
 }
 
 /// Reads the query string of one resource, whose history is in this partition.
@@ -130,16 +155,13 @@ pub fn view_of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result
         match name.as_ref() {
             "fields" => view.fields = Some(fields(list, value)?),
             "expand" if !list.expand.is_empty() => view.expand = expand(list, value)?,
-            "as_of" => view.as_of = Some(moment::read("as_of", value, partition)?),
+            AS_OF => view.as_of = Some(moment::read(AS_OF, value, partition)?),
             name => {
                 let expand = (!list.expand.is_empty()).then_some("expand");
-                let known = ["fields", "as_of"].into_iter().chain(expand);
+                let known = ["fields", AS_OF].into_iter().chain(expand);
                 return Err(unknown(name, known.map(str::to_owned)));
             }
         }
-    }
-    if view.as_of.is_some() && !view.expand.is_empty() {
-        return Err(Problem::parameter("expand", "out-of-place", "The past is shown without expand."));
     }
     Ok(view)
 }

@@ -1,5 +1,6 @@
 //! The past over real servers: what happened, in a workspace and to each resource, and why something is as it is.
 
+mod lists;
 mod past;
 mod trail;
 

@@ -11,6 +11,7 @@ mod hidden;
 mod laws;
 mod leaders;
 mod lists;
+mod past;
 mod poison;
 mod random;
 mod rebuilds;

@@ -9,22 +9,24 @@ use docket_domain::space::Space;
 use docket_domain::team::Team;
 use docket_domain::webhook::Webhook;
 use docket_domain::workspace::Workspace;
-use docket_domain::{Aggregate, Recorded, Snapshot};
+use docket_domain::{Aggregate, Recorded};
 use serde::de::DeserializeOwned;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::documents::{Documents, Facets, Shape};
-use crate::fold::Then;
+use crate::fold::{Then, Version};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value};
 use crate::words::Words;
 
-static ENTRIES: Table = Table {
+const NOW: Table = Table {
     name: "entries",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("kind", Type::INT2),
         ("number", Type::INT8),
         ("version", Type::INT8),
@@ -37,6 +39,9 @@ static ENTRIES: Table = Table {
     key: 2,
     aside: false,
 };
+
+static ENTRIES: Table = NOW;
+static PAST: Table = NOW.past("past_entries");
 
 static COUNTS: Table = Table {
     name: "entry_counts",
@@ -80,20 +85,19 @@ impl Shown for Workspace {
 struct Of<A>(std::marker::PhantomData<A>);
 
 impl<A: Shown> Of<A> {
-    const SHAPE: &'static Shape<A> = &Shape { name: super::NAME, table: &ENTRIES, load_sql: LOAD, row: row::<A> };
+    const SHAPE: &'static Shape<A> = &Shape { name: super::NAME, table: &ENTRIES, past: &PAST, load_sql: LOAD, row: row::<A> };
 }
 
 /// Documents, each after its kind.
-const LOAD: &str = "select d.workspace, d.id, d.kind || ' ' || d.doc \
+const LOAD: &str = "select d.workspace, d.id, d.since, d.kind || ' ' || d.doc \
                     from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                     join entries d on d.workspace = w.workspace and d.id = w.id";
 
-fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
+fn row<A: Shown>(version: &Version<A>) -> Vec<Value> {
+    let entry = version.is;
     let (name, also) = (entry.state.name(), entry.state.also_known_as().unwrap_or_default());
     let refers_to: Vec<_> = entry.state.refers_to().iter().map(Uuid::to_string).collect();
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(entry.id),
+    let rest = [
         Value::Small(super::kind(A::TYPE).unwrap_or_default()),
         Value::Big(entry.number),
         Value::Big(entry.version),
@@ -102,7 +106,8 @@ fn row<A: Shown>(workspace: Uuid, entry: &Snapshot<A>) -> Vec<Value> {
         Value::Text(name.to_lowercase()),
         Value::Text(refers_to.join(" ")),
         Value::Text(entry.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }
 
 /// The model: one part for each kind, all writing the same tables.
@@ -148,14 +153,18 @@ impl ReadModel for Catalog {
         self.parts.iter().all(|part| part.lacks(id))
     }
 
-    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+    fn loaded(&mut self, workspace: Uuid, id: Uuid, since: i64, doc: &str) -> Result<(), Unreadable> {
         let (kind, doc) = doc.split_once(' ').unwrap_or_default();
         let part = kind.parse::<usize>().ok().and_then(|kind| self.parts.get_mut(kind));
-        part.map_or(Ok(()), |part| part.loaded(workspace, id, doc))
+        part.map_or(Ok(()), |part| part.loaded(workspace, id, since, doc))
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
         self.parts.iter_mut().filter(|part| part.wants(event)).try_for_each(|part| part.apply(event))
+    }
+
+    fn settled(&mut self) -> Vec<Rows> {
+        self.parts.iter_mut().flat_map(|part| part.settled()).collect()
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {

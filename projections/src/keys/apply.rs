@@ -3,25 +3,31 @@
 use docket_domain::Snapshot;
 use docket_domain::api_key::ApiKey;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use crate::documents::{Documents, Facets, Shape};
+use crate::fold::Version;
 use crate::rows::{Table, Value};
 
-static DOCUMENTS: Table = Table {
+const NOW: Table = Table {
     name: "keys",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("kid", Type::TEXT),
-        ("doc", Type::TEXT),
         ("shown", Type::TEXT),
+        ("doc", Type::TEXT),
     ],
     key: 2,
     aside: false,
 };
+
+static TABLE: Table = NOW;
+/// All but the last: the past has no hashes of secrets.
+static PAST: Table = Table { columns: NOW.columns.split_at(NOW.columns.len() - 1).0, ..NOW.past("past_keys") };
 
 static COUNTS: Table = Table {
     name: "key_counts",
@@ -32,8 +38,9 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<ApiKey> = Shape {
     name: super::NAME,
-    table: &DOCUMENTS,
-    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select d.workspace, d.id, d.since, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join keys d on d.workspace = w.workspace and d.id = w.id",
     row,
 };
@@ -43,16 +50,16 @@ pub(crate) fn model() -> Documents<ApiKey> {
     Documents::new(&SHAPE).counting(Facets::new(&COUNTS, |_| Some(0)))
 }
 
-fn row(workspace: Uuid, key: &Snapshot<ApiKey>) -> Vec<Value> {
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(key.id),
+fn row(version: &Version<ApiKey>) -> Vec<Value> {
+    let key = version.is;
+    let rest = [
         Value::Big(key.number),
         Value::Big(key.version),
         Value::Text(key.state.kid.clone()),
-        Value::Text(key.to_json()),
         Value::Text(shown(key)),
-    ]
+        Value::Text(key.to_json()),
+    ];
+    version.key().into_iter().chain(rest).collect()
 }
 
 /// A key as clients see it: everything but the hash of its secret.

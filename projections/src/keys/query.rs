@@ -37,6 +37,7 @@ pub static KEYS: List = List {
     models: &[super::NAME],
     expand: &[Expand::one("member", "member_id", || &crate::members::MEMBERS)],
     doc: shown,
+    past_doc: Some(|| "d.shown".to_owned()),
     total: |asked| sum_of("key_counts", asked, ""),
     ..List::new("keys", "keys d", FIELDS)
 };

@@ -19,6 +19,8 @@ pub(crate) struct Asked<'q> {
     pub(crate) sort: Vec<SortBy>,
     /// Where the page before ended: a parameter for each key of the order, none where the value is absent.
     pub(crate) place: Option<Vec<Option<String>>>,
+    /// The position after which it was so: a parameter; none, if it is asked what is so now.
+    pub(crate) at: Option<String>,
     pub(crate) take: String,
     pub(crate) skip: String,
     pub(crate) binds: Binds,
@@ -30,6 +32,7 @@ pub(crate) struct Condition {
     pub(crate) op: Op,
     pub(crate) value: String,
     pub(crate) several: bool,
+    past: bool,
 }
 
 /// What is searched for.
@@ -45,7 +48,7 @@ pub(crate) enum Words {
 impl Condition {
     /// As SQL over `d`.
     pub(crate) fn sql(&self) -> String {
-        self.field.condition(self.op, &self.value, self.several)
+        self.field.condition(self.op, &self.value, self.several, self.past)
     }
 }
 
@@ -56,6 +59,7 @@ impl<'q> Asked<'q> {
         query: &'q ListQuery,
         sort: Vec<SortBy>,
         place: Option<Place>,
+        at: Option<i64>,
     ) -> Result<Self, Error> {
         let mut binds = Binds::default();
         let skip = match query.page.start {
@@ -70,7 +74,7 @@ impl<'q> Asked<'q> {
         let mut conditions = Vec::with_capacity(query.filters.len());
         for filter in &query.filters {
             let (value, several) = bind_all(&mut binds, filter.field.kind, filter.op, &filter.values)?;
-            conditions.push(Condition { field: filter.field, op: filter.op, value, several });
+            conditions.push(Condition { field: filter.field, op: filter.op, value, several, past: at.is_some() });
         }
         let place = match place {
             None => None,
@@ -80,7 +84,8 @@ impl<'q> Asked<'q> {
             }
         };
         let (take, skip) = (binds.bind(query.page.limit + 1, "int8"), binds.bind(skip, "int8"));
-        Ok(Self { list, query, conditions, words, sort, place, take, skip, binds })
+        let at = at.map(|position| binds.bind(position, "int8"));
+        Ok(Self { list, query, conditions, words, sort, place, at, take, skip, binds })
     }
 
     /// Tells the texts apart that can be made of queries of one list: which filters, orders, places and views.
@@ -103,6 +108,7 @@ impl<'q> Asked<'q> {
         form.extend(self.place.iter().flatten().map(|value| u8::from(value.is_some())));
         form.push(254);
         form.extend(self.query.view.expand.iter().map(|expand| self.list.place_of(expand)));
+        form.extend([254, u8::from(self.at.is_some())]);
         form
     }
 
@@ -169,7 +175,7 @@ impl<'q> Asked<'q> {
 
     /// The columns of a page's rows: the document, and how well it fits where the next cursor needs that.
     pub(crate) fn columns(&self) -> String {
-        let doc = (self.list.doc)();
+        let doc = self.list.doc(self.at.is_some());
         if self.is_ranked() {
             format!("{doc} as doc, {} as rank", self.key(&RELEVANCE))
         } else {

@@ -19,6 +19,8 @@ pub struct Field {
     pub nullable: bool,
     /// Whether it is a member of the document.
     pub shown: bool,
+    /// Whether nobody knows what it was: it can't be asked for together with a moment of the past.
+    pub fleeting: bool,
     /// Whether its texts are keys, with no comma in them, so that a comma stands between two.
     pub keys: bool,
     source: Source,
@@ -128,7 +130,8 @@ impl Kind {
 impl Field {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         let source = Source::Document;
-        Self { name, kind, about, filter: true, sort: false, nullable: false, shown: true, keys: false, source }
+        let (filter, shown) = (true, true);
+        Self { name, kind, about, filter, sort: false, nullable: false, shown, fleeting: false, keys: false, source }
     }
 
     /// An id to filter by.
@@ -202,6 +205,11 @@ impl Field {
         Self { source: Source::Beside(table, column, member), nullable: true, ..self.unshown() }
     }
 
+    /// Nobody knows what it was.
+    pub(crate) const fn fleeting(self) -> Self {
+        Self { fleeting: true, ..self }
+    }
+
     /// Lists can't be ordered by it.
     pub(crate) const fn unsorted(self) -> Self {
         Self { sort: false, ..self }
@@ -245,19 +253,20 @@ impl Field {
         }
     }
 
-    /// A condition over `d`. `value` is a parameter: an array where a filter takes several values, else one.
-    pub(crate) fn condition(&self, op: Op, value: &str, several: bool) -> String {
+    /// A condition over `d`. `value` is a parameter: an array where a filter takes several values, else one. What lies
+    /// beside the documents is there for those of now only; in the `past`, they are asked themselves.
+    pub(crate) fn condition(&self, op: Op, value: &str, several: bool, past: bool) -> String {
         let is = |one: &str| if several { format!("{one} = any ({value})") } else { format!("{one} = {value}") };
         let many = match self.source {
             // No index leads to any at all.
             Source::Beside(_, _, member) if op == Op::Exists => {
                 return format!("(json_array_length(d.doc::json->'{member}') > 0) = {value}");
             }
-            Source::Beside(table, column, _) => Some((
+            Source::Beside(table, column, _) if !past => Some((
                 format!("select from {table} b where b.workspace = $1::uuid and b.number = d.number"),
                 format!("b.{column}"),
             )),
-            Source::Within(member) => Some((
+            Source::Within(member) | Source::Beside(_, _, member) => Some((
                 format!("select from json_array_elements_text(d.doc::json->'{member}') b(one) where true"),
                 format!("b.one::{}", self.kind.sql()),
             )),

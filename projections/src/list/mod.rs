@@ -11,7 +11,6 @@ mod place;
 mod query;
 mod view;
 
-use docket_domain::kinds;
 use tokio_postgres::Row;
 
 pub(crate) use asked::{Asked, Condition, Words};
@@ -22,6 +21,9 @@ pub use view::Expand;
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::page::{Docs, Page, Start};
+use crate::past::tables;
+use crate::reads::doc_of;
+use crate::sql::Binds;
 use crate::{Doc, Error, Reads};
 
 /// What a list of resources is made of, and what it can be asked for.
@@ -50,6 +52,8 @@ pub struct List {
     pub(crate) facts: &'static str,
     /// A document, as an expression over `d`.
     pub(crate) doc: fn() -> String,
+    /// The same in the past, if some of that is known of now only.
+    pub(crate) past_doc: Option<fn() -> String>,
     /// What is made of it before it is shown, if anything.
     pub(crate) shape: Option<fn(&str) -> Result<String, Error>>,
     /// How well a row fits the `tsquery` of this parameter, as an expression.
@@ -99,17 +103,12 @@ impl List {
             base: "true",
             facts: "",
             doc: || "d.doc".to_owned(),
+            past_doc: None,
             shape: None,
             rank: |words| format!("ts_rank(d.words, {words})"),
             total: |_| None,
             plan: None,
         }
-    }
-
-    /// What the domain calls one of its resources.
-    fn kind(&self) -> &'static str {
-        let named = |kind: &&&'static str| self.name.strip_suffix('s') == Some(**kind);
-        kinds::NAMES.iter().find(named).map_or("api_key", |kind| *kind)
     }
 
     /// The field with this name.
@@ -143,12 +142,22 @@ impl List {
         models
     }
 
+    /// Whether its past can be searched.
+    pub fn remembers_words(&self) -> bool {
+        self.plan.is_none()
+    }
+
+    fn doc(&self, past: bool) -> String {
+        self.past_doc.filter(|_| past).unwrap_or(self.doc)()
+    }
+
     fn plan(&self, asked: &Asked) -> Plan {
+        let past = asked.at.is_some();
         match (self.plan, &asked.words) {
-            (Some(plan), Words::Any | Words::These(_)) => plan(asked),
+            (Some(plan), Words::Any | Words::These(_)) if !past => plan(asked),
             _ => Plan {
                 facts: self.facts.to_owned(),
-                total: (self.total)(asked).unwrap_or_else(|| asked.counted()),
+                total: (self.total)(asked).filter(|_| !past).unwrap_or_else(|| asked.counted()),
                 answer: asked.answer(),
                 ..Plan::default()
             },
@@ -166,13 +175,15 @@ impl Reads {
             Start::After(cursor) => Some(place::read(&cursors.open(cursor)?, &sort)?),
             _ => None,
         };
-        let asked = Asked::new(list, query, sort, place)?;
+        let (reader, at) = self.then(reader, &query.view).await?;
+        let asked = Asked::new(list, query, sort, place, at)?;
+        let models = list.models_of(&query.view);
         let shape = self.shapes().get((list.name, asked.form()), || {
             let Plan { facts, total, exact, answer } = list.plan(&asked);
-            guarded(&format!(", {total}, {exact}"), &facts, &view::expanded(&query.view, &asked, &answer))
+            let answer = view::expanded(&query.view, &asked, &answer);
+            tables::at(asked.at.as_deref(), &models, guarded(&format!(", {total}, {exact}"), &facts, &answer))
         });
-        let models = list.models_of(&query.view);
-        let rows = self.ask(reader, &models, &shape, &asked.binds).await?;
+        let rows = self.ask(&reader, &models, &shape, &asked.binds).await?;
         filled(&rows, &asked, &cursors)
     }
 
@@ -184,20 +195,22 @@ impl Reads {
         id: uuid::Uuid,
         view: &View,
     ) -> Result<Option<Doc>, Error> {
-        if let Some(moment) = view.as_of {
-            let doc = self.at_moment(reader, list.kind(), id, moment).await?;
-            return doc.map(|doc| Ok(Doc { json: view::shown(&doc.json, view)?, ..doc })).transpose();
-        }
-        let form = view.expand.iter().map(|expand| list.place_of(expand)).chain([255]).collect();
-        let answer = || {
-            let List { from, only, base, doc, .. } = list;
-            let doc = doc();
+        let (reader, at) = self.then(reader, view).await?;
+        let mut binds = Binds::default();
+        let id = binds.bind(id, "uuid");
+        let at = at.map(|position| binds.bind(position, "int8"));
+        let models = list.models_of(view);
+        let form = view.expand.iter().map(|expand| list.place_of(expand)).chain([255, u8::from(at.is_some())]).collect();
+        let shape = self.shapes().get((list.name, form), || {
+            let List { from, only, base, facts, .. } = list;
+            let doc = list.doc(at.is_some());
             let one = format!(
-                "select d.version, {doc} as doc from {from} where d.workspace = $1::uuid and d.id = $4::uuid and {only} and {base}"
+                "select d.version, {doc} as doc from {from} where d.workspace = $1::uuid and d.id = {id} and {only} and {base}"
             );
-            view::expanded_one(view, &one)
-        };
-        let doc = self.one(reader, &list.models_of(view), (list.name, form), id, list.facts, answer).await?;
+            tables::at(at.as_deref(), &models, guarded("", facts, &view::expanded_one(view, &one)))
+        });
+        let rows = self.ask(&reader, &models, &shape, &binds).await?;
+        let doc = rows.first().map(doc_of).transpose()?.flatten();
         Ok(match (doc, &view.fields) {
             (Some(doc), Some(_)) => Some(Doc { json: view::shown(&doc.json, view)?, ..doc }),
             (doc, _) => doc,
@@ -205,10 +218,22 @@ impl Reads {
     }
 }
 
+impl Reads {
+    /// Who reads what was so at the moment that is looked at, and the position after which it was.
+    async fn then(&self, reader: &ReadAs, view: &View) -> Result<(ReadAs, Option<i64>), Error> {
+        let Some(moment) = view.as_of else { return Ok((*reader, None)) };
+        let at = self.position_of(reader.workspace, moment).await?;
+        Ok((reader.after(at), Some(at)))
+    }
+}
+
 /// The query as text, for its cursors: everything that decides what is in the list, and in which order.
 fn name(list: &List, query: &ListQuery) -> String {
     use std::fmt::Write;
     let mut name = format!("{} {:?}", list.name, query.q);
+    if let Some(moment) = query.view.as_of {
+        let _ = write!(name, " {moment:?}");
+    }
     for filter in &query.filters {
         let _ = write!(name, " {} {:?} {:?}", filter.field.name, filter.op, filter.values);
     }

@@ -41,9 +41,10 @@ impl Expand {
     }
 
     /// The resources that rows of `page` name in their column `named`, each made once however many name it.
-    fn found(&self, named: &str) -> String {
-        let List { from, only, doc, .. } = (self.list)();
-        let doc = doc();
+    fn found(&self, named: &str, past: bool) -> String {
+        let list = (self.list)();
+        let List { from, only, .. } = list;
+        let doc = list.doc(past);
         format!(
             "select d.id, {doc} as doc from {from} where d.workspace = $1::uuid \
              and d.id = any (array(select distinct unnest({named}) from page)) and {only}"
@@ -68,7 +69,7 @@ fn with_expanded(view: &View, answer: &str, first: &str, last: &str) -> String {
     for (at, expand) in view.expand.iter().enumerate() {
         let (ids, docs) = (format!("named_{at}"), format!("found_{at}"));
         named.push_str(&format!(", {} as {ids}", expand.named()));
-        found.push_str(&format!(", {docs} as materialized ({})", expand.found(&ids)));
+        found.push_str(&format!(", {docs} as materialized ({})", expand.found(&ids, view.as_of.is_some())));
         more.push_str(&format!(" || ',\"{}\":' || {}", expand.name, expand.value(&ids, &docs)));
     }
     format!(

@@ -1,19 +1,20 @@
 //! Events → rows of `members`.
 
-use docket_domain::Snapshot;
 use docket_domain::member::Member;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use crate::documents::{Documents, Facets, Shape};
+use crate::fold::Version;
 use crate::rows::{Table, Value};
 use crate::words::Words;
 
-static DOCUMENTS: Table = Table {
+const NOW: Table = Table {
     name: "members",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("words", Type::TS_VECTOR),
@@ -22,6 +23,9 @@ static DOCUMENTS: Table = Table {
     key: 2,
     aside: false,
 };
+
+static TABLE: Table = NOW;
+static PAST: Table = NOW.past("past_members");
 
 static COUNTS: Table = Table {
     name: "member_counts",
@@ -32,8 +36,9 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<Member> = Shape {
     name: super::NAME,
-    table: &DOCUMENTS,
-    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select d.workspace, d.id, d.since, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join members d on d.workspace = w.workspace and d.id = w.id",
     row,
 };
@@ -43,13 +48,13 @@ pub(crate) fn model() -> Documents<Member> {
     Documents::new(&SHAPE).counting(Facets::new(&COUNTS, |_| Some(0)))
 }
 
-fn row(workspace: Uuid, member: &Snapshot<Member>) -> Vec<Value> {
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(member.id),
+fn row(version: &Version<Member>) -> Vec<Value> {
+    let member = version.is;
+    let rest = [
         Value::Big(member.number),
         Value::Big(member.version),
         Value::Words(Words::of(&[&member.state.name, member.state.email.as_deref().unwrap_or_default()])),
         Value::Text(member.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

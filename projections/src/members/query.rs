@@ -2,7 +2,7 @@
 
 use docket_domain::member::{Role, Status};
 
-use super::doc::{MODELS, doc};
+use super::doc::{MODELS, doc, past_doc};
 use crate::list::{Expand, Field, List, sum_of};
 use crate::seen::IS_ONLINE;
 
@@ -19,7 +19,7 @@ const FIELDS: &[Field] = &[
     Field::instant("deactivated_at", "When they went.").nullable(),
     Field::instant("erased_at", "When it was erased who they were.").nullable(),
     Field::member("team_ids"),
-    Field::bool("online", "Whether they were seen within the last five minutes.").column(IS_ONLINE),
+    Field::bool("online", "Whether they were seen within the last five minutes.").column(IS_ONLINE).fleeting(),
     Field::member("last_seen_at"),
     Field::member("created_by"),
     Field::instant("created_at", "When they were first known."),
@@ -31,6 +31,7 @@ const FIELDS: &[Field] = &[
 pub static MEMBERS: List = List {
     models: &MODELS,
     doc,
+    past_doc: Some(past_doc),
     expand: &[
         Expand::one("position", "position_id", || &crate::catalog::POSITIONS),
         Expand::many("teams", "team_ids", || &crate::catalog::TEAMS),

@@ -2,21 +2,22 @@
 
 use std::collections::HashMap;
 
-use docket_domain::Snapshot;
 use docket_domain::notification::Notification;
 
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::documents::{Documents, Shape, Tally};
-use crate::fold::Entry;
+use crate::fold::{Entry, Version};
 use crate::rows::{Rows, Table, Value, Verb};
 
-static NOTIFICATIONS: Table = Table {
+const NOW: Table = Table {
     name: "notifications",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("member_id", Type::UUID),
@@ -28,6 +29,9 @@ static NOTIFICATIONS: Table = Table {
     aside: false,
 };
 
+static TABLE: Table = NOW;
+static PAST: Table = NOW.past("past_notifications");
+
 static COUNTS: Table = Table {
     name: "notification_counts",
     columns: &[("workspace", Type::UUID), ("member_id", Type::UUID), ("n", Type::INT8), ("unread", Type::INT8)],
@@ -37,8 +41,9 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<Notification> = Shape {
     name: super::NAME,
-    table: &NOTIFICATIONS,
-    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select d.workspace, d.id, d.since, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join notifications d on d.workspace = w.workspace and d.id = w.id",
     row,
 };
@@ -72,15 +77,15 @@ impl Tally<Notification> for Counts {
     }
 }
 
-fn row(workspace: Uuid, one: &Snapshot<Notification>) -> Vec<Value> {
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(one.id),
+fn row(version: &Version<Notification>) -> Vec<Value> {
+    let one = version.is;
+    let rest = [
         Value::Big(one.number),
         Value::Big(one.version),
         Value::Uuid(one.state.member_id.0),
         Value::Bool(one.state.read_at.is_none()),
         Value::Bool(!one.state.is_listed()),
         Value::Text(one.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

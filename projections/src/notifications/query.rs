@@ -6,7 +6,7 @@ use uuid::Uuid;
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::list::{Asked, Field, List, Op, Words};
 use crate::sql::Binds;
-use crate::{Doc, Error, Reads};
+use crate::{Error, Reads};
 
 const FIELDS: &[Field] = &[
     Field::id("id", "Its id.").column("d.id"),
@@ -64,25 +64,6 @@ pub struct Inbox {
 }
 
 impl Reads {
-    /// A notification of this member.
-    pub async fn notification(
-        &self,
-        reader: &ReadAs,
-        member: MemberId,
-        id: NotificationId,
-    ) -> Result<Option<Doc>, Error> {
-        let answer = "select d.version, d.doc from notifications d where d.workspace = $1::uuid and d.id = $4::uuid \
-                      and d.member_id = $5::uuid and not d.deleted";
-        let mut binds = Binds::default();
-        binds.bind(id.0, "uuid");
-        binds.bind(member.0, "uuid");
-        let shape = self.shapes().get(("notification", Vec::new()), || guarded("", "", answer));
-        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let (version, json): (Option<i64>, Option<String>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
-        Ok(version.zip(json).map(|(version, json)| Doc { version, json }))
-    }
-
     /// How many notifications this member has.
     pub async fn inbox(&self, reader: &ReadAs, member: MemberId) -> Result<Inbox, Error> {
         let answer = "select c.n, c.unread from notification_counts c where c.workspace = $1::uuid \

@@ -5,6 +5,7 @@ pub(crate) mod entry;
 mod explain;
 mod moment;
 mod query;
+pub(crate) mod tables;
 
 pub use explain::{Explained, Explanation};
 pub use moment::{Difference, Moment, Then};

@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use docket_domain::changes::{self, Change};
+use docket_domain::ids::WorkspaceId;
 use docket_domain::{AnySnapshot, Recorded, kinds};
-use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde::Serialize;
+use serde_json::Map;
 use uuid::Uuid;
 
 use crate::guard::ReadAs;
-use crate::{Doc, Error, Reads};
+use crate::{Error, Reads};
 
 /// A moment of a history. One that lies ahead is now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,12 +52,6 @@ pub struct Difference {
     pub changes: Vec<Change>,
 }
 
-/// Where it belongs, if that decides whether it can be seen.
-#[derive(Deserialize)]
-struct Home {
-    project_id: Uuid,
-}
-
 /// An aggregate after the events that had happened by a moment.
 fn folded(kind: &str, id: Uuid, events: &[Recorded], moment: Moment) -> Result<(Box<dyn AnySnapshot>, Then), Error> {
     let mut state = kinds::blank(kind, id).ok_or_else(|| Error::Bug(format!("there is no kind {kind:?}")))?;
@@ -69,35 +64,20 @@ fn folded(kind: &str, id: Uuid, events: &[Recorded], moment: Moment) -> Result<(
 }
 
 impl Reads {
-    /// An aggregate as it was at a moment, if it was there to be seen. What it shows of others is left out.
-    pub(crate) async fn at_moment(
-        &self,
-        reader: &ReadAs,
-        kind: &str,
-        id: Uuid,
-        moment: Moment,
-    ) -> Result<Option<Doc>, Error> {
-        let Some(doc) = self.alone_at(reader, kind, id, moment).await? else { return Ok(None) };
-        // What belongs to a project is out of sight while that is deleted.
-        if ["task", "sprint"].contains(&kind) {
-            let Home { project_id } = serde_json::from_str(&doc.json).map_err(|error| Error::Bug(error.to_string()))?;
-            if self.alone_at(reader, "project", project_id, moment).await?.is_none() {
-                return Ok(None);
+    /// The last position that had been committed by a moment; that of the log, if the moment lies ahead.
+    pub(crate) async fn position_of(&self, workspace: WorkspaceId, moment: Moment) -> Result<i64, Error> {
+        let partition = self.partition_of(workspace);
+        let mut session = self.session().await?;
+        let rows = match moment {
+            Moment::Time(time) => {
+                session.rows("select log.position_at($1::int2, $2::timestamptz)", &[&partition, &time]).await?
             }
-        }
-        Ok(Some(doc))
-    }
-
-    async fn alone_at(&self, reader: &ReadAs, kind: &str, id: Uuid, moment: Moment) -> Result<Option<Doc>, Error> {
-        let (_, events) = self.stream(reader, (kind, id), i64::MAX).await?;
-        let (state, then) = folded(kind, id, &events, moment)?;
-        // Ended keys and members who have gone can still be seen.
-        let seen = then.version > 0 && (state.alive() || ["api_key", "member"].contains(&kind));
-        let json = match kind {
-            "api_key" => Value::from(changes::members(state.as_ref())).to_string(),
-            _ => state.to_json(),
+            Moment::Position(position) => {
+                let sql = "select least(h.position, $2::int8) from log.heads h where h.partition = $1::int2";
+                session.rows(sql, &[&partition, &position]).await?
+            }
         };
-        Ok(seen.then_some(Doc { version: then.version, json }))
+        Ok(rows.first().map_or(Ok(0), |row| row.try_get(0))?)
     }
 
     /// What differs between two moments of the aggregate of this kind with this id; none, if there is no such aggregate.

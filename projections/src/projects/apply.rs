@@ -1,19 +1,20 @@
 //! Events → rows of `projects`.
 
-use docket_domain::Snapshot;
 use docket_domain::project::Project;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use crate::documents::{Documents, Facets, Shape};
+use crate::fold::Version;
 use crate::rows::{Table, Value};
 use crate::words::Words;
 
-static DOCUMENTS: Table = Table {
+const NOW: Table = Table {
     name: "projects",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("status", Type::TEXT),
@@ -28,6 +29,9 @@ static DOCUMENTS: Table = Table {
     aside: false,
 };
 
+static TABLE: Table = NOW;
+static PAST: Table = NOW.past("past_projects");
+
 static COUNTS: Table = Table {
     name: "project_counts",
     columns: &[("workspace", Type::UUID), ("facet", Type::INT2), ("n", Type::INT8)],
@@ -37,8 +41,9 @@ static COUNTS: Table = Table {
 
 static SHAPE: Shape<Project> = Shape {
     name: super::NAME,
-    table: &DOCUMENTS,
-    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select d.workspace, d.id, d.since, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join projects d on d.workspace = w.workspace and d.id = w.id",
     row,
 };
@@ -49,10 +54,9 @@ pub(crate) fn model() -> Documents<Project> {
         .counting(Facets::new(&COUNTS, |project: &Project| (!project.deleted).then_some(i16::from(project.archived))))
 }
 
-fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(project.id),
+fn row(version: &Version<Project>) -> Vec<Value> {
+    let project = version.is;
+    let rest = [
         Value::Big(project.number),
         Value::Big(project.version),
         Value::Text(project.state.status.clone()),
@@ -66,5 +70,6 @@ fn row(workspace: Uuid, project: &Snapshot<Project>) -> Vec<Value> {
             project.state.description.as_deref().unwrap_or_default(),
         ])),
         Value::Text(project.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

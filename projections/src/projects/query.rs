@@ -59,7 +59,7 @@ pub static PROJECTS: List = List {
 /// Projects are counted by whether they are archived.
 fn total(asked: &Asked) -> Option<String> {
     match asked.conditions.as_slice() {
-        [Condition { field, op: Op::Is, value, several: false }]
+        [Condition { field, op: Op::Is, value, several: false, .. }]
             if field.name == ARCHIVED.name && matches!(asked.words, Words::Any) =>
         {
             Some(format!(

@@ -1,19 +1,20 @@
 //! Events → rows of `sprints`.
 
-use docket_domain::Snapshot;
 use docket_domain::sprint::Sprint;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use crate::documents::{Documents, Shape};
+use crate::fold::Version;
 use crate::rows::{Table, Value};
 use crate::words::Words;
 
-static DOCUMENTS: Table = Table {
+const NOW: Table = Table {
     name: "sprints",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("project_id", Type::UUID),
@@ -26,10 +27,14 @@ static DOCUMENTS: Table = Table {
     aside: false,
 };
 
+static TABLE: Table = NOW;
+static PAST: Table = NOW.past("past_sprints");
+
 static SHAPE: Shape<Sprint> = Shape {
     name: super::NAME,
-    table: &DOCUMENTS,
-    load_sql: "select d.workspace, d.id, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select d.workspace, d.id, d.since, d.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join sprints d on d.workspace = w.workspace and d.id = w.id",
     row,
 };
@@ -39,10 +44,9 @@ pub(crate) fn model() -> Documents<Sprint> {
     Documents::new(&SHAPE)
 }
 
-fn row(workspace: Uuid, sprint: &Snapshot<Sprint>) -> Vec<Value> {
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(sprint.id),
+fn row(version: &Version<Sprint>) -> Vec<Value> {
+    let sprint = version.is;
+    let rest = [
         Value::Big(sprint.number),
         Value::Big(sprint.version),
         Value::Uuid(sprint.state.project_id.0),
@@ -50,5 +54,6 @@ fn row(workspace: Uuid, sprint: &Snapshot<Sprint>) -> Vec<Value> {
         Value::Bool(sprint.state.deleted),
         Value::Words(Words::of(&[&sprint.state.name, sprint.state.goal.as_deref().unwrap_or_default()])),
         Value::Text(sprint.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

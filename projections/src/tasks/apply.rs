@@ -7,19 +7,22 @@ use docket_domain::{Recorded, Snapshot};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::blocks::Blocks;
 use super::comments;
 use super::counts::Counts;
 use super::flow::{Flow, Place};
-use crate::fold::{Entry, Folded, Then};
+use crate::fold::{Entry, Folded, Then, Version};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 use crate::words::Words;
 
-static TASKS: Table = Table {
+const NOW: Table = Table {
     name: "tasks",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("project_id", Type::UUID),
@@ -43,6 +46,9 @@ static TASKS: Table = Table {
     key: 2,
     aside: false,
 };
+
+static TASKS: Table = NOW;
+static PAST: Table = NOW.past("past_tasks");
 
 static ASSIGNEES: Table = Table {
     name: "task_assignees",
@@ -79,18 +85,28 @@ static SEARCH: Table = Table {
 
 /// Documents, each after its kind.
 const LOAD: &str = "select d.* from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) cross join lateral ( \
-                    select t.workspace, t.id, 'task ' || t.doc from tasks t \
+                    select t.workspace, t.id, t.since, 'task ' || t.doc from tasks t \
                     where t.workspace = w.workspace and t.id = w.id \
-                    union all select c.workspace, c.id, 'comment ' || c.doc from task_comments c \
+                    union all select c.workspace, c.id, c.since, 'comment ' || c.doc from task_comments c \
                     where c.workspace = w.workspace and c.id = w.id) d";
 
 /// The model.
-#[derive(Default)]
 pub(crate) struct Tasks {
     folded: Folded<Task>,
     comments: Folded<Comment>,
+    /// What tasks and comments were.
+    past: [Rows; 2],
+    blocks: Blocks,
     counts: Counts,
     flow: Flow,
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        let past = [&PAST, &comments::PAST].map(|table| Rows::new(table, Verb::Insert));
+        let (folded, comments, blocks) = (Folded::default(), Folded::default(), Blocks::default());
+        Self { folded, comments, past, blocks, counts: Counts::default(), flow: Flow::default() }
+    }
 }
 
 impl ReadModel for Tasks {
@@ -110,24 +126,30 @@ impl ReadModel for Tasks {
         self.folded.lacks(id) && self.comments.lacks(id)
     }
 
-    fn loaded(&mut self, workspace: Uuid, id: Uuid, doc: &str) -> Result<(), Unreadable> {
+    fn loaded(&mut self, workspace: Uuid, id: Uuid, since: i64, doc: &str) -> Result<(), Unreadable> {
         match doc.split_once(' ').unwrap_or_default() {
-            ("comment", doc) => self.comments.loaded(workspace, id, doc),
-            (_, doc) => self.folded.loaded(workspace, id, doc),
+            ("comment", doc) => self.comments.loaded(workspace, id, since, doc),
+            (_, doc) => self.folded.loaded(workspace, id, since, doc),
         }
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
         if event.kind == "comment" {
-            return self.comments.apply(event);
-        }
-        if !Flow::wants(event) {
-            return self.folded.apply(event);
+            self.past[1].extend(self.comments.apply(event, comments::row)?);
+            return Ok(());
         }
         let from = self.place(event.stream);
-        self.folded.apply(event)?;
-        self.flow.moved(event, from, self.place(event.stream));
+        self.blocks.count(event, self.folded.now(event.stream), -1);
+        self.past[0].extend(self.folded.apply(event, row)?);
+        self.blocks.count(event, self.folded.now(event.stream), 1);
+        if Flow::wants(event) {
+            self.flow.moved(event, from, self.place(event.stream));
+        }
         Ok(())
+    }
+
+    fn settled(&mut self) -> Vec<Rows> {
+        self.past.iter_mut().map(Rows::take).chain([self.blocks.take()]).collect()
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
@@ -194,7 +216,7 @@ impl Out {
     fn write(&mut self, entry: &Entry<Task>) {
         let (before, now) = (shown(entry.before.as_ref()), shown(Some(&entry.now)));
         let (workspace, number) = (entry.workspace, entry.now.number);
-        self.tasks[usize::from(entry.before.is_some())].push(row(workspace, &entry.now));
+        self.tasks[usize::from(entry.before.is_some())].push(row(&entry.version()));
         relate(&mut self.assignees, entry, |task| task.assignee_ids.iter().map(|id| id.0).collect());
         relate(&mut self.labels, entry, |task| task.label_ids.iter().map(|id| id.0).collect());
         self.index(workspace, number, before, now);
@@ -240,10 +262,9 @@ fn relate(rows: &mut [Rows; 3], entry: &Entry<Task>, ids: impl Fn(&Task) -> Vec<
     }
 }
 
-fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 21] {
-    [
-        Value::Uuid(workspace),
-        Value::Uuid(task.id),
+fn row(version: &Version<Task>) -> Vec<Value> {
+    let task = version.is;
+    let rest = [
         Value::Big(task.number),
         Value::Big(task.version),
         Value::Uuid(task.state.project_id.0),
@@ -263,5 +284,6 @@ fn row(workspace: Uuid, task: &Snapshot<Task>) -> [Value; 21] {
         Value::Time(task.updated_at),
         Value::Bool(task.state.deleted),
         Value::Text(task.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

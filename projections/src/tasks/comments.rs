@@ -4,19 +4,20 @@
 use docket_domain::Snapshot;
 use docket_domain::comment::Comment;
 use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use super::pages::HIDDEN;
-use crate::fold::{Entry, Folded, Then};
+use crate::fold::{Entry, Folded, Then, Version};
 use crate::list::{Field, List};
 use crate::rows::{Rows, Table, Value, Verb};
 use crate::words::Words;
 
-static DOCUMENTS: Table = Table {
+const NOW: Table = Table {
     name: "task_comments",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("task_id", Type::UUID),
@@ -26,6 +27,10 @@ static DOCUMENTS: Table = Table {
     key: 2,
     aside: false,
 };
+
+static DOCUMENTS: Table = NOW;
+/// What they were.
+pub(super) static PAST: Table = NOW.past("past_task_comments");
 
 static SEARCH: Table = Table {
     name: "comment_search",
@@ -39,22 +44,23 @@ pub(super) fn rows(folded: &mut Folded<Comment>, most: usize, then: Then) -> Vec
     let mut comments = [Verb::Insert, Verb::Put].map(|verb| Rows::new(&DOCUMENTS, verb));
     let mut search = [Verb::Insert, Verb::Put, Verb::Remove].map(|verb| Rows::new(&SEARCH, verb));
     folded.emit(most, then, |entry| {
-        comments[usize::from(entry.before.is_some())].push(row(entry.workspace, &entry.now));
+        comments[usize::from(entry.before.is_some())].push(row(&entry.version()));
         index(&mut search, entry);
     });
     comments.into_iter().chain(search).collect()
 }
 
-fn row(workspace: Uuid, comment: &Snapshot<Comment>) -> [Value; 7] {
-    [
-        Value::Uuid(workspace),
-        Value::Uuid(comment.id),
+/// A version's row.
+pub(super) fn row(version: &Version<Comment>) -> Vec<Value> {
+    let comment = version.is;
+    let rest = [
         Value::Big(comment.number),
         Value::Big(comment.version),
         Value::Uuid(comment.state.task_id.0),
         Value::Bool(comment.state.deleted),
         Value::Text(comment.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }
 
 fn index(search: &mut [Rows; 3], entry: &Entry<Comment>) {

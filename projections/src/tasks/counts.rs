@@ -59,7 +59,7 @@ impl Facet {
 }
 
 /// How many tasks are in each status, in the order of a board.
-type Board = [i64; Status::ALL.len()];
+pub(super) type Board = [i64; Status::ALL.len()];
 
 /// How many tasks a row `c` counts in any of `statuses` (an array parameter; none given: in all), as an expression.
 pub(super) fn sum(statuses: Option<&str>) -> String {
@@ -89,6 +89,24 @@ pub(super) fn columns() -> String {
     Status::ALL.map(|status| format!("({}::int2, c.{})", status_code(status), status.as_str())).join(", ")
 }
 
+/// What a task counts for: facet, project (nil: all together), status, how much. A deleted one counts for nothing.
+pub(super) fn each(task: &Task, mut count: impl FnMut(Facet, Uuid, usize, i64)) {
+    if task.deleted {
+        return;
+    }
+    let (project, status) = (task.project_id.0, usize::from(status_code(task.status).unsigned_abs()));
+    let assignees = task.assignee_ids.iter().map(|id| Facet::Assignee(id.0));
+    let labels = task.label_ids.iter().map(|id| Facet::Label(id.0));
+    let sprint = task.sprint_id.map(|id| Facet::Sprint(id.0));
+    for facet in std::iter::once(Facet::All).chain(assignees).chain(labels).chain(sprint) {
+        count(facet, project, status, 1);
+    }
+    count(Facet::All, Uuid::nil(), status, 1);
+    if let Some((sprint, points)) = task.sprint_id.zip(task.estimate_points) {
+        count(Facet::SprintPoints(sprint.0), project, status, points);
+    }
+}
+
 /// Changes to the counts, by workspace, facet and project (nil: all projects together).
 #[derive(Default)]
 pub(super) struct Counts(HashMap<(Uuid, Facet, Uuid), Board>);
@@ -96,23 +114,10 @@ pub(super) struct Counts(HashMap<(Uuid, Facet, Uuid), Board>);
 impl Counts {
     /// Counts a task as it is now, and no longer as it was.
     pub(super) fn change(&mut self, entry: &Entry<Task>) {
-        for (task, by) in entry.change().filter(|(task, _)| !task.deleted) {
-            self.add(entry.workspace, task, by);
-        }
-    }
-
-    fn add(&mut self, workspace: Uuid, task: &Task, by: i64) {
-        let (project, column) = (task.project_id.0, usize::from(status_code(task.status).unsigned_abs()));
-        let assignees = task.assignee_ids.iter().map(|id| Facet::Assignee(id.0));
-        let labels = task.label_ids.iter().map(|id| Facet::Label(id.0));
-        let sprint = task.sprint_id.map(|id| Facet::Sprint(id.0));
-        let mut count = |facet, project, n| self.0.entry((workspace, facet, project)).or_default()[column] += n;
-        for facet in std::iter::once(Facet::All).chain(assignees).chain(labels).chain(sprint) {
-            count(facet, project, by);
-        }
-        count(Facet::All, Uuid::nil(), by);
-        if let Some((sprint, points)) = task.sprint_id.zip(task.estimate_points) {
-            count(Facet::SprintPoints(sprint.0), project, by * points);
+        for (task, by) in entry.change() {
+            each(task, |facet, project, status, n| {
+                self.0.entry((entry.workspace, facet, project)).or_default()[status] += by * n;
+            });
         }
     }
 

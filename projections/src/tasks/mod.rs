@@ -1,6 +1,7 @@
 //! Which tasks are there: of a project, of a person, in a status, with a word? What has been said about them?
 
 mod apply;
+mod blocks;
 mod comments;
 mod counts;
 mod flow;
@@ -10,8 +11,10 @@ mod query;
 mod search;
 
 pub(crate) use apply::Tasks;
+pub(crate) use blocks::counted_at;
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
+
 pub(crate) use flow::columns as flow_columns;
 pub use following::Following;
 pub(crate) use pages::{HIDDEN, NIL};

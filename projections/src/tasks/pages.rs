@@ -78,7 +78,7 @@ impl<'a> Pages<'a> {
     pub(super) fn new(asked: &'a Asked<'a>) -> Self {
         let mut pages = Self { asked, project: None, statuses: None, related: Vec::new(), others: Vec::new() };
         for condition in &asked.conditions {
-            let Condition { field, op, value, several } = condition;
+            let Condition { field, op, value, several, .. } = condition;
             match (field.name, op, several) {
                 ("project_id", Op::Is, false) if pages.project.is_none() => pages.project = Some(value),
                 ("status", Op::Is, true) if pages.statuses.is_none() => pages.statuses = Some(value),

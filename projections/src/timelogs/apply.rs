@@ -1,19 +1,21 @@
 //! Events → rows of `timelogs` and their counts.
 
-use docket_domain::Snapshot;
 use docket_domain::timelog::Timelog;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::counts::Counts;
 use crate::documents::{Documents, Shape};
+use crate::fold::Version;
 use crate::rows::{Table, Value};
 
-static TIMELOGS: Table = Table {
+const NOW: Table = Table {
     name: "timelogs",
     columns: &[
         ("workspace", Type::UUID),
         ("id", Type::UUID),
+        ("since", Type::INT8),
+        ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("member_id", Type::UUID),
@@ -32,10 +34,14 @@ static TIMELOGS: Table = Table {
     aside: false,
 };
 
+static TABLE: Table = NOW;
+static PAST: Table = NOW.past("past_timelogs");
+
 static SHAPE: Shape<Timelog> = Shape {
     name: super::NAME,
-    table: &TIMELOGS,
-    load_sql: "select t.workspace, t.id, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
+    table: &TABLE,
+    past: &PAST,
+    load_sql: "select t.workspace, t.id, t.since, t.doc from unnest($1::uuid[], $2::uuid[]) as w(workspace, id) \
                join timelogs t on t.workspace = w.workspace and t.id = w.id",
     row,
 };
@@ -45,11 +51,10 @@ pub(crate) fn model() -> Documents<Timelog> {
     Documents::new(&SHAPE).counting(Counts::default())
 }
 
-fn row(workspace: Uuid, log: &Snapshot<Timelog>) -> Vec<Value> {
+fn row(version: &Version<Timelog>) -> Vec<Value> {
+    let log = version.is;
     let state = &log.state;
-    vec![
-        Value::Uuid(workspace),
-        Value::Uuid(log.id),
+    let rest = [
         Value::Big(log.number),
         Value::Big(log.version),
         Value::Uuid(state.member_id.0),
@@ -63,5 +68,6 @@ fn row(workspace: Uuid, log: &Snapshot<Timelog>) -> Vec<Value> {
         Value::Bool(state.is_running()),
         Value::Bool(state.voided),
         Value::Text(log.to_json()),
-    ]
+    ];
+    version.key().into_iter().chain(rest).collect()
 }

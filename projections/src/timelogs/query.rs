@@ -48,7 +48,7 @@ pub static TIMELOGS: List = List {
 /// The counts know how many there are by project and member.
 fn total(asked: &Asked) -> Option<String> {
     let (mut project, mut member) = (NIL, NIL);
-    for Condition { field, op, value, several } in &asked.conditions {
+    for Condition { field, op, value, several, .. } in &asked.conditions {
         match (field.name, op, several) {
             ("project_id", Op::Is, false) if project == NIL => project = value,
             ("member_id", Op::Is, false) if member == NIL => member = value,

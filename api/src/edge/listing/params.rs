@@ -6,7 +6,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn, ParameterS
 use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{RefOr, Required};
 
-use super::{FARTHEST, Filtered, LIMIT, LONGEST_SEARCH, Listable, Listing, Shown, values};
+use super::{AS_OF, FARTHEST, Filtered, LIMIT, LONGEST_SEARCH, Listable, Listing, Shown, values};
 
 impl<L: Listable> IntoParams for Listing<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
@@ -41,9 +41,7 @@ impl<L: Listable> IntoParams for Filtered<L> {
 
 impl<L: Listable> IntoParams for Shown<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let about = "As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`). Without what it \
-                     shows of other resources.";
-        view(L::LIST).into_iter().chain([one("as_of", about, text().build())]).collect()
+        view(L::LIST)
     }
 }
 
@@ -56,7 +54,7 @@ pub fn filters_of(list: &'static List) -> impl Iterator<Item = String> {
 pub fn names(list: &'static List) -> impl Iterator<Item = String> {
     let since = has_since(list).then_some("updated_since");
     let others = [list.searched.map(|_| "q"), since, (!list.expand.is_empty()).then_some("expand")];
-    let others = others.into_iter().flatten().chain(["fields", "sort", "limit", "cursor", "offset"]);
+    let others = others.into_iter().flatten().chain(["fields", "sort", "limit", "cursor", "offset", AS_OF]);
     filters_of(list).chain(others.map(str::to_owned))
 }
 
@@ -109,7 +107,8 @@ fn view(list: &'static List) -> Vec<Parameter> {
         let about = "Show these within each. Each takes the scope that its own list takes.";
         listed("expand", about, text().enum_values(Some(names)).build())
     });
-    [fields].into_iter().chain(expand).collect()
+    let about = "As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).";
+    [fields].into_iter().chain(expand).chain([one(AS_OF, about, text().build())]).collect()
 }
 
 fn text() -> ObjectBuilder {

@@ -5,7 +5,7 @@ use super::*;
 const ID: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
 
 fn refused(list: &'static List, query: &str) -> (u16, String) {
-    let problem = read(list, query).expect_err(query);
+    let problem = read(list, query, 0).expect_err(query);
     (problem.status.as_u16(), problem.code.into_owned())
 }
 
@@ -16,7 +16,7 @@ fn everything_at_once() {
          &assignee_id[exists]=false&updated_since=2026-01-01T00:00:00Z&sort=-priority,due_date&q=login&limit=10\
          &offset=20&fields=id,title&expand=project,labels"
     );
-    let read = read(&TASKS, &query).expect("read");
+    let read = read(&TASKS, &query, 0).expect("read");
     let filters: Vec<_> = read.filters.iter().map(|filter| (filter.field.name, filter.op)).collect();
     let expected = [
         ("project_id", Op::Is),
@@ -38,7 +38,7 @@ fn everything_at_once() {
 
 #[test]
 fn equal_queries_are_equal() {
-    let names = |query: &str| format!("{:?}", read(&TASKS, query).expect("read").filters);
+    let names = |query: &str| format!("{:?}", read(&TASKS, query, 0).expect("read").filters);
     assert_eq!(names("status=todo&priority=low"), names("priority=low&status=todo"));
 }
 
@@ -62,7 +62,7 @@ fn what_is_not_declared_is_refused() {
         assert_eq!(refused(&TASKS, query), (400, "unknown-parameter".to_owned()), "{query}");
     }
     assert_eq!(refused(&LABELS, "expand=tasks"), (400, "unknown-parameter".to_owned()));
-    let problem = read(&TASKS, "colour=red").expect_err("refused");
+    let problem = read(&TASKS, "colour=red", 0).expect_err("refused");
     for named in ["`project_id`", "`due_date[lte]`", "`updated_since`", "`expand`", "`cursor`"] {
         assert!(problem.detail.contains(named), "{}", problem.detail);
     }
@@ -113,7 +113,7 @@ fn bad_values_name_their_parameter() {
 
 #[test]
 fn a_text_may_have_commas() {
-    let read = read(&LABELS, "name=a,b&color[exists]=false").expect("read");
+    let read = read(&LABELS, "name=a,b&color[exists]=false", 0).expect("read");
     assert_eq!(read.filters[0].values, [Value::Text("a,b".to_owned())]);
 }
 

@@ -51,7 +51,11 @@ async fn a_resource_can_be_seen_as_it_was() {
     let shown = server.get(&format!("/v1/projects/{project_id}?as_of={}", position(&project))).await;
     assert_eq!((shown.status, &shown.json()["name"]), (StatusCode::OK, &json!("P")));
 
-    for bad in ["as_of=0", "as_of=-1", "as_of=yesterday", "as_of=", "as_of=999-1", "as_of=1&expand=project"] {
+    // What is within it is as it was then, too.
+    let within = server.get(&format!("{at}?as_of={}&expand=project", position(&made))).await.json();
+    assert_eq!((&within["project"]["name"], &within["project"]["open_tasks"]), (&json!("P"), &json!(1)));
+
+    for bad in ["as_of=0", "as_of=-1", "as_of=yesterday", "as_of=", "as_of=999-1", "as_of=1&expand=nothing"] {
         assert_eq!(server.get(&format!("{at}?{bad}")).await.status, StatusCode::BAD_REQUEST, "{bad}");
     }
     let other = server.another_workspace().await;

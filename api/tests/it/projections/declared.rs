@@ -8,7 +8,7 @@ use docket_domain::project::{self, Phase, Project};
 use docket_domain::task::{self, Task};
 use docket_domain::{customer, position, space, team, webhook};
 use docket_projections::{
-    Field, Filter, Kind, LISTS, List, ListQuery, Op, Page, PageQuery, SortBy, Start, Value as Given, View,
+    Field, Filter, Kind, LISTS, List, ListQuery, Moment, Op, Page, PageQuery, SortBy, Start, Value as Given, View,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use super::random::Scene;
 use super::{World, value};
 
 /// A workspace in which things have happened, and a key that has expired.
-async fn scene(world: &mut World) -> Scene {
+pub async fn scene(world: &mut World) -> Scene {
     let mut scene = Scene::set(world, 11).await;
     scene.play(world, 150).await;
     for name in ["Über", "unter", "Unterwegs"] {
@@ -79,7 +79,8 @@ async fn ask(world: &World, scene: &Scene, list: &'static List, query: &ListQuer
     answer.unwrap_or_else(|error| panic!("{} {query:?}: {error}", list.name))
 }
 
-async fn walk(world: &World, scene: &Scene, list: &'static List, query: ListQuery) -> Vec<Value> {
+/// All documents of a list, page by page, of which there are as many as it says.
+pub async fn walk(world: &World, scene: &Scene, list: &'static List, query: ListQuery) -> Vec<Value> {
     let (mut query, mut docs) = (query, Vec::new());
     loop {
         let page = ask(world, scene, list, &query).await;
@@ -96,10 +97,15 @@ fn pages(limit: i64) -> ListQuery {
     ListQuery { page: PageQuery { limit, start: Start::First }, ..ListQuery::default() }
 }
 
-/// All documents of a list, each with its project, if it has one.
-async fn all(world: &World, scene: &Scene, list: &'static List) -> Vec<Value> {
+/// The same, of a moment.
+pub fn pages_at(limit: i64, as_of: Option<Moment>) -> ListQuery {
+    ListQuery { view: View { as_of, ..View::default() }, ..pages(limit) }
+}
+
+/// All documents of a list at a moment, each with its project, if it has one.
+pub async fn all(world: &World, scene: &Scene, list: &'static List, as_of: Option<Moment>) -> Vec<Value> {
     let expand = list.expand.iter().filter(|expand| expand.name == "project").collect();
-    walk(world, scene, list, ListQuery { view: View { expand, ..View::default() }, ..pages(200) }).await
+    walk(world, scene, list, ListQuery { view: View { expand, as_of, ..View::default() }, ..pages(200) }).await
 }
 
 /// The values a document has of a field: those of `assignee_id` are in `assignee_ids`, and some are its project's.
@@ -168,10 +174,15 @@ fn ids(docs: &[Value]) -> Vec<&Value> {
 async fn every_filter_finds_what_it_should() {
     let mut world = World::new().await;
     let scene = scene(&mut world).await;
+    filters_find_what_they_should(&world, &scene, None).await;
+}
+
+/// Every filter of every list, at a moment.
+pub async fn filters_find_what_they_should(world: &World, scene: &Scene, as_of: Option<Moment>) {
     for list in LISTS {
-        let all = all(&world, &scene, list).await;
+        let all = all(world, scene, list, as_of).await;
         assert!(!all.is_empty(), "no {}", list.name);
-        for field in list.fields {
+        for field in list.fields.iter().filter(|field| as_of.is_none() || !field.fleeting) {
             let some: Vec<Value> = all.iter().flat_map(|doc| values(doc, field)).step_by(3).take(2).collect();
             for op in field.ops() {
                 let some = if matches!(op, Op::Is | Op::Not) { &some[..] } else { &some[..some.len().min(1)] };
@@ -180,8 +191,8 @@ async fn every_filter_finds_what_it_should() {
                     _ if some.is_empty() => continue,
                     _ => some.iter().map(|value| given(value, field.kind)).collect(),
                 };
-                let query = ListQuery { filters: vec![Filter { field, op, values: given }], ..pages(7) };
-                let found = walk(&world, &scene, list, query.clone()).await;
+                let query = ListQuery { filters: vec![Filter { field, op, values: given }], ..pages_at(7, as_of) };
+                let found = walk(world, scene, list, query.clone()).await;
                 let expected: Vec<Value> = all.iter().filter(|doc| matches(doc, field, op, some)).cloned().collect();
                 assert_eq!(ids(&found), ids(&expected), "{} {query:?}", list.name);
             }
@@ -193,8 +204,13 @@ async fn every_filter_finds_what_it_should() {
 async fn every_order_holds_over_all_pages_with_absent_values_last() {
     let mut world = World::new().await;
     let scene = scene(&mut world).await;
+    orders_hold(&world, &scene, None).await;
+}
+
+/// Every order of every list, at a moment.
+pub async fn orders_hold(world: &World, scene: &Scene, as_of: Option<Moment>) {
     for list in LISTS {
-        let all = walk(&world, &scene, list, pages(200)).await;
+        let all = walk(world, scene, list, pages_at(200, as_of)).await;
         let sorts: Vec<&Field> = list.fields.iter().filter(|field| field.sort).collect();
         for (nth, first) in sorts.iter().enumerate() {
             for descending in [false, true] {
@@ -203,7 +219,7 @@ async fn every_order_holds_over_all_pages_with_absent_values_last() {
                 for keys in [&keys[..1], &keys[..]] {
                     let sort: Vec<_> =
                         keys.iter().map(|(field, descending)| SortBy { field, descending: *descending }).collect();
-                    let found = walk(&world, &scene, list, ListQuery { sort: sort.clone(), ..pages(7) }).await;
+                    let found = walk(world, scene, list, ListQuery { sort: sort.clone(), ..pages_at(7, as_of) }).await;
                     assert_eq!(found.len(), all.len(), "{} {sort:?}", list.name);
                     let tie =
                         SortBy { field: list.field(list.tie).unwrap(), descending: sort[sort.len() - 1].descending };

@@ -1,0 +1,164 @@
+//! Lists of the past are what the lists were: checked against what they showed then, against a fold of the log up to any
+//! position, and against their own documents.
+
+use std::collections::BTreeSet;
+
+use docket_domain::{Recorded, kinds};
+use docket_projections::{Error, LISTS, List, ListQuery, Moment, PageQuery, Start, TASKS, View};
+use serde_json::Value;
+use sqlx::Row;
+use uuid::Uuid;
+
+use super::declared::{all, filters_find_what_they_should, orders_hold, pages_at, scene, walk};
+use super::random::Scene;
+use super::{World, projector, value};
+
+/// What every list showed at some position; without what nobody knows of the past.
+async fn shown(world: &World, scene: &Scene, as_of: Option<Moment>) -> Vec<(&'static str, Vec<Value>)> {
+    let mut shown = Vec::new();
+    for list in LISTS {
+        let mut docs = all(world, scene, list, as_of).await;
+        for doc in &mut docs {
+            for fleeting in ["online", "last_seen_at", "last_used_at"] {
+                doc.as_object_mut().expect("an object").remove(fleeting);
+            }
+        }
+        shown.push((list.name, docs));
+    }
+    shown
+}
+
+async fn head(world: &World, scene: &Scene) -> i64 {
+    world.reads.head(scene.tenant.workspace).await.expect("the head")
+}
+
+/// Throws all read models away and takes everything in at once.
+async fn project_anew(world: &World) {
+    for model in docket_projections::NAMES {
+        let tables =
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where schemaname = $1";
+        let schema = format!("read_{model}");
+        let tables: String = sqlx::query_scalar(tables).bind(schema).fetch_one(&world.pool).await.unwrap();
+        world.sql(&format!("truncate {tables}")).await;
+    }
+    projector(&world.db, &world.reads).await.catch_up().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_of_the_past_are_what_the_lists_were() {
+    let mut world = World::new().await;
+    let mut scene = Scene::set(&mut world, 31).await;
+    let mut seen = Vec::new();
+    for _ in 0..8 {
+        scene.play(&world, 25).await;
+        world.catch_up().await;
+        seen.push((head(&world, &scene).await, shown(&world, &scene, None).await));
+    }
+    scene.play(&world, 60).await;
+    world.catch_up().await;
+    for anew in 0..3 {
+        for (position, then) in &seen {
+            let found = shown(&world, &scene, Some(Moment::Position(*position))).await;
+            for (found, then) in found.iter().zip(then) {
+                assert_eq!(found, then, "at {position}, projected anew {anew} times");
+            }
+        }
+        match anew {
+            0 => project_anew(&world).await,
+            _ => world.admin().await.rebuild(None, &|_| ()).await.expect("a rebuild"),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_filter_and_order_holds_in_the_past() {
+    let mut world = World::new().await;
+    let mut scene = scene(&mut world).await;
+    let then = Some(Moment::Position(head(&world, &scene).await));
+    scene.play(&world, 150).await;
+    world.catch_up().await;
+    filters_find_what_they_should(&world, &scene, then).await;
+    orders_hold(&world, &scene, then).await;
+}
+
+/// All events of a workspace, in order.
+async fn log(world: &World, scene: &Scene) -> Vec<Recorded> {
+    let sql = "select row_to_json(e)::text from log.events e where workspace = $1 order by position";
+    let rows = sqlx::query(sql).bind(scene.tenant.workspace.0).fetch_all(&world.pool).await.unwrap();
+    rows.iter().map(|row| serde_json::from_str(row.get(0)).expect("an event")).collect()
+}
+
+/// The tasks that could be seen after these events, folded from the log.
+fn tasks_after(events: &[Recorded]) -> BTreeSet<String> {
+    let mut states = std::collections::BTreeMap::new();
+    for event in events.iter().filter(|event| event.kind == "task" || event.kind == "project") {
+        let blank = || kinds::blank(&event.kind, event.stream).expect("a kind");
+        let state = states.entry((event.kind.clone(), event.stream)).or_insert_with(blank);
+        state.fold(event).expect("a fold");
+    }
+    let alive = |project: &Value| {
+        let id: Uuid = project.as_str().unwrap().parse().unwrap();
+        states.get(&("project".to_owned(), id)).is_some_and(|project| project.alive())
+    };
+    let tasks = states.iter().filter(|((kind, _), state)| kind == "task" && state.alive());
+    tasks.map(|(_, state)| value(&state.to_json())).filter(|doc| alive(&doc["project_id"])).map(|doc| doc.to_string()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tasks_are_a_fold_of_the_log_up_to_every_position() {
+    let mut world = World::new().await;
+    let mut scene = Scene::set(&mut world, 32).await;
+    scene.play(&world, 110).await;
+    // All in one batch, so that versions begin and end within it.
+    world.catch_up().await;
+    let events = log(&world, &scene).await;
+    assert!(events.len() > 50, "{}", events.len());
+    for count in 1..=events.len() {
+        let as_of = Some(Moment::Position(events[count - 1].position));
+        let found = walk(&world, &scene, &TASKS, pages_at(30, as_of)).await;
+        let found: BTreeSet<_> = found.iter().map(Value::to_string).collect();
+        assert_eq!(found, tasks_after(&events[..count]), "after {count} events");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_time_means_the_last_position_before_it() {
+    let mut world = World::new().await;
+    let mut scene = Scene::set(&mut world, 33).await;
+    scene.play(&world, 60).await;
+    world.catch_up().await;
+    let events = log(&world, &scene).await;
+    for event in events.iter().step_by(7) {
+        let last = events.iter().rfind(|one| one.recorded_at <= event.recorded_at).expect("an event").position;
+        let [by_time, by_position] = [Moment::Time(event.recorded_at), Moment::Position(last)];
+        let by_time = walk(&world, &scene, &TASKS, pages_at(50, Some(by_time))).await;
+        assert_eq!(by_time, walk(&world, &scene, &TASKS, pages_at(50, Some(by_position))).await);
+    }
+    let before = events[0].recorded_at - chrono::TimeDelta::microseconds(1);
+    assert!(walk(&world, &scene, &TASKS, pages_at(50, Some(Moment::Time(before)))).await.is_empty());
+    let ahead = pages_at(50, Some(Moment::Position(i64::MAX)));
+    assert_eq!(walk(&world, &scene, &TASKS, ahead).await, walk(&world, &scene, &TASKS, pages_at(50, None)).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cursor_belongs_to_its_moment() {
+    let mut world = World::new().await;
+    let mut scene = Scene::set(&mut world, 34).await;
+    scene.play(&world, 60).await;
+    world.catch_up().await;
+    let head = head(&world, &scene).await;
+    let reader = scene.tenant.reader();
+    let page = async |list: &'static List, query: &ListQuery| world.reads.list(&reader, list, query).await;
+    let query = |as_of, start| ListQuery {
+        page: PageQuery { limit: 2, start },
+        view: View { as_of, ..View::default() },
+        ..ListQuery::default()
+    };
+    let moment = Some(Moment::Position(head));
+    let cursor = page(&TASKS, &query(moment, Start::First)).await.unwrap().next_cursor.expect("more");
+    assert!(page(&TASKS, &query(moment, Start::After(cursor.clone()))).await.is_ok());
+    for other in [None, Some(Moment::Position(head - 1))] {
+        let refused = page(&TASKS, &query(other, Start::After(cursor.clone()))).await;
+        assert!(matches!(refused, Err(Error::BadCursor)), "{refused:?}");
+    }
+}

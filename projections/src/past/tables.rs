@@ -1,0 +1,52 @@
+//! The read models as they were after a position. What a statement calls `tasks` is then not the table, but what of it
+//! and of `past_tasks` was true: so one text says what a list is, now and at any moment.
+
+use crate::{catalog, keys, members, notifications, projects, sprints, tasks, timelogs, trail};
+
+/// A model's tables of documents.
+fn tables(model: &str) -> &'static [&'static str] {
+    match model {
+        tasks::NAME => &["tasks", "task_comments"],
+        projects::NAME => &["projects"],
+        sprints::NAME => &["sprints"],
+        members::NAME => &["members"],
+        catalog::NAME => &["entries"],
+        keys::NAME => &["keys"],
+        timelogs::NAME => &["timelogs"],
+        notifications::NAME => &["notifications"],
+        _ => &[],
+    }
+}
+
+/// A statement over these models, as they were after the position `at`, a parameter; or as they are.
+pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String {
+    let Some(at) = at else { return statement };
+    let mut with = Vec::new();
+    for model in models {
+        // What comes later in a with-clause is not known yet: here, names still mean the tables themselves.
+        match *model {
+            tasks::NAME => with.push(format!("task_counts as not materialized ({})", tasks::counted_at(at))),
+            trail::NAME => {
+                with.push(format!("trail as not materialized (select * from trail v where v.position <= {at})"));
+            }
+            _ => {}
+        }
+        for table in tables(model) {
+            with.push(format!("every_{table} as not materialized ({})", every(table)));
+            with.push(format!(
+                "{table} as not materialized (select * from every_{table} v where v.since <= {at} and v.until > {at})"
+            ));
+        }
+    }
+    format!("with {} {statement}", with.join(", "))
+}
+
+/// All that ever was in a table.
+fn every(table: &str) -> String {
+    // Of keys, the past has only what clients are shown.
+    let all = match table {
+        "keys" => "workspace, id, since, until, number, version, kid, shown, shown as doc",
+        _ => "*",
+    };
+    format!("select {all} from {table} union all select {all} from past_{table}")
+}
