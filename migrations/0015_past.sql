@@ -27,3 +27,22 @@ $$;
 
 revoke all on function log.position_at(smallint, timestamptz) from public;
 grant execute on function log.position_at(smallint, timestamptz) to docket_reader;
+
+-- Makes a member's past that of somebody of whom nothing is known, as the log has it since they were erased. Members stay
+-- in their order: the document is what a fold of the log makes of it.
+create function read.forget_member(p_workspace uuid, p_id uuid, p_name text, p_words tsvector) returns void
+language plpgsql as $$
+begin
+    update past_members m set words = p_words, doc = (
+        select '{' || string_agg(
+            to_json(e.key)::text || ':'
+                || case e.key when 'name' then to_json(p_name)::text when 'email' then 'null' else e.value::text end,
+            ',' order by e.place) || '}'
+        from json_each(m.doc::json) with ordinality e(key, value, place)
+    )
+    where m.workspace = p_workspace and m.id = p_id;
+end
+$$;
+
+revoke all on function read.forget_member(uuid, uuid, text, tsvector) from public;
+grant execute on function read.forget_member(uuid, uuid, text, tsvector) to docket_projector;

@@ -72,19 +72,19 @@ pub(crate) struct Documents<A: 'static> {
     shape: &'static Shape<A>,
     folded: Folded<A>,
     past: Rows,
-    tally: Option<Box<dyn Tally<A>>>,
+    tallies: Vec<Box<dyn Tally<A>>>,
 }
 
 impl<A> Documents<A> {
     /// The model of this shape, knowing nothing yet.
     pub(crate) fn new(shape: &'static Shape<A>) -> Self {
-        Self { shape, folded: Folded::default(), past: Rows::new(shape.past, Verb::Insert), tally: None }
+        Self { shape, folded: Folded::default(), past: Rows::new(shape.past, Verb::Insert), tallies: Vec::new() }
     }
 
     /// The same, counting.
     #[must_use]
     pub(crate) fn counting(mut self, tally: impl Tally<A> + 'static) -> Self {
-        self.tally = Some(Box::new(tally));
+        self.tallies.push(Box::new(tally));
         self
     }
 }
@@ -120,13 +120,11 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
-        let Self { shape, folded, tally, .. } = self;
+        let Self { shape, folded, tallies, .. } = self;
         let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.table, verb));
         folded.emit(most, then, |entry| {
             rows[usize::from(entry.before.is_some())].push((shape.row)(&entry.version()));
-            if let Some(tally) = tally {
-                tally.change(entry);
-            }
+            tallies.iter_mut().for_each(|tally| tally.change(entry));
         });
         rows.into()
     }
@@ -136,6 +134,6 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
     }
 
     fn tallies(&mut self) -> Vec<Rows> {
-        self.tally.iter_mut().map(|tally| tally.take()).collect()
+        self.tallies.iter_mut().map(|tally| tally.take()).collect()
     }
 }

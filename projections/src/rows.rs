@@ -18,6 +18,8 @@ pub(crate) enum Verb {
     Add,
     /// It is not there (only the key columns are given).
     Remove,
+    /// The function that is named instead of a table is called with it. Not in a rebuild: see [`crate::rebuild`].
+    Call,
 }
 
 /// A table as a model writes it. The key columns come first.
@@ -162,6 +164,7 @@ impl Rows {
             format!("{insert} on conflict ({keys}) do {action}")
         };
         match self.verb {
+            Verb::Call => format!("select {name}({})", each.join(", ")),
             Verb::Remove => format!("delete from {name} where ({keys}) in (select * from unnest({arrays}))"),
             Verb::Insert => insert,
             Verb::Put => set(|name| format!("excluded.{name}")),

@@ -3,6 +3,7 @@
 use docket_domain::member::Member;
 use tokio_postgres::types::Type;
 
+use super::forget::Forgotten;
 use crate::documents::{Documents, Facets, Shape};
 use crate::fold::Version;
 use crate::rows::{Table, Value};
@@ -45,7 +46,7 @@ static SHAPE: Shape<Member> = Shape {
 
 /// The model, knowing nothing yet.
 pub(crate) fn model() -> Documents<Member> {
-    Documents::new(&SHAPE).counting(Facets::new(&COUNTS, |_| Some(0)))
+    Documents::new(&SHAPE).counting(Facets::new(&COUNTS, |_| Some(0))).counting(Forgotten::default())
 }
 
 fn row(version: &Version<Member>) -> Vec<Value> {

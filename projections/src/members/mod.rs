@@ -2,6 +2,7 @@
 
 mod apply;
 mod doc;
+mod forget;
 mod query;
 
 pub(crate) use apply::model;

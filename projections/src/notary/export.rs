@@ -187,13 +187,14 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
         Ok(())
     }
 
-    /// The documents of all read models that have any, table by table.
+    /// The documents of all read models that have any, table by table: as they are, not as they were.
     async fn documents(&mut self) -> Result<(), Error> {
         let schemas: Vec<String> = NAMES.iter().map(|name| live_schema(name)).collect();
         // Not information_schema: that shows only what the role owns or was granted by name.
         let sql = "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace \
                    where n.nspname = any($1) and c.relkind = 'r' and (select count(*) from pg_attribute a \
-                   where a.attrelid = c.oid and a.attname in ('workspace', 'id', 'doc')) = 3 order by c.relname";
+                   where a.attrelid = c.oid and a.attname in ('workspace', 'id', 'doc')) = 3 \
+                   and c.relname !~ '^past_' order by c.relname";
         for table in self.models.query(sql, &[&schemas]).await? {
             let (schema, name): (&str, &str) = (table.try_get(0)?, table.try_get(1)?);
             let sql = format!("select id, doc from {schema}.{name} where workspace = $1 order by id");

@@ -3,13 +3,15 @@
 
 use std::collections::BTreeSet;
 
+use docket_domain::member::{self, Member, Role};
 use docket_domain::{Recorded, kinds};
-use docket_projections::{Error, LISTS, List, ListQuery, Moment, PageQuery, Start, TASKS, View};
+use docket_projections::{Error, LISTS, List, ListQuery, MEMBERS, Moment, PageQuery, Start, TASKS, View};
 use serde_json::Value;
 use sqlx::Row;
 use uuid::Uuid;
 
 use super::declared::{all, filters_find_what_they_should, orders_hold, pages_at, scene, walk};
+use super::laws::{assert_same, everything};
 use super::random::Scene;
 use super::{World, projector, value};
 
@@ -68,6 +70,30 @@ async fn lists_of_the_past_are_what_the_lists_were() {
             _ => world.admin().await.rebuild(None, &|_| ()).await.expect("a rebuild"),
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_erased_is_nobody_in_the_past_too() {
+    let mut world = World::new().await;
+    let tenant = world.tenant().await;
+    let id = world.member(tenant, "quirin").await;
+    for at_once in [false, true] {
+        let renamed = member::Command::Update { name: Some(format!("Quirin {at_once}")), position_id: None };
+        world.tell::<Member>(tenant, id.0, renamed).await;
+        if !at_once {
+            world.catch_up().await;
+        }
+    }
+    let then = Some(Moment::Position(world.reads.head(tenant.workspace).await.expect("the head")));
+    world.tell::<Member>(tenant, id.0, member::Command::Erase { by: Role::Owner }).await;
+    world.catch_up().await;
+    let query = pages_at(10, then);
+    let page = world.reads.list(&tenant.reader(), &MEMBERS, &query).await.expect("a page");
+    assert_eq!(value(page.docs.last().expect("a member"))["name"], "Former member");
+    let live = everything(&world).await;
+    assert!(!format!("{live:?}").to_lowercase().contains("quirin"), "{live:?}");
+    world.admin().await.rebuild(None, &|_| ()).await.expect("a rebuild");
+    assert_same(&everything(&world).await, &live);
 }
 
 #[tokio::test(flavor = "multi_thread")]
