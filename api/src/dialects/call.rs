@@ -14,9 +14,9 @@ use super::outbound;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional::IfMatch;
-use crate::edge::query::pairs;
-use crate::edge::listing::{self, AS_OF};
 use crate::edge::json;
+use crate::edge::listing::{self, AS_OF};
+use crate::edge::query::pairs;
 use crate::problem::Problem;
 use crate::routes::notifications;
 

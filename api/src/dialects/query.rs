@@ -56,7 +56,8 @@ pub async fn read(
         }
     }
     native.extend(page.native());
-    let query = listing::of(resource.native.list, &native, ids.partition()).map_err(|problem| in_their_words(problem, resource))?;
+    let query = listing::of(resource.native.list, &native, ids.partition())
+        .map_err(|problem| in_their_words(problem, resource))?;
     let Page { limit, offset, by_cursor, paged, .. } = page;
     Ok(Asked { query, limit, offset, by_cursor, paged, ignored })
 }

@@ -85,7 +85,8 @@ impl Shown for Workspace {
 struct Of<A>(std::marker::PhantomData<A>);
 
 impl<A: Shown> Of<A> {
-    const SHAPE: &'static Shape<A> = &Shape { name: super::NAME, table: &ENTRIES, past: &PAST, load_sql: LOAD, row: row::<A> };
+    const SHAPE: &'static Shape<A> =
+        &Shape { name: super::NAME, table: &ENTRIES, past: &PAST, load_sql: LOAD, row: row::<A> };
 }
 
 /// Documents, each after its kind.

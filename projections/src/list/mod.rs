@@ -200,7 +200,8 @@ impl Reads {
         let id = binds.bind(id, "uuid");
         let at = at.map(|position| binds.bind(position, "int8"));
         let models = list.models_of(view);
-        let form = view.expand.iter().map(|expand| list.place_of(expand)).chain([255, u8::from(at.is_some())]).collect();
+        let form =
+            view.expand.iter().map(|expand| list.place_of(expand)).chain([255, u8::from(at.is_some())]).collect();
         let shape = self.shapes().get((list.name, form), || {
             let List { from, only, base, facts, .. } = list;
             let doc = list.doc(at.is_some());

@@ -127,7 +127,11 @@ fn tasks_after(events: &[Recorded]) -> BTreeSet<String> {
         states.get(&("project".to_owned(), id)).is_some_and(|project| project.alive())
     };
     let tasks = states.iter().filter(|((kind, _), state)| kind == "task" && state.alive());
-    tasks.map(|(_, state)| value(&state.to_json())).filter(|doc| alive(&doc["project_id"])).map(|doc| doc.to_string()).collect()
+    tasks
+        .map(|(_, state)| value(&state.to_json()))
+        .filter(|doc| alive(&doc["project_id"]))
+        .map(|doc| doc.to_string())
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
