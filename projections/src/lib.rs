@@ -2,12 +2,13 @@
 //!
 //! Two doors. [`Reads`] answers questions: always for one tenant, with a key that still counts, and never older than
 //! what that key has written. [`Projector`] makes the answers true: events in, rows out, rows and checkpoint in one
-//! transaction. A third for those who look after it all: [`Projections`] lists, rebuilds, and retries what was parked.
-//! Nothing here writes history.
+//! transaction. A third for those who look after it all: [`Projections`] lists, rebuilds, retries what was
+//! parked, backs up and restores. But for a restore into an empty log, nothing here writes history.
 //!
 //! One folder per read model: `apply.rs` is events → rows, `query.rs` questions → answers.
 
 mod admin;
+mod backup;
 mod batch;
 mod careful;
 mod catalog;
@@ -55,6 +56,7 @@ mod words;
 mod write;
 
 pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
+pub use backup::{Checked, Digests, Moved, Restored};
 pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WEBHOOKS, WORKSPACES};
 pub use deliveries::{Attempt, Attempted, Attempts, Deliveries, Endpoint};
 pub use error::Error;

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod client;
 mod cluster;
 mod completions;
@@ -62,6 +63,8 @@ enum Command {
     /// Prove that a history is unaltered: export it, check it offline, look after the signing keys.
     #[command(subcommand)]
     Audit(audit::Command),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// Let consumers in over NATS.
     #[command(subcommand)]
     Consumers(consumers::Command),
@@ -102,6 +105,8 @@ impl Cli {
             Command::Workspace(command) => workspace::run(command).await,
             Command::Projections(command) => projections::run(command).await,
             Command::Audit(command) => audit::run(command).await,
+            Command::Backup(args) => backup::backup(args).await,
+            Command::Restore(args) => backup::restore(args).await,
             Command::Import(command) => import::run(command).await,
             Command::Login(args) => login::login(args).await,
             Command::Logout(args) => login::logout(&args),

@@ -2,6 +2,7 @@
 #![allow(clippy::large_futures, reason = "tests are not a hot path")]
 
 mod audit;
+mod backup;
 mod billing;
 mod catalog;
 mod commands;

@@ -23,6 +23,7 @@ use crate::db::Pool;
 use crate::heads::Head;
 use grow::Growth;
 
+pub(crate) use grow::line;
 pub(crate) use tiles::{WIDTH as TILE, places};
 
 pub use export::Exported;

@@ -35,7 +35,7 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 }
 
 /// A bar that counts events.
-fn bar() -> anyhow::Result<indicatif::ProgressBar> {
+pub(super) fn bar() -> anyhow::Result<indicatif::ProgressBar> {
     let style = indicatif::ProgressStyle::with_template("[{bar:40}] {human_pos}/{human_len} events {per_sec} {eta}")?;
     let bar = indicatif::ProgressBar::new(0).with_style(style.progress_chars("=> "));
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
