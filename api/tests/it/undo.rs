@@ -186,3 +186,32 @@ async fn a_dry_run_shows_the_events_and_stores_nothing() {
     assert_eq!(after, before);
     assert_eq!(server.get(&at).await.json()["title"], "T");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_done_to_a_webhook_is_undone_but_for_its_secrets() {
+    let server = Server::start().await;
+    let body = json!({"name": "Hook", "url": "https://example.org/hook", "event_types": ["task.*"]});
+    let made = server.post("/v1/webhooks", body).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let at = format!("/v1/webhooks/{}", made.json()["id"].as_str().expect("an id"));
+    let changed = server.patch(&at, json!({"name": "Other", "paused": true, "event_types": []})).await;
+    assert_eq!(types(&undo(&server, &position(&changed)).await), ["webhook.changed"]);
+    let same = |one: &Value, field: &str| assert_eq!(one[field], made.json()[field], "{field}");
+    let now = server.get(&at).await.json();
+    ["name", "url", "event_types", "paused"].iter().for_each(|field| same(&now, field));
+
+    let rotated = server.post(&format!("{at}/rotate"), json!({})).await;
+    assert_eq!(rotated.status, StatusCode::OK, "{}", rotated.text);
+    let refused = undo(&server, &position(&rotated)).await;
+    assert_eq!((refused.status, &refused.json()["errors"][0]["code"]), (StatusCode::CONFLICT, &json!("lasting")));
+    assert_eq!(server.get(&format!("{at}/secrets")).await.json(), rotated.json());
+
+    let gone = server.delete(&at).await;
+    assert_eq!(types(&undo(&server, &position(&gone)).await), ["webhook.restored"]);
+    let another = server.post("/v1/webhooks", json!({"name": "Brief", "url": "https://example.org/b"})).await;
+    assert_eq!(types(&undo(&server, &position(&another)).await), ["webhook.deleted"]);
+    let listed = server.get("/v1/webhooks").await.json();
+    assert_eq!(listed["data"].as_array().map(Vec::len), Some(1), "{listed}");
+    let history = server.get(&format!("{at}/history")).await;
+    assert_eq!((history.status, &history.json()["total"]), (StatusCode::OK, &json!(6)), "{}", history.text);
+}

@@ -52,6 +52,11 @@ pub trait Kind:
         None
     }
 
+    /// Whether these changes can't be taken back.
+    fn lasts(_changes: &Self::Changes) -> bool {
+        false
+    }
+
     /// The ids of other aggregates among its fields.
     fn refers_to(&self) -> Vec<Uuid> {
         Vec::new()
@@ -184,6 +189,7 @@ impl<F: Kind> Aggregate for Entry<F> {
     fn inverse(&self, event: &Event<F>) -> Option<Vec<Event<F>>> {
         Some(vec![match event {
             Event::Created(_) => return None,
+            Event::Changed(changes) if F::lasts(changes) => return None,
             Event::Changed(changes) => {
                 let mut after = self.fields.clone();
                 changes.clone().apply(&mut after);

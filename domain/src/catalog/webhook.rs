@@ -59,6 +59,11 @@ impl Kind for Fields {
         vec![claim("webhook.name", &self.name, "/name")]
     }
 
+    /// A secret that was given up is not used again: whoever is to be kept out may know it.
+    fn lasts(changes: &Changes) -> bool {
+        changes.secret_generation.is_some()
+    }
+
     fn check(&self) -> Result<(), Error> {
         if !is_target(&self.url) {
             return Err(Error::NotATarget);

@@ -12,6 +12,7 @@ use docket_domain::label::Label;
 use docket_domain::position::Position;
 use docket_domain::space::Space;
 use docket_domain::team::Team;
+use docket_domain::webhook::Webhook;
 use docket_domain::{Actor, Aggregate, comment, member, notification, project, sprint, task, timelog, workspace};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -91,6 +92,8 @@ pub enum Resource {
     Spaces,
     /// Customers.
     Customers,
+    /// Webhooks.
+    Webhooks,
     /// Keys.
     Keys,
     /// The workspace.
@@ -113,6 +116,7 @@ impl Resource {
             Self::Positions => of::<Position>(),
             Self::Spaces => of::<Space>(),
             Self::Customers => of::<Customer>(),
+            Self::Webhooks => of::<Webhook>(),
             Self::Keys => of::<ApiKey>(),
             Self::Workspaces => of::<workspace::Workspace>(),
         }
