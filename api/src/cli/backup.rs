@@ -89,7 +89,9 @@ async fn bring_back(url: &str, file: &Path, bar: &ProgressBar) -> anyhow::Result
     projections.rebuild(None, &|_| ()).await?;
     projections.drop_old().await?;
     let mut lines = vec![format!("{} events are restored, byte for byte.", restored.events)];
-    lines.extend(restored.roots.iter().map(|(workspace, root)| format!("Workspace {workspace}: root {root}, as it was.")));
+    lines.extend(
+        restored.roots.iter().map(|(workspace, root)| format!("Workspace {workspace}: root {root}, as it was.")),
+    );
     let others = checked.otherwise(&projections.digests(checked.header.workspace).await?);
     anyhow::ensure!(
         others.is_empty(),

@@ -92,7 +92,8 @@ async fn everything_comes_back_and_goes_on() {
     let (server, key, project) = lived_in().await;
     let other = server.another_workspace().await;
     let body = json!({"project_id": project, "title": "Once"});
-    let once = |url: &str| send(ask(url, server.key(), Method::POST, "/v1/tasks").header("Idempotency-Key", "1").json(&body));
+    let once =
+        |url: &str| send(ask(url, server.key(), Method::POST, "/v1/tasks").header("Idempotency-Key", "1").json(&body));
     let first = once(&server.url).await;
     witnessed(&server).await;
     let kept = settled(&server, "/v1/audit/checkpoint").await.json();
@@ -112,7 +113,8 @@ async fn everything_comes_back_and_goes_on() {
     assert_eq!(seen(&url, server.key()).await, before);
     let again = once(&url).await;
     assert_eq!((again.json(), again.header("idempotency-replayed")), (first.json(), "true"));
-    let next = send(ask(&url, server.key(), Method::POST, "/v1/tasks").json(&json!({"project_id": project, "title": "N"})));
+    let next =
+        send(ask(&url, server.key(), Method::POST, "/v1/tasks").json(&json!({"project_id": project, "title": "N"})));
     let next = next.await;
     assert_eq!(next.status, StatusCode::CREATED, "{}", next.text);
     assert_eq!(next.json()["number"].as_i64(), first.json()["number"].as_i64().map(|number| number + 1));
@@ -137,7 +139,8 @@ async fn a_backup_is_of_one_moment_whatever_is_written_meanwhile() {
     let (stop, stopped) = tokio::sync::watch::channel(false);
     let writers: Vec<_> = (0..4)
         .map(|_| {
-            let (url, key, body) = (server.url.clone(), server.key().to_owned(), json!({"project_id": project, "title": "T"}));
+            let (url, key, body) =
+                (server.url.clone(), server.key().to_owned(), json!({"project_id": project, "title": "T"}));
             let stopped = stopped.clone();
             tokio::spawn(async move {
                 while !*stopped.borrow() {
@@ -187,7 +190,8 @@ async fn what_is_not_as_it_was_written_is_refused_and_leaves_nothing() {
     let file = backup(&server, &[]).await;
     let sound = std::fs::read_to_string(&file).expect("a backup");
     let lines: Vec<&str> = sound.split_inclusive('\n').collect();
-    let without = |n: usize| lines.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, line)| *line).collect::<String>();
+    let without =
+        |n: usize| lines.iter().enumerate().filter(|(at, _)| *at != n).map(|(_, line)| *line).collect::<String>();
     let altered = [
         String::new(),
         "{}\n".to_owned(),

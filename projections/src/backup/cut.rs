@@ -26,7 +26,9 @@ impl Projections {
         keeper.batch_execute(&format!("begin; select from log.heads h where {which} for update")).await?;
         self.even(&client, &which, 0).await?;
         client
-            .batch_execute("begin isolation level repeatable read read only; select from log.heads; set local jit = off")
+            .batch_execute(
+                "begin isolation level repeatable read read only; select from log.heads; set local jit = off",
+            )
             .await?;
         keeper.batch_execute("rollback").await?;
         Ok(client)
@@ -56,7 +58,9 @@ impl Projections {
         let deadline = Instant::now() + PATIENCE;
         while client.query_one(&sql, &[]).await?.try_get::<_, Option<i64>>(0)? > Some(lag) {
             if Instant::now() > deadline {
-                return Err(Error::Unavailable("the read models are behind the log: is a projector running?".to_owned()));
+                return Err(Error::Unavailable(
+                    "the read models are behind the log: is a projector running?".to_owned(),
+                ));
             }
             sleep(POLL).await;
         }

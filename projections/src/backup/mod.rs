@@ -108,11 +108,7 @@ const TABLES: [Table; 8] = [
     table("log.streams", OF_WORKSPACE, false),
     table("log.counters", OF_WORKSPACE, false),
     table("log.claims", OF_WORKSPACE, false),
-    table(
-        "log.receipts",
-        "principal = $w or principal in (select id from log.streams where workspace = $w)",
-        false,
-    ),
+    table("log.receipts", "principal = $w or principal in (select id from log.streams where workspace = $w)", false),
     table("log.agenda", OF_WORKSPACE, false),
     table("audit.trees", OF_WORKSPACE, true),
     table("audit.tiles", OF_WORKSPACE, true),

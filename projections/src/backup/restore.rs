@@ -288,9 +288,8 @@ impl Restore<'_> {
         self.db.batch_execute("set local role docket_projector").await?;
         let rows = self.db.query("select workspace, checkpoint from audit.trees", &[]).await?;
         self.db.batch_execute("reset role").await?;
-        let signed = rows.iter().filter_map(|row| {
-            Some((row.try_get(0).ok()?, Checkpoint::parse(row.try_get(1).ok()?)?))
-        });
+        let signed =
+            rows.iter().filter_map(|row| Some((row.try_get(0).ok()?, Checkpoint::parse(row.try_get(1).ok()?)?)));
         Ok(signed.collect())
     }
 }
