@@ -196,9 +196,10 @@ async fn what_was_done_to_a_webhook_is_undone_but_for_its_secrets() {
     let at = format!("/v1/webhooks/{}", made.json()["id"].as_str().expect("an id"));
     let changed = server.patch(&at, json!({"name": "Other", "paused": true, "event_types": []})).await;
     assert_eq!(types(&undo(&server, &position(&changed)).await), ["webhook.changed"]);
-    let same = |one: &Value, field: &str| assert_eq!(one[field], made.json()[field], "{field}");
     let now = server.get(&at).await.json();
-    ["name", "url", "event_types", "paused"].iter().for_each(|field| same(&now, field));
+    for field in ["name", "url", "event_types", "paused"] {
+        assert_eq!(now[field], made.json()[field], "{field}");
+    }
 
     let rotated = server.post(&format!("{at}/rotate"), json!({})).await;
     assert_eq!(rotated.status, StatusCode::OK, "{}", rotated.text);

@@ -59,7 +59,8 @@ struct Place {
 /// Rows of a table.
 #[derive(Debug, Serialize, Deserialize)]
 struct Rows {
-    rows: String,
+    #[serde(rename = "rows")]
+    table: String,
     columns: Vec<String>,
     text: String,
 }

@@ -36,7 +36,7 @@ pub struct Restored {
 
 /// An event as a line has it.
 #[derive(Deserialize)]
-struct Event<'a> {
+struct Line<'a> {
     partition: i16,
     position: i64,
     workspace: Uuid,
@@ -148,10 +148,10 @@ impl Restore<'_> {
 
     /// Rows of a table, by way of one that has no walls: COPY does not pass them.
     async fn rows(&self, line: &[u8]) -> Result<(), Error> {
-        let Rows { rows, columns, text } = serde_json::from_slice(line).map_err(|_| bad("rows that can't be read"))?;
+        let Rows { table, columns, text } = serde_json::from_slice(line).map_err(|_| bad("rows that can't be read"))?;
         let name_like = |name: &String| name.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        let table = TABLES.iter().find(|table| table.name == rows).filter(|_| columns.iter().all(name_like));
-        let Table { name, walled, .. } = table.ok_or_else(|| bad("rows of a table that is not taken along"))?;
+        let known = TABLES.iter().find(|known| known.name == table).filter(|_| columns.iter().all(name_like));
+        let Table { name, walled, .. } = known.ok_or_else(|| bad("rows of a table that is not taken along"))?;
         let columns = columns.join(", ");
         let make = format!("create temp table incoming on commit drop as select {columns} from {name} where false");
         self.db.batch_execute(&make).await?;
@@ -182,7 +182,7 @@ impl Restore<'_> {
                 let read = serde_json::from_slice::<Personal<'_>>(&line).map_err(|_| bad("it can't be read"))?;
                 aside = Some(Json(read.personal.to_owned()));
             } else {
-                let e: Event<'_> = serde_json::from_slice(&line)
+                let e: Line<'_> = serde_json::from_slice(&line)
                     .map_err(|error| bad(&format!("event number {} can't be read: {error}", moved.events + 1)))?;
                 let (payload, metadata, personal) = (Json(e.payload), Json(e.metadata), aside.take());
                 log.as_mut()

@@ -111,7 +111,7 @@ impl<W: AsyncWrite + Unpin> Backup<'_, W> {
         let wanted = table.wanted(self.workspace);
         let sql = format!("copy (select {} from {} where {wanted}) to stdout", columns.join(", "), table.name);
         let mut pieces = pin!(self.client.copy_out(&sql).await?);
-        let mut rows = Rows { rows: table.name.to_owned(), columns, text: String::new() };
+        let mut rows = Rows { table: table.name.to_owned(), columns, text: String::new() };
         while let Some(piece) = pieces.try_next().await? {
             rows.text += str::from_utf8(&piece).map_err(|error| Error::Bug(error.to_string()))?;
             if rows.text.len() >= PIECE {
