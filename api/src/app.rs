@@ -9,7 +9,7 @@ use docket_domain::Intent;
 use docket_projections::{Deliveries, Reads};
 use uuid::Uuid;
 
-use crate::auth::{Caller, Keys};
+use crate::auth::{Caller, Keys, Vigil};
 use crate::edge::sse::Slots;
 use crate::limits::Limits;
 use crate::problem::Problem;
@@ -35,6 +35,8 @@ pub struct App {
     pub webhooks: Sender,
     /// The streams that are open.
     pub streams: Slots,
+    /// What looks after those who listen.
+    pub vigil: Vigil,
 }
 
 impl App {

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::Keys;
+use crate::auth::{Keys, Vigil};
 use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
@@ -44,6 +44,11 @@ impl Docket {
         let mut running = Self { api: None, metrics, commands: None, tasks: JoinSet::new(), shutdown };
         let url = &config.database.database_url;
         let reads = Reads::connect(url, config.read_connections).await.context("the read side can't start")?;
+        let (seen, ended) = (reads.clone(), running.shutdown.clone());
+        running.tasks.spawn(async move {
+            seen.keep_writing_seen(ended).await;
+            Ok(())
+        });
         let nats = connect_nats(&config.nats_url).await?;
         let mut committed = Arc::new(Notify::new());
         if config.has(Role::Api) {
@@ -75,6 +80,7 @@ impl Docket {
             keys: Arc::new(Keys::new(reads.clone())),
             limits: limits.clone(),
             streams: Slots::default(),
+            vigil: Vigil::default(),
         };
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
@@ -85,9 +91,9 @@ impl Docket {
             limits.keep_telling(ended).await;
             Ok(())
         });
-        let (seen, ended) = (reads.clone(), self.shutdown.clone());
+        let (vigil, reads, ended) = (app.vigil.clone(), reads.clone(), self.shutdown.clone());
         self.tasks.spawn(async move {
-            seen.keep_writing_seen(ended).await;
+            vigil.keep(reads, ended).await;
             Ok(())
         });
         let (router, shutdown) =
@@ -152,7 +158,10 @@ impl Docket {
         let Some(secrets) = config.consumers.clone() else { return Ok(()) };
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
         let names = consumers::Names::new(&config.nats_prefix);
-        self.tasks.spawn(consumers::run(secrets, names, reads.clone(), deliveries, self.shutdown.clone()));
+        // Each node counts the keys that do not work by itself.
+        let limits = if config.limits.no_limits { Limits::none() } else { Limits::new(&config.limits, None)? };
+        let served = consumers::Served { reads: reads.clone(), deliveries, limits };
+        self.tasks.spawn(consumers::run(secrets, names, served, self.shutdown.clone()));
         Ok(())
     }
 

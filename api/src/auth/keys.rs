@@ -1,6 +1,7 @@
 //! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive) is
 //! asked of the database with every read and checked in every append.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,10 @@ use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::{Role, Status};
 use docket_domain::workspace::Plan;
-use docket_projections::{KeyRecord, Reads};
+use docket_projections::{Error, KeyRecord, Reads};
 
 use super::token::Token;
-use crate::app::App;
+use crate::limits::Limits;
 use crate::problem::Problem;
 
 /// How long a record is taken as it is.
@@ -40,43 +41,75 @@ impl Keys {
         Self { reads, seen }
     }
 
+    /// The key that was sent. A peer that keeps sending keys that don't work is not worth looking them up for a while;
+    /// keys that were good not long ago are none the worse for it.
+    pub async fn admit(&self, token: &Token, peer: Option<IpAddr>, limits: &Limits) -> Result<Arc<Known>, Problem> {
+        let found = match self.known(token) {
+            Some(known) => Ok(known),
+            None => {
+                let barred = peer.filter(|_| !self.is_familiar(token)).and_then(|peer| limits.barred_secs(peer));
+                if let Some(seconds) = barred {
+                    return Err(Problem::too_many_requests(seconds));
+                }
+                let found = self.look_up(token).await?;
+                found.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(&self.reads))
+            }
+        };
+        if let (Err(_), Some(peer)) = (&found, peer) {
+            limits.count_failure(peer);
+        }
+        found
+    }
+
     /// The key behind a token, if it was looked up in the last second and lets the token in.
-    pub fn known(&self, token: &Token) -> Option<Arc<Known>> {
+    fn known(&self, token: &Token) -> Option<Arc<Known>> {
         self.seen.get(&token.kid()).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))
     }
 
     /// Whether this very token was good not long ago.
-    pub fn is_familiar(&self, token: &Token) -> bool {
+    fn is_familiar(&self, token: &Token) -> bool {
         self.seen.get(&token.kid()).is_some_and(|known| known.lets_in(token))
     }
 
     /// The key behind a token, if there is one and it lets the token in.
-    pub async fn look_up(&self, token: &Token) -> Result<Option<Arc<Known>>, Problem> {
+    async fn look_up(&self, token: &Token) -> Result<Option<Arc<Known>>, Problem> {
         let kid = token.kid();
         let Some(record) = self.reads.find_key(&kid).await? else { return Ok(None) };
-        let scopes = record.key.state.scopes.clone().into();
-        let known = Arc::new(Known { record, scopes, since: Instant::now() });
+        let known = Arc::new(Known::new(record));
         self.seen.insert(kid, known.clone());
         Ok(known.lets_in(token).then_some(known))
     }
 }
 
 impl Known {
+    fn new(record: KeyRecord) -> Self {
+        let scopes = record.key.state.scopes.clone().into();
+        Self { record, scopes, since: Instant::now() }
+    }
+
+    /// The key with this id as it is now, if it still lets anybody in.
+    pub async fn find(reads: &Reads, workspace: WorkspaceId, key: KeyId) -> Result<Option<Self>, Error> {
+        Ok(reads.key_of(workspace, key).await?.map(Self::new).filter(Self::is_good))
+    }
+
     fn lets_in(&self, token: &Token) -> bool {
+        let secret = hex::decode(&self.record.key.state.sha256).unwrap_or_default();
+        token.matches(&secret) && self.is_good()
+    }
+
+    fn is_good(&self) -> bool {
         let key = &self.record.key.state;
-        let secret = hex::decode(&key.sha256).unwrap_or_default();
         let present = self.record.member.as_ref().is_none_or(|member| member.state.status != Status::Inactive);
-        token.matches(&secret)
-            && key.revoked_at.is_none()
+        key.revoked_at.is_none()
             && !self.record.expired
             && present
             && (key.member_id.is_none() || self.record.member.is_some())
     }
 
     /// Notes that the key and its member were seen just now. Once a second is enough: as often as it is looked up.
-    pub fn is_seen(&self, app: &App) {
+    fn is_seen(&self, reads: &Reads) {
         let ids = [Some(self.record.key.id), self.record.member.as_ref().map(|member| member.id)];
-        app.reads.saw(self.workspace(), ids.into_iter().flatten());
+        reads.saw(self.workspace(), ids.into_iter().flatten());
     }
 
     /// What its workspace pays for.

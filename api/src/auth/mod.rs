@@ -3,6 +3,7 @@
 pub mod access;
 mod keys;
 pub mod token;
+mod vigil;
 mod welcome;
 
 use std::net::{IpAddr, SocketAddr};
@@ -26,6 +27,7 @@ use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
 pub use keys::{Keys, Known};
 use token::Token;
+pub use vigil::{Change, EVERY, Vigil, Watched};
 pub use welcome::Welcome;
 
 /// Who is calling, and with what.
@@ -132,7 +134,7 @@ impl access::Rule {
 
 /// Whoever has this key, as they call through an API.
 pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static str) -> Result<Caller, Problem> {
-    let record = admit(app, request, token).await?;
+    let record = app.keys.admit(token, peer(request), &app.limits).await?;
     let partition = app.commands.partition_of(record.workspace());
     let request_id = request.extensions.get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
     Ok(Caller {
@@ -149,26 +151,6 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         dialect,
         min_position: position::min_position(&request.headers, partition)?,
     })
-}
-
-/// The key that was sent. A peer that keeps sending keys that don't work is not worth looking them up for a while;
-/// keys that were good not long ago are none the worse for it.
-async fn admit(app: &App, request: &Parts, token: &Token) -> Result<Arc<Known>, Problem> {
-    let peer = peer(request);
-    let found = match app.keys.known(token) {
-        Some(known) => Ok(known),
-        None => {
-            let barred = peer.filter(|_| !app.keys.is_familiar(token)).and_then(|peer| app.limits.barred_secs(peer));
-            if let Some(seconds) = barred {
-                return Err(Problem::too_many_requests(seconds));
-            }
-            app.keys.look_up(token).await?.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(app))
-        }
-    };
-    if let (Err(_), Some(peer)) = (&found, peer) {
-        app.limits.count_failure(peer);
-    }
-    found
 }
 
 /// The address of who asks.

@@ -1,33 +1,33 @@
-//! Who may come in: asked by the server with every connection, answered from the keys. Whoever is in is looked after: a
-//! key that is revoked is sent away within two seconds.
+//! Who may come in: asked by the server with every connection, answered from the keys.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use async_nats::jetstream;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::{Client, Message};
 use chrono::Utc;
-use docket_projections::{ReadAs, Reads};
+use docket_projections::Reads;
 use futures::StreamExt;
 use nkeys::KeyPair;
 use serde_json::{Value, json};
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use super::Names;
 use super::grants::Grants;
 use super::jwt;
+use super::pass::Pass;
+use crate::auth::Keys;
 use crate::auth::token::Token;
-use crate::auth::{Keys, Known};
+use crate::limits::Limits;
 
 const QUESTIONS: &str = "$SYS.REQ.USER.AUTH";
 /// Nodes share the questions.
 const GROUP: &str = "docket";
-const CHECK: Duration = Duration::from_millis(500);
-/// A connection is asked about again before that.
-const FORGOTTEN: Duration = Duration::from_mins(6);
+/// So many are answered at a time; others wait, and the server gives up on them after five seconds.
+const AT_ONCE: usize = 32;
 /// A consumer that nobody comes for is forgotten after that.
 const UNUSED: Duration = Duration::from_hours(30 * 24);
 
@@ -35,29 +35,19 @@ const UNUSED: Duration = Duration::from_hours(30 * 24);
 #[derive(Clone)]
 pub(super) struct Callout {
     auth: Client,
-    system: Client,
     jetstream: jetstream::Context,
     names: Names,
     reads: Reads,
     keys: Arc<Keys>,
+    limits: Arc<Limits>,
     issuer: Arc<KeyPair>,
-    inside: Arc<Mutex<HashMap<(String, u64), Inside>>>,
-}
-
-/// Somebody who was let in.
-#[derive(Clone)]
-struct Inside {
-    token: String,
-    reader: ReadAs,
-    consumer: String,
-    since: Instant,
 }
 
 /// A question.
 struct Asked {
     server: String,
     user: String,
-    connection: u64,
+    peer: Option<IpAddr>,
     token: Option<Token>,
 }
 
@@ -70,7 +60,7 @@ impl Asked {
         Some(Self {
             server: text(&nats["server_id"]["id"])?,
             user: text(&nats["user_nkey"])?,
-            connection: nats["client_info"]["id"].as_u64()?,
+            peer: nats["client_info"]["host"].as_str().and_then(|host| host.parse().ok()),
             token: Token::parse(token),
         })
     }
@@ -79,34 +69,30 @@ impl Asked {
 impl Callout {
     pub(super) fn new(
         auth: Client,
-        system: Client,
         jetstream: jetstream::Context,
         names: Names,
-        (reads, keys): (Reads, Arc<Keys>),
+        (reads, limits): (Reads, Limits),
         issuer: KeyPair,
     ) -> Self {
-        Self { auth, system, jetstream, names, reads, keys, issuer: Arc::new(issuer), inside: Arc::default() }
+        let keys = Arc::new(Keys::new(reads.clone()));
+        Self { auth, jetstream, names, reads, keys, limits: Arc::new(limits), issuer: Arc::new(issuer) }
     }
 
     /// Answers until told to stop.
-    pub(super) async fn run(self, shutdown: CancellationToken) {
-        let mut checks = interval(CHECK);
-        checks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut questions = match self.auth.queue_subscribe(QUESTIONS, GROUP.to_owned()).await {
-            Ok(questions) => questions,
-            Err(error) => return tracing::error!(%error, "nobody can come in over NATS"),
-        };
-        loop {
-            tokio::select! {
-                () = shutdown.cancelled() => return,
-                question = questions.next() => {
-                    let Some(question) = question else { return };
-                    let callout = self.clone();
-                    tokio::spawn(async move { callout.answer(question).await });
-                }
-                _ = checks.tick() => self.look_after().await,
+    pub(super) async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let mut questions = self.auth.queue_subscribe(QUESTIONS, GROUP.to_owned()).await?;
+        let room = Arc::new(Semaphore::new(AT_ONCE));
+        let asked = async {
+            while let (Some(question), Ok(place)) = (questions.next().await, room.clone().acquire_owned().await) {
+                let callout = self.clone();
+                tokio::spawn(async move {
+                    callout.answer(question).await;
+                    drop(place);
+                });
             }
-        }
+        };
+        shutdown.run_until_cancelled(asked).await;
+        Ok(())
     }
 
     async fn answer(&self, question: Message) {
@@ -131,77 +117,38 @@ impl Callout {
 
     async fn decide(&self, asked: &Asked) -> anyhow::Result<String> {
         let token = asked.token.as_ref().ok_or_else(|| anyhow::anyhow!("no key"))?;
-        let key = self.known(token).await.ok_or_else(|| anyhow::anyhow!("not a key that works"))?;
+        let key = self.keys.admit(token, asked.peer, &self.limits).await;
+        let key = key.map_err(|problem| anyhow::anyhow!("{}", problem.code))?;
+        // It may have been known for a second.
+        self.reads.check(&Pass::of(&key).reader()).await?;
         let grants = Grants::of(&key, &self.names).ok_or_else(|| anyhow::anyhow!("the key may hear nothing"))?;
         self.keep_consumer(&grants).await?;
         let claims = grants.claims(&asked.user, &self.issuer.public_key(), &self.names, Utc::now().timestamp());
-        let inside = Inside {
-            token: token.expose().to_owned(),
-            reader: reader(&key),
-            consumer: grants.consumer,
-            since: Instant::now(),
-        };
-        let mut all = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert((asked.server.clone(), asked.connection), inside);
-        drop(all);
         jwt::signed(&self.issuer, &claims)
     }
 
-    async fn known(&self, token: &Token) -> Option<Arc<Known>> {
-        let known = self.keys.look_up(token).await.ok().flatten()?;
-        self.reads.check(&reader(&known)).await.ok()?;
-        Some(known)
-    }
-
-    /// The key's own consumer, which remembers what it has had: whoever was away gets all of it.
+    /// The key's own consumer, which remembers what it has had: whoever was away gets all of it. What they were sent and
+    /// did not acknowledge before they were cut off comes at once and again in order, not after what is newer: the consumer
+    /// is made anew where they were.
     async fn keep_consumer(&self, grants: &Grants) -> anyhow::Result<()> {
-        let stream = self.names.ensure_stream(&self.jetstream).await?;
+        let (stream, name) = (self.names.ensure_stream(&self.jetstream).await?, grants.pass.consumer());
+        let mut deliver_policy = DeliverPolicy::New;
+        if let Ok(info) = stream.consumer_info(&name).await {
+            deliver_policy = info.config.deliver_policy;
+            if info.num_ack_pending > 0 {
+                deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: info.ack_floor.stream_sequence + 1 };
+                stream.delete_consumer(&name).await?;
+            }
+        }
         let config = pull::Config {
-            durable_name: Some(grants.consumer.clone()),
+            durable_name: Some(name),
             filter_subjects: grants.brings(&self.names),
             ack_policy: AckPolicy::Explicit,
-            deliver_policy: DeliverPolicy::New,
+            deliver_policy,
             inactive_threshold: UNUSED,
             ..pull::Config::default()
         };
         stream.create_consumer(config).await?;
         Ok(())
     }
-
-    /// Sends away whose key has ended.
-    async fn look_after(&self) {
-        let all: Vec<((String, u64), Inside)> = {
-            let mut inside = self.inside.lock().unwrap_or_else(PoisonError::into_inner);
-            inside.retain(|_, one| one.since.elapsed() < FORGOTTEN);
-            inside.iter().map(|(place, one)| (place.clone(), one.clone())).collect()
-        };
-        for (place, one) in all {
-            let is_welcome = match self.reads.check(&one.reader).await {
-                Ok(()) => match Token::parse(&one.token) {
-                    Some(token) => self.keys.known(&token).is_some() || self.known(&token).await.is_some(),
-                    None => false,
-                },
-                // If the database is away, nothing is known of anybody.
-                Err(docket_projections::Error::Revoked) => false,
-                Err(_) => continue,
-            };
-            if is_welcome {
-                continue;
-            }
-            let kick = json!({"cid": place.1}).to_string();
-            let sent = self.system.request(format!("$SYS.REQ.SERVER.{}.KICK", place.0), kick.into()).await;
-            if let Err(error) = sent {
-                tracing::warn!(%error, "a consumer can't be sent away; it will be in a moment");
-                continue;
-            }
-            if let Ok(stream) = self.jetstream.get_stream(self.names.stream()).await {
-                let _ = stream.delete_consumer(&one.consumer).await;
-            }
-            self.inside.lock().unwrap_or_else(PoisonError::into_inner).remove(&place);
-        }
-    }
-}
-
-fn reader(key: &Known) -> ReadAs {
-    ReadAs { workspace: key.workspace(), key: key.id(), min_position: None }
 }

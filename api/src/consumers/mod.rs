@@ -2,16 +2,17 @@
 //! with the scope `events:read`, its workspace, and can do nothing else.
 //!
 //! It is a server, or accounts, of their own: nothing that Docket's processes tell each other can be reached from there.
-//! `callout.rs` answers the server's question who may come in, `grants.rs` says what they may do, `outlet.rs` carries the
-//! log there, `jwt.rs` and `secrets.rs` are what it takes.
+//! `callout.rs` answers the server's question who may come in, `grants.rs` says what they may do, `inside.rs` looks after who
+//! is in, by their `pass.rs`, `outlet.rs` carries the log there, `jwt.rs` and `secrets.rs` are what it takes.
 
 mod callout;
 mod grants;
+mod inside;
 mod jwt;
 mod outlet;
+mod pass;
 mod secrets;
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::jetstream::{self, stream};
@@ -20,8 +21,9 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::auth::Keys;
+use crate::limits::Limits;
 use callout::Callout;
+use inside::Inside;
 use outlet::Outlet;
 
 pub use secrets::Secrets;
@@ -66,22 +68,30 @@ impl Names {
     }
 }
 
+/// What consumers are served from, and how many wrong keys are too many.
+pub struct Served {
+    /// The read side.
+    pub reads: Reads,
+    /// How far the log was carried.
+    pub deliveries: Deliveries,
+    /// Counts the keys that do not work.
+    pub limits: Limits,
+}
+
 /// Serves consumers until told to stop.
-pub async fn run(
-    secrets: Secrets,
-    names: Names,
-    reads: Reads,
-    deliveries: Deliveries,
-    shutdown: CancellationToken,
-) -> anyhow::Result<()> {
+pub async fn run(secrets: Secrets, names: Names, served: Served, shutdown: CancellationToken) -> anyhow::Result<()> {
+    let Served { reads, deliveries, limits } = served;
     let (auth, out, system) = secrets.connect().await?;
     let jetstream = jetstream::new(out);
-    let keys = Arc::new(Keys::new(reads.clone()));
     let outlet = Outlet::new(jetstream.clone(), names.clone(), reads.clone(), deliveries, Uuid::new_v4());
-    let callout = Callout::new(auth, system, jetstream, names, (reads, keys), secrets.issuer()?);
+    let inside = Inside::new(system, jetstream.clone(), names.clone(), reads.clone());
+    let callout = Callout::new(auth, jetstream, names, (reads, limits), secrets.issuer()?);
     let mut work = JoinSet::new();
     work.spawn(outlet.run(shutdown.clone()));
+    work.spawn(inside.run(shutdown.clone()));
     work.spawn(callout.run(shutdown));
-    while work.join_next().await.is_some() {}
+    while let Some(ended) = work.join_next().await {
+        ended??;
+    }
     Ok(())
 }

@@ -40,7 +40,7 @@ impl Outlet {
     }
 
     /// Carries until told to stop.
-    pub(super) async fn run(self, shutdown: CancellationToken) {
+    pub(super) async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
         let mut stir: Stir = self.reads.stir();
         while !shutdown.is_cancelled() {
             let pause = match self.step().await {
@@ -53,11 +53,12 @@ impl Outlet {
                 }
             };
             tokio::select! {
-                () = shutdown.cancelled() => return,
+                () = shutdown.cancelled() => break,
                 () = stir.next(), if pause == LOOK => {}
                 () = sleep(pause) => {}
             }
         }
+        Ok(())
     }
 
     /// Carries the next events of the partitions it leads; answers how many positions those were.

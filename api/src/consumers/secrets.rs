@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectOptions, Event};
 use nkeys::KeyPair;
 use serde::{Deserialize, Serialize};
+use tokio::sync::Notify;
 
 use crate::cli::private::write_private;
 
@@ -67,10 +69,16 @@ impl Secrets {
 server_name: docket-consumers
 listen: "{listen}"
 jetstream {{ store_dir: "./jetstream" }}
-max_payload: 1MB
+# No message is longer.
+max_payload: 512KB
 accounts {{
   AUTH: {{ users: [{{ user: "docket-auth", password: "{auth}" }}] }}
-  CONSUMERS: {{ jetstream: enabled, users: [{{ user: "docket-out", password: "{out}" }}] }}
+  CONSUMERS: {{
+    jetstream: enabled
+    # Of each connection.
+    limits: {{ max_subscriptions: 100 }}
+    users: [{{ user: "docket-out", password: "{out}" }}]
+  }}
   SYS: {{ users: [{{ user: "docket-system", password: "{system}" }}] }}
 }}
 system_account: SYS
@@ -82,22 +90,38 @@ authorization {{
         ))
     }
 
-    /// Connections as who answers, who brings, and who sends away.
-    pub async fn connect(&self) -> anyhow::Result<(Client, Client, Client)> {
-        let connect = async |user: &str, password: &str| {
-            ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
-                .name("docket")
-                .retry_on_initial_connect()
-                .max_reconnects(None)
-                .reconnect_delay_callback(|attempts| Duration::from_millis(50 * u64::min(attempts as u64, 40)))
-                .connect(&self.url)
-                .await
-                .context("can't use the consumers' NATS")
+    /// Connections as who answers, who brings, and who sends away; and for the last, whenever there is one again.
+    pub async fn connect(&self) -> anyhow::Result<(Client, Client, (Client, Arc<Notify>))> {
+        let found = Arc::new(Notify::new());
+        let tell = found.clone();
+        let system = options("docket-system", &self.system).event_callback(move |event| {
+            if matches!(event, Event::Connected) {
+                tell.notify_one();
+            }
+            std::future::ready(())
+        });
+        let connect = async |options: ConnectOptions| {
+            options.connect(&self.url).await.context("can't use the consumers' NATS")
         };
         Ok((
-            connect("docket-auth", &self.auth).await?,
-            connect("docket-out", &self.out).await?,
-            connect("docket-system", &self.system).await?,
+            connect(options("docket-auth", &self.auth)).await?,
+            connect(options("docket-out", &self.out)).await?,
+            (connect(system).await?, found),
         ))
     }
+
+    /// Whether the server is there and lets Docket in.
+    pub async fn answers(&self) -> bool {
+        let options = ConnectOptions::with_user_and_password("docket-out".to_owned(), self.out.clone());
+        let Ok(client) = options.connect(&self.url).await else { return false };
+        async_nats::jetstream::new(client).query_account().await.is_ok()
+    }
+}
+
+fn options(user: &str, password: &str) -> ConnectOptions {
+    ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+        .name("docket")
+        .retry_on_initial_connect()
+        .max_reconnects(None)
+        .reconnect_delay_callback(|attempts| Duration::from_millis(50 * u64::min(attempts as u64, 40)))
 }

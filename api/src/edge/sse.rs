@@ -13,11 +13,11 @@ use docket_domain::ids::KeyId;
 use docket_domain::message::Message;
 use docket_projections::Follower;
 use futures::stream;
-use tokio::time::{Instant, Interval, interval};
+use tokio::time::{Instant, sleep_until};
 
 use super::position;
 use crate::app::App;
-use crate::auth::{Caller, Welcome};
+use crate::auth::{Caller, Watched, Welcome};
 use crate::problem::Problem;
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
@@ -26,8 +26,6 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// So many streams a key may have open, on each node.
 pub const MOST: usize = 5;
-/// How often it is asked whether the caller is still welcome: twice as often as a key may be late in being known revoked.
-const CHECK: Duration = Duration::from_millis(500);
 /// After so much silence a sign of life is sent.
 const ALIVE: Duration = Duration::from_secs(15);
 /// What a client does first: come back soon, should it be cut off.
@@ -98,7 +96,7 @@ struct Stream {
     follower: Follower,
     shows: Shows,
     partition: i16,
-    checks: Interval,
+    watched: Watched,
     silent_since: Instant,
     greeted: bool,
     _slot: Slot,
@@ -118,7 +116,7 @@ pub async fn respond(
     let follower = app.reads.follow(caller.workspace, after).await?.ok_or_else(bad_id)?;
     let stream = Stream {
         partition: app.reads.partition_of(caller.workspace),
-        checks: interval(CHECK),
+        watched: app.vigil.watch(caller),
         silent_since: Instant::now(),
         greeted: false,
         _slot: slot,
@@ -155,14 +153,14 @@ impl Stream {
                         return Some(text);
                     }
                 }
-                _ = self.checks.tick() => {
+                () = self.watched.doubt() => {
                     if !self.welcome.lasts(&self.app).await {
                         return None;
                     }
-                    if self.silent_since.elapsed() >= ALIVE {
-                        // Nothing to show, and still further: whoever comes back need not begin so far back.
-                        return Some(format!(": alive\nid: {}-{}\n\n", self.partition, self.follower.position()));
-                    }
+                }
+                () = sleep_until(self.silent_since + ALIVE) => {
+                    // Nothing to show, and still further: whoever comes back need not begin so far back.
+                    return Some(format!(": alive\nid: {}-{}\n\n", self.partition, self.follower.position()));
                 }
             }
         }

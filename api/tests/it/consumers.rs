@@ -1,132 +1,18 @@
 //! NATS for consumers, over a real server: who comes in, what they hear, and what they can't do.
 
-use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+mod guests;
+mod hostile;
+mod world;
+
 use std::time::{Duration, Instant};
 
-use async_nats::{Client, ConnectOptions, Event};
-use docket_api::consumers::Secrets;
 use futures::StreamExt;
 use serde_json::{Value, json};
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::timeout;
 
 use crate::packages::packages;
-use crate::server::Server;
-
-/// How long is waited for something that has to come.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A Docket, and a nats-server for its consumers.
-struct World {
-    server: Server,
-    url: String,
-    _nats: Child,
-}
-
-impl World {
-    async fn start() -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
-        let secrets = Secrets::draw(&format!("nats://127.0.0.1:{port}")).expect("secrets");
-        let config = secrets.configuration(&format!("127.0.0.1:{port}")).expect("a configuration");
-        let config = crate::harness::scratch_file("nats.conf", &config);
-        let folder = config.parent().expect("a folder").to_owned();
-        let program = docket_api::dev::nats_server().await.expect("a nats-server");
-        let nats = Command::new(program)
-            .arg("-c")
-            .arg(&config)
-            .current_dir(&folder)
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(folder.join("log")).expect("a log"))
-            .kill_on_drop(true)
-            .spawn()
-            .expect("a nats-server");
-        let url = secrets.url.clone();
-        let server = Server::start_with(|config| config.consumers = Some(secrets)).await;
-        Self { server, url, _nats: nats }
-    }
-
-    /// A key with these scopes of a member or of the workspace: its id and its token.
-    async fn key(&self, more: Value) -> (String, String) {
-        let mut body = json!({"label": "consumer"});
-        body.as_object_mut().expect("an object").extend(more.as_object().cloned().unwrap_or_default());
-        let minted = self.server.post("/v1/keys", body).await.json();
-        let text = |name: &str| minted[name].as_str().unwrap_or_else(|| panic!("{minted}")).to_owned();
-        (text("id"), text("token"))
-    }
-
-    /// A connection, and what the server complains of on it.
-    async fn connect(&self, id: &str, token: &str) -> (Client, Complaints) {
-        let complaints = Complaints::default();
-        for _ in 0..200 {
-            let heard = complaints.clone();
-            let options = ConnectOptions::with_token(token.to_owned())
-                .custom_inbox_prefix(format!("_INBOX_{id}"))
-                .event_callback(move |event| {
-                    let heard = heard.clone();
-                    async move { heard.0.lock().expect("a lock").push(event) }
-                });
-            if let Ok(client) = options.connect(&self.url).await {
-                return (client, complaints);
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("nobody is let in");
-    }
-
-    fn subject(&self, rest: &str) -> String {
-        format!("{}.{rest}", self.server.prefix)
-    }
-
-    fn workspace(&self) -> String {
-        self.server.workspace.workspace_id.to_string()
-    }
-
-    fn stream(&self) -> String {
-        format!("{}-OUT", self.server.prefix.to_uppercase())
-    }
-}
-
-#[derive(Clone, Default)]
-struct Complaints(Arc<Mutex<Vec<Event>>>);
-
-impl Complaints {
-    fn of_permissions(&self) -> usize {
-        let all = self.0.lock().expect("a lock");
-        all.iter().filter(|event| event.to_string().to_lowercase().contains("permissions violation")).count()
-    }
-
-    async fn until(&self, what: impl Fn(&Event) -> bool) {
-        let begun = Instant::now();
-        while !self.0.lock().expect("a lock").iter().any(&what) {
-            assert!(begun.elapsed() < PATIENCE);
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    }
-}
-
-async fn next(heard: &mut async_nats::Subscriber) -> (String, Value) {
-    let message = timeout(PATIENCE, heard.next()).await.expect("in time").expect("a message");
-    (message.subject.to_string(), serde_json::from_slice(&message.payload).expect("JSON"))
-}
-
-/// The next messages of a key's own consumer, acknowledged.
-async fn fetch(world: &World, client: &Client, id: &str, count: usize) -> Vec<Value> {
-    let inbox = client.new_inbox();
-    let mut replies = client.subscribe(inbox.clone()).await.expect("an inbox");
-    let next = format!("$JS.API.CONSUMER.MSG.NEXT.{}.key-{id}", world.stream());
-    let request = json!({"batch": count, "expires": 15_000_000_000_u64}).to_string();
-    client.publish_with_reply(next, inbox, request.into()).await.expect("sent");
-    let mut all = Vec::new();
-    while all.len() < count {
-        let message = timeout(PATIENCE, replies.next()).await.expect("in time").expect("a message");
-        assert!(message.status.is_none(), "{:?}", message.status);
-        all.push(serde_json::from_slice(&message.payload).expect("JSON"));
-        client.publish(message.reply.expect("a reply"), "+ACK".into()).await.expect("sent");
-    }
-    client.flush().await.expect("sent");
-    all
-}
+use world::{PATIENCE, World, fetch, next, receive};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_hears_its_workspace_and_its_member_and_nobody_else() {
@@ -233,6 +119,23 @@ async fn who_was_away_gets_all_of_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_acknowledged_comes_again_in_its_place() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (client, _) = world.connect(&id, &token).await;
+    let project = world.server.project("Website").await;
+    for n in 0..6 {
+        world.server.task(&project, &format!("{n}")).await;
+    }
+    let titles = |all: &[Value]| all.iter().map(|one| one["data"]["state"]["title"].clone()).collect::<Vec<_>>();
+    assert_eq!(titles(&fetch(&world, &client, &id, 3).await)[1..], ["0", "1"]);
+    receive(&world, &client, &id, 2).await;
+    drop(client);
+    let (client, _) = world.connect(&id, &token).await;
+    assert_eq!(titles(&fetch(&world, &client, &id, 4).await), ["2", "3", "4", "5"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_away_does_not_hear_who_was_erased() {
     let world = World::start().await;
     let scopes = json!({"service_role": "admin", "scopes": ["events:read"]});
@@ -240,7 +143,7 @@ async fn who_was_away_does_not_hear_who_was_erased() {
     drop(world.connect(&away, &aways).await);
     let (there, theres) = world.key(scopes).await;
     let (client, _) = world.connect(&there, &theres).await;
-    let until = async |client: &Client, id: &str, what: &str| {
+    let until = async |client: &async_nats::Client, id: &str, what: &str| {
         let mut heard = Vec::new();
         while heard.last().is_none_or(|last: &Value| last["type"] != what) {
             heard.extend(fetch(&world, client, id, 1).await);
@@ -258,20 +161,4 @@ async fn who_was_away_does_not_hear_who_was_erased() {
     let (client, _) = world.connect(&away, &aways).await;
     let heard = until(&client, &away, "member.erased").await;
     assert!(heard.iter().all(|one| !one.contains("uastenflosser")), "{heard:#?}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_is_sent_away_and_others_do_not_come_in() {
-    let world = World::start().await;
-    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
-    let (_client, complaints) = world.connect(&id, &token).await;
-    world.server.delete(&format!("/v1/keys/{id}")).await;
-    let revoked = Instant::now();
-    complaints.until(|event| matches!(event, Event::Disconnected)).await;
-    assert!(revoked.elapsed() < Duration::from_secs(2), "{:?}", revoked.elapsed());
-    let (_, powerless) = world.key(json!({"service_role": "owner", "scopes": ["tasks:read"]})).await;
-    for token in [token.as_str(), powerless.as_str(), "x", "dkt_live_x", ""] {
-        assert!(ConnectOptions::with_token(token.to_owned()).connect(&world.url).await.is_err(), "{token}");
-    }
-    assert!(async_nats::connect(&world.url).await.is_err());
 }

@@ -1,5 +1,7 @@
 //! Questions about keys → answers.
 
+use std::collections::HashMap;
+
 use docket_domain::api_key::ApiKey;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::{Member, Role};
@@ -7,6 +9,7 @@ use docket_domain::workspace::{Plan, Workspace};
 use docket_domain::{Aggregate, Snapshot};
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
+use uuid::Uuid;
 
 use crate::freshness::PATIENCE;
 use crate::list::{Expand, Field, List, sum_of};
@@ -74,28 +77,51 @@ impl Reads {
     }
 
     async fn look_up(&self, kid: &str) -> Result<Option<KeyRecord>, Error> {
-        let mut session = self.session().await?;
         let sql = "select k.workspace, k.doc from (select set_config('docket.kid', $1, true)) c \
                    left join keys k on k.kid = $1";
-        let rows = session.rows(sql, &[&kid]).await?;
-        let found: Option<(uuid::Uuid, String)> = match rows.first() {
+        let rows = self.session().await?.rows(sql, &[&kid]).await?;
+        let found: Option<(Uuid, String)> = match rows.first() {
             Some(row) => row.try_get::<_, Option<_>>(0)?.zip(row.try_get(1)?),
             None => None,
         };
         let Some((workspace, doc)) = found else { return Ok(None) };
-        let key: Snapshot<ApiKey> = parse(&doc)?;
+        self.record(WorkspaceId(workspace), &doc).await.map(Some)
+    }
+
+    /// The key with this id, as far as the read models know it.
+    pub async fn key_of(&self, workspace: WorkspaceId, key: KeyId) -> Result<Option<KeyRecord>, Error> {
+        let sql = "select k.doc from keys k where k.workspace = $1 and k.id = $2";
+        let rows = self.session().await?.rows_of(workspace.0, sql, &[&workspace.0, &key.0]).await?;
+        let Some(row) = rows.first() else { return Ok(None) };
+        self.record(workspace, row.try_get(0)?).await.map(Some)
+    }
+
+    /// A key with all that every request asks of it.
+    async fn record(&self, workspace: WorkspaceId, doc: &str) -> Result<KeyRecord, Error> {
+        let key: Snapshot<ApiKey> = parse(doc)?;
         let sql = "select (select m.doc from members m where m.workspace = $1 and m.id = $2), \
                    (select e.doc from entries e where e.workspace = $1 and e.id = $1), \
                    coalesce($3::timestamptz <= now(), false)";
         let (member, expires_at) = (key.state.member_id.map(|id| id.0), key.state.expires_at);
-        let rows = session.rows_of(workspace, sql, &[&workspace, &member, &expires_at]).await?;
+        let mut session = self.session().await?;
+        let rows = session.rows_of(workspace.0, sql, &[&workspace.0, &member, &expires_at]).await?;
         let row = rows.first().ok_or_else(|| Error::Bug("a statement without a row".to_owned()))?;
         let member = row.try_get::<_, Option<&str>>(0)?.map(parse).transpose()?;
         let plan = row.try_get::<_, Option<&str>>(1)?.map(parse::<Workspace>).transpose()?;
         let plan = plan.map(|workspace| workspace.state.plan).unwrap_or_default();
-        let workspace = WorkspaceId(workspace);
         let partition = self.partition_of(workspace);
-        Ok(Some(KeyRecord { workspace, partition, id: KeyId(key.id), key, member, plan, expired: row.try_get(2)? }))
+        Ok(KeyRecord { workspace, partition, id: KeyId(key.id), key, member, plan, expired: row.try_get(2)? })
+    }
+
+    /// The versions of those of these keys and members that are still alive: asked for all of them at once, and never
+    /// out of date.
+    pub async fn standing(&self, whose: &[(WorkspaceId, Uuid)]) -> Result<HashMap<Uuid, i64>, Error> {
+        let partitions: Vec<i16> = whose.iter().map(|(workspace, _)| self.partition_of(*workspace)).collect();
+        let workspaces: Vec<Uuid> = whose.iter().map(|(workspace, _)| workspace.0).collect();
+        let ids: Vec<Uuid> = whose.iter().map(|(_, id)| *id).collect();
+        let sql = "select id, version from log.standing($1, $2, $3)";
+        let rows = self.session().await?.rows(sql, &[&partitions, &workspaces, &ids]).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
     }
 
     /// Waits for all that was written before now.

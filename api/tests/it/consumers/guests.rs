@@ -1,0 +1,122 @@
+//! Who may no longer be there is sent away, by whichever node, and who may not come in stays outside.
+
+use std::time::{Duration, Instant};
+
+use async_nats::{Client, Event};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::world::{Complaints, PATIENCE, World, secrets};
+
+/// What a revoked key's owner sees, and when.
+async fn is_sent_away(complaints: &Complaints, since: Instant, within: Duration) {
+    complaints.until(|event| matches!(event, Event::Disconnected)).await;
+    assert!(since.elapsed() < within, "{:?}", since.elapsed());
+}
+
+async fn comes_in(world: &World, token: &str) -> bool {
+    let mut line = world.line(token).await;
+    let welcome = async {
+        loop {
+            match line.says().await {
+                said if said.starts_with("PONG") => return true,
+                said if said.is_empty() || said.starts_with("-ERR") => return false,
+                _ => {}
+            }
+        }
+    };
+    timeout(Duration::from_secs(6), welcome).await.unwrap_or(false)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_key_is_sent_away_and_others_do_not_come_in() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (_client, complaints) = world.connect(&id, &token).await;
+    world.server.delete(&format!("/v1/keys/{id}")).await;
+    is_sent_away(&complaints, Instant::now(), Duration::from_secs(2)).await;
+    let (_, powerless) = world.key(json!({"service_role": "owner", "scopes": ["tasks:read"]})).await;
+    for token in [token.as_str(), powerless.as_str(), "x", "dkt_live_x", ""] {
+        assert!(!comes_in(&world, token).await, "{token}");
+    }
+    assert!(async_nats::connect(&world.url).await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_ends_or_may_hear_less_is_sent_away() {
+    let world = World::start().await;
+    let ends = chrono::Utc::now() + chrono::TimeDelta::seconds(6);
+    let key = json!({"service_role": "viewer", "scopes": ["events:read"], "expires_at": ends});
+    let (id, token) = world.key(key).await;
+    let (_client, complaints) = world.connect(&id, &token).await;
+    let left = (ends - chrono::Utc::now()).to_std().unwrap_or_default();
+    is_sent_away(&complaints, Instant::now(), left + Duration::from_secs(2)).await;
+    assert!(!comes_in(&world, &token).await);
+
+    let (ada, adas) = world.server.member("ada", "admin").await;
+    let (_client, complaints) = world.connect("x", &adas).await;
+    world.server.patch(&format!("/v1/members/{ada}"), json!({"role": "member"})).await;
+    is_sent_away(&complaints, Instant::now(), PATIENCE).await;
+    // Who comes again is let in as what they are now.
+    let (client, complaints) = world.connect("x", &adas).await;
+    let keys = world.subject(&format!("events.{}.api_key.>", world.workspace()));
+    let _heard = client.subscribe(keys).await.expect("sent");
+    complaints.until(|event| event.to_string().to_lowercase().contains("permissions violation")).await;
+    world.server.post(&format!("/v1/members/{ada}/deactivate"), json!({})).await;
+    is_sent_away(&complaints, Instant::now(), PATIENCE).await;
+}
+
+/// A guest of one node, which is gone; whether or not another was there meanwhile.
+async fn guest_of_a_node_that_is_gone(world: &World) -> (String, Client, Complaints) {
+    let serve = |config: &mut docket_api::Config| config.consumers = Some(world.secrets.clone());
+    let (_, node) = world.server.another_node_with(serve).await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (client, complaints) = world.connect(&id, &token).await;
+    drop(node);
+    (id, client, complaints)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_let_in_by_another_node_is_looked_after_all_the_same() {
+    let world = World::start_with(secrets(), |_| {}).await;
+    let (id, _client, complaints) = guest_of_a_node_that_is_gone(&world).await;
+    // Nobody lets anybody in any more, so nobody looks after those who are in.
+    let (_, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    while comes_in(&world, &token).await {}
+    world.server.delete(&format!("/v1/keys/{id}")).await;
+    let serve = |config: &mut docket_api::Config| config.consumers = Some(world.secrets.clone());
+    let begun = Instant::now();
+    let (_, _node) = world.server.another_node_with(serve).await;
+    is_sent_away(&complaints, begun, PATIENCE).await;
+
+    let (id, _client, complaints) = guest_of_a_node_that_is_gone(&world).await;
+    world.server.delete(&format!("/v1/keys/{id}")).await;
+    is_sent_away(&complaints, Instant::now(), Duration::from_secs(2)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_keeps_sending_wrong_keys_is_not_heard_for_a_while_and_good_keys_are_none_the_worse() {
+    let (secrets, limited) = (secrets(), |config: &mut docket_api::Config| config.limits.no_limits = false);
+    let served = secrets.clone();
+    let world = World::start_with(secrets, |config| {
+        limited(config);
+        config.consumers = Some(served);
+    })
+    .await;
+    let scopes = json!({"service_role": "viewer", "scopes": ["events:read"]});
+    let (id, wrong) = world.key(scopes.clone()).await;
+    world.server.delete(&format!("/v1/keys/{id}")).await;
+    let (id, known) = world.key(scopes.clone()).await;
+    let (_, new) = world.key(scopes).await;
+    world.connect(&id, &known).await;
+    let tries = (0..40).map(|_| comes_in(&world, &wrong));
+    assert!(futures::future::join_all(tries).await.iter().all(|came| !came));
+    // One that is known comes in at once; a new one has to wait until the wrong ones are forgotten.
+    assert!(comes_in(&world, &known).await);
+    assert!(!comes_in(&world, &new).await);
+    let begun = Instant::now();
+    while !comes_in(&world, &new).await {
+        assert!(begun.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
