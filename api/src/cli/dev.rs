@@ -90,6 +90,9 @@ async fn serve(
         audit_key: Some(audit_key),
         metrics_listen: args.metrics_listen,
         limits: args.limits.clone(),
+        consumers: servers.consumers().cloned(),
+        // Whoever tries them out receives them here.
+        webhook_networks: vec!["127.0.0.0/8".parse().map_err(anyhow::Error::msg)?, "::1/128".parse().map_err(anyhow::Error::msg)?],
         ..Config::private(servers.database_url().to_owned(), servers.nats_url().to_owned(), args.listen)
     };
     let docket = Docket::start(&config, shutdown.clone()).await?;
@@ -104,7 +107,11 @@ async fn serve(
     }
     spinner.finish_and_clear();
     // Whoever started this may not care to read what it says: it serves all the same.
-    let hello = if args.json { ready(&url, servers, &workspace) } else { welcome(&url, &docket, data, &workspace) };
+    let hello = if args.json {
+        ready(&url, servers, &workspace)
+    } else {
+        welcome(&url, &docket, servers, data, &workspace)
+    };
     let _ = say!("{hello}");
     shutdown.cancelled().await;
     let _ = tokio::time::timeout(DRAIN, docket.wait()).await;
@@ -151,6 +158,7 @@ fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
     let ready = Ready {
         url,
         nats_url: servers.nats_url(),
+        consumers_url: consumers_url(servers),
         database_url: servers.database_url(),
         workspace_id: workspace.workspace_id,
         keys: keys(workspace),
@@ -158,11 +166,17 @@ fn ready(url: &str, servers: &Servers, workspace: &Founding) -> String {
     serde_json::to_string(&ready).unwrap_or_default()
 }
 
+/// Where consumers come to.
+fn consumers_url(servers: &Servers) -> &str {
+    servers.consumers().map_or("", |consumers| &consumers.url)
+}
+
 /// What a program that started `docket dev --json` needs to know.
 #[derive(Serialize)]
 struct Ready<'a, K> {
     url: &'a str,
     nats_url: &'a str,
+    consumers_url: &'a str,
     database_url: &'a str,
     workspace_id: WorkspaceId,
     keys: K,
@@ -179,7 +193,7 @@ struct ReadyKeys {
     generic: String,
 }
 
-fn welcome(url: &str, docket: &Docket, data: &Path, workspace: &Founding) -> String {
+fn welcome(url: &str, docket: &Docket, servers: &Servers, data: &Path, workspace: &Founding) -> String {
     let key = native_key(workspace);
     format!(
         r#"
@@ -187,6 +201,7 @@ Docket is ready.
 
   API        {url}
   Reference  {url}/docs
+  NATS       {nats}, for consumers: the key is the token (docs/nats.md)
   Metrics    http://{metrics}/metrics
   Data       {data}
   Key        {key}
@@ -203,6 +218,7 @@ Try it:
   curl {url}/v1/projects -H "Authorization: Bearer $KEY"
 
 Ctrl-C stops it; the same command continues where it was."#,
+        nats = consumers_url(servers),
         metrics = docket.metrics,
         data = data.display(),
     )

@@ -51,6 +51,7 @@ impl Folder {
         let sockets = socket_folder(&root);
         let folder = Self { root, sockets, _lock: lock };
         account.private_folder(&folder.nats())?;
+        account.private_folder(&folder.consumers())?;
         account.private_folder(&folder.sockets)?;
         check_owner(&folder.sockets, account)?;
         Ok(folder)
@@ -69,6 +70,11 @@ impl Folder {
     /// nats-server's data.
     pub fn nats(&self) -> PathBuf {
         self.root.join("nats")
+    }
+
+    /// The data of the nats-server that consumers come to.
+    pub fn consumers(&self) -> PathBuf {
+        self.root.join("consumers")
     }
 
     /// The folder of PostgreSQL's socket: its path is short and plain.
@@ -172,7 +178,7 @@ fn admit(account: &Account, root: &Path) -> Result<()> {
             barrier.display()
         );
     }
-    for data in ["postgres", "nats"].map(|name| root.join(name)) {
+    for data in ["postgres", "nats", "consumers"].map(|name| root.join(name)) {
         check_owner(&data, account)?;
     }
     Ok(())

@@ -1,8 +1,9 @@
-//! The thread that forks the two servers, watches them and stops them.
+//! The thread that forks the servers, watches them and stops them.
 
 use std::path::PathBuf;
 
 use anyhow::Result;
+use futures::future::OptionFuture;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::account::Account;
@@ -10,6 +11,7 @@ use super::folder::Folder;
 use super::server::Server;
 use super::tools::Tools;
 use super::{nats, postgres, stale};
+use crate::consumers::Secrets;
 
 /// What to start, and the ends of the channels to whoever asked for it.
 pub struct Order {
@@ -26,7 +28,7 @@ pub struct Order {
 pub enum Durability {
     /// fsync on.
     Kept,
-    /// fsync off: for tests.
+    /// fsync off: for tests, which start servers for consumers of their own.
     None,
 }
 
@@ -36,12 +38,14 @@ pub struct Urls {
     pub database: String,
     pub admin: String,
     pub nats: String,
+    pub consumers: Option<Secrets>,
 }
 
 struct Running {
     urls: Urls,
     postgres: Server,
     nats: Server,
+    consumers: Option<Server>,
     /// Held, and so locked, until both are gone.
     _folder: Folder,
 }
@@ -64,7 +68,7 @@ async fn serve(order: Order) {
         _ = &mut stopping => return,
     };
     drop(says);
-    let Running { urls, mut postgres, mut nats, _folder } = match started {
+    let Running { urls, mut postgres, mut nats, mut consumers, _folder } = match started {
         Ok(running) => running,
         Err(error) => return drop(ready.send(Err(error))),
     };
@@ -72,13 +76,21 @@ async fn serve(order: Order) {
     tokio::select! {
         message = postgres.died() => drop(failed.send(Some(message))),
         message = nats.died() => drop(failed.send(Some(message))),
+        message = died(&mut consumers) => drop(failed.send(Some(message))),
         _ = &mut stopping => {}
     }
-    // After a death the other one still serves until the caller has finished its own shutdown.
+    // After a death the others still serve until the caller has finished its own shutdown.
     if failed.borrow().is_some() {
         let _ = stopping.await;
     }
-    tokio::join!(postgres.stop(), nats.stop());
+    tokio::join!(postgres.stop(), nats.stop(), OptionFuture::from(consumers.map(Server::stop)));
+}
+
+async fn died(server: &mut Option<Server>) -> String {
+    match server {
+        Some(server) => server.died().await,
+        None => std::future::pending().await,
+    }
 }
 
 async fn start(data: PathBuf, durability: Durability, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
@@ -88,11 +100,20 @@ async fn start(data: PathBuf, durability: Durability, say: &(dyn Fn(&str) + Sync
     let tools = Tools::find(&account, folder.postgres_major()?, say).await?;
     let passwords = folder.passwords()?;
     postgres::create(&account, &folder, &tools, &passwords, durability, say).await?;
-    let (postgres, (nats, nats_url)) = tokio::try_join!(
+    let consumers = async {
+        if durability == Durability::None {
+            return Ok(None);
+        }
+        nats::start_for_consumers(&account, &folder, &tools, say).await.map(Some)
+    };
+    let (postgres, (nats, nats_url), consumers) = tokio::try_join!(
         postgres::start(&account, &folder, &tools, durability, say),
         nats::start(&account, &folder, &tools, say),
+        consumers,
     )?;
+    let (consumers, secrets) = consumers.unzip();
     let database = postgres::url(&folder, "docket", &passwords.docket, "docket");
     let admin = postgres::url(&folder, "postgres", &passwords.postgres, "postgres");
-    Ok(Running { urls: Urls { database, admin, nats: nats_url }, postgres, nats, _folder: folder })
+    let urls = Urls { database, admin, nats: nats_url, consumers: secrets };
+    Ok(Running { urls, postgres, nats, consumers, _folder: folder })
 }

@@ -1,12 +1,14 @@
-//! The private PostgreSQL and nats-server of `docket dev` and of the tests: found or installed, started, watched, stopped.
+//! The private PostgreSQL and nats-servers of `docket dev` and of the tests: found or installed, started, watched, stopped.
 //!
-//! One data folder holds everything of one pair of servers, so two pairs on two folders never meet:
+//! One data folder holds everything of some servers, so those of two folders never meet:
 //!
 //! ```text
 //! lock              held while the servers run; names the process that holds it
 //! passwords.json    the two roles' passwords, readable by its owner only
 //! postgres/         PostgreSQL's data        postgres.log
 //! nats/             nats-server's data       nats.log
+//! consumers/        that of the nats-server that consumers come to, not in tests       consumers.log
+//! consumers.json    what Docket and that one know of each other
 //! run/              PostgreSQL's socket (under /tmp when this path is too long for one)
 //! ```
 //!
@@ -36,6 +38,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use folder::default_folder;
 pub use scratch::scratch_folder;
 
+use crate::consumers::Secrets;
 use account::Account;
 use keeper::{Durability, Urls};
 
@@ -49,7 +52,7 @@ pub async fn nats_server() -> Result<PathBuf> {
     tools::nats_server(&account::Account::current()?, &|_| {}).await
 }
 
-/// A running PostgreSQL and nats-server. Dropping it stops them in the background; [`Servers::stop`] waits for it.
+/// A running PostgreSQL and nats-servers. Dropping it stops them in the background; [`Servers::stop`] waits for it.
 #[derive(Debug)]
 pub struct Servers {
     urls: Urls,
@@ -59,14 +62,14 @@ pub struct Servers {
 }
 
 impl Servers {
-    /// Starts both servers on the folder `data`, making it if need be, and tells `say` what takes long.
+    /// Starts the servers on the folder `data`, making it if need be, and tells `say` what takes long.
     ///
     /// Fails with a message for a person: what is missing or in the way, and what to do about it.
     pub async fn start(data: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<Self> {
         Self::launch(data, Durability::Kept, say).await
     }
 
-    /// The same without fsync: faster, and fit only for data nobody will miss.
+    /// The same without fsync, and without a server for consumers: faster, and fit only for data nobody will miss.
     pub async fn start_for_tests(data: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<Self> {
         Self::launch(data, Durability::None, say).await
     }
@@ -105,6 +108,11 @@ impl Servers {
         &self.urls.nats
     }
 
+    /// How Docket gets into the nats-server that consumers come to.
+    pub fn consumers(&self) -> Option<&Secrets> {
+        self.urls.consumers.as_ref()
+    }
+
     /// Resolves when a server dies by itself, with a message that ends in its log's last lines; else never.
     pub async fn failed(&self) -> String {
         let mut failure = self.failure.clone();
@@ -114,7 +122,7 @@ impl Servers {
         }
     }
 
-    /// Stops both in order and waits for it: well under 5 s, by force towards the end.
+    /// Stops all in order and waits for it: well under 5 s, by force towards the end.
     pub async fn stop(self) {
         let _ = self.stop.send(());
         let _ = self.stopped.await;

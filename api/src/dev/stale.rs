@@ -65,6 +65,8 @@ fn leftovers(folder: &Folder) -> Vec<PathBuf> {
     let mut files = vec![folder.postgres().join("postmaster.pid")];
     let entries = |folder: &Path| fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     files.extend(entries(folder.sockets()));
-    files.extend(entries(&folder.nats()).filter(|path| path.extension().is_some_and(|end| end == "ports")));
+    for home in [folder.nats(), folder.consumers()] {
+        files.extend(entries(&home).filter(|path| path.extension().is_some_and(|end| end == "ports")));
+    }
     files
 }

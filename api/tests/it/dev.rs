@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use docket_api::dev::cluster::{Cluster, State};
 use docket_api::dev::{Servers, scratch_folder};
+use futures::StreamExt;
 use serde_json::Value;
 use sqlx::{Connection, Executor, PgConnection};
 
@@ -181,12 +182,26 @@ impl Docket {
     }
 }
 
+/// Any client of NATS hears what happens, with the key as its token.
+async fn hears(told: &Value) {
+    let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
+    let options = async_nats::ConnectOptions::with_token(text("/keys/native"));
+    let client = options.connect(text("/consumers_url")).await.expect("a welcome");
+    let mut heard =
+        client.subscribe(format!("docket.events.{}.project.>", text("/workspace_id"))).await.expect("sent");
+    client.flush().await.expect("sent");
+    let project = reqwest::Client::new().post(format!("{}/v1/projects", text("/url"))).bearer_auth(text("/keys/native"));
+    project.json(&serde_json::json!({"name": "Website"})).send().await.expect("an answer");
+    let message = tokio::time::timeout(Duration::from_secs(30), heard.next()).await.expect("in time").expect("a message");
+    assert!(message.subject.ends_with(".project.created"));
+}
+
 #[tokio::test]
 async fn docket_dev_prints_one_line_stops_in_time_and_survives_a_kill() {
     let data = Data::new().await;
     let first = Docket::start(&data.0);
     let told = first.ready.clone();
-    for pointer in ["/url", "/nats_url", "/database_url", "/workspace_id"] {
+    for pointer in ["/url", "/nats_url", "/consumers_url", "/database_url", "/workspace_id"] {
         assert!(told.pointer(pointer).is_some_and(Value::is_string), "no {pointer} in {told}");
     }
     for dialect in ["native", "ikreo", "krokanti", "pike", "projekt", "generic"] {
@@ -194,6 +209,8 @@ async fn docket_dev_prints_one_line_stops_in_time_and_survives_a_kill() {
     }
     let health = format!("{}/healthz", told["url"].as_str().expect("a URL"));
     assert!(reqwest::get(&health).await.expect("an answer").status().is_success());
+
+    hears(&told).await;
 
     first.end("KILL");
     let second = Docket::start(&data.0);
