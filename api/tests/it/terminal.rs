@@ -6,6 +6,7 @@ mod exports;
 mod imports;
 mod keys;
 mod pipes;
+mod tail;
 mod tasks;
 mod timer;
 

@@ -21,6 +21,7 @@ async fn a_closed_pipe_ends_every_command_quietly() {
         &["projects", "list"],
         &["projects", "show", "1"],
         &["timer", "status"],
+        &["tail"],
         &["export"],
         &["export", "--format", "csv"],
         &["profiles"],
