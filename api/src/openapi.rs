@@ -122,7 +122,10 @@ fn messages_page() -> String {
     let section = about_events.split("\n## ").find(|section| section.starts_with("Messages")).unwrap_or_default();
     let text = format!("{about_nats}\n## {section}");
     // Pages of the repository are not here.
-    guide("Docket's messages", &text.replace("](events.md#messages)", "](#messages)").replace("](api.md", "](/docs/problems"))
+    guide(
+        "Docket's messages",
+        &text.replace("](events.md#messages)", "](#messages)").replace("](api.md", "](/docs/problems"),
+    )
 }
 
 /// A page of text, from Markdown.

@@ -92,7 +92,10 @@ async fn serve(
         limits: args.limits.clone(),
         consumers: servers.consumers().cloned(),
         // Whoever tries them out receives them here.
-        webhook_networks: vec!["127.0.0.0/8".parse().map_err(anyhow::Error::msg)?, "::1/128".parse().map_err(anyhow::Error::msg)?],
+        webhook_networks: vec![
+            "127.0.0.0/8".parse().map_err(anyhow::Error::msg)?,
+            "::1/128".parse().map_err(anyhow::Error::msg)?,
+        ],
         ..Config::private(servers.database_url().to_owned(), servers.nats_url().to_owned(), args.listen)
     };
     let docket = Docket::start(&config, shutdown.clone()).await?;
@@ -107,11 +110,8 @@ async fn serve(
     }
     spinner.finish_and_clear();
     // Whoever started this may not care to read what it says: it serves all the same.
-    let hello = if args.json {
-        ready(&url, servers, &workspace)
-    } else {
-        welcome(&url, &docket, servers, data, &workspace)
-    };
+    let hello =
+        if args.json { ready(&url, servers, &workspace) } else { welcome(&url, &docket, servers, data, &workspace) };
     let _ = say!("{hello}");
     shutdown.cancelled().await;
     let _ = tokio::time::timeout(DRAIN, docket.wait()).await;

@@ -129,7 +129,9 @@ impl Inside {
             }
             for place in places {
                 let sent = self.send_away(&place, pass, versions.contains_key(&pass.key.0)).await;
-                sent.unwrap_or_else(|error| tracing::warn!(%error, "a consumer can't be sent away; it will be in a moment"));
+                sent.unwrap_or_else(
+                    |error| tracing::warn!(%error, "a consumer can't be sent away; it will be in a moment"),
+                );
             }
         }
         Ok(())

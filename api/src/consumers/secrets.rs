@@ -100,9 +100,8 @@ authorization {{
             }
             std::future::ready(())
         });
-        let connect = async |options: ConnectOptions| {
-            options.connect(&self.url).await.context("can't use the consumers' NATS")
-        };
+        let connect =
+            async |options: ConnectOptions| options.connect(&self.url).await.context("can't use the consumers' NATS");
         Ok((
             connect(options("docket-auth", &self.auth)).await?,
             connect(options("docket-out", &self.out)).await?,

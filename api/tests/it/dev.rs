@@ -187,12 +187,13 @@ async fn hears(told: &Value) {
     let text = |pointer: &str| told.pointer(pointer).and_then(Value::as_str).expect("text").to_owned();
     let options = async_nats::ConnectOptions::with_token(text("/keys/native"));
     let client = options.connect(text("/consumers_url")).await.expect("a welcome");
-    let mut heard =
-        client.subscribe(format!("docket.events.{}.project.>", text("/workspace_id"))).await.expect("sent");
+    let mut heard = client.subscribe(format!("docket.events.{}.project.>", text("/workspace_id"))).await.expect("sent");
     client.flush().await.expect("sent");
-    let project = reqwest::Client::new().post(format!("{}/v1/projects", text("/url"))).bearer_auth(text("/keys/native"));
+    let project =
+        reqwest::Client::new().post(format!("{}/v1/projects", text("/url"))).bearer_auth(text("/keys/native"));
     project.json(&serde_json::json!({"name": "Website"})).send().await.expect("an answer");
-    let message = tokio::time::timeout(Duration::from_secs(30), heard.next()).await.expect("in time").expect("a message");
+    let message =
+        tokio::time::timeout(Duration::from_secs(30), heard.next()).await.expect("in time").expect("a message");
     assert!(message.subject.ends_with(".project.created"));
 }
 

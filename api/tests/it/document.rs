@@ -61,7 +61,8 @@ async fn messages_are_as_they_are_described() {
         events = json.load(open(sys.argv[2]))['data']\n\
         for event in events: jsonschema_rs.validate(schema, event)\n\
         print(len(events))";
-    let checked = run(Command::new("python3").args(["-c", script]).arg(document).arg(events).env("PYTHONPATH", packages));
+    let checked =
+        run(Command::new("python3").args(["-c", script]).arg(document).arg(events).env("PYTHONPATH", packages));
     let count = String::from_utf8_lossy(&checked.stdout).trim().parse::<usize>();
     assert!(count.is_ok_and(|count| count > 12), "{}", said(&checked));
 }

@@ -10,8 +10,8 @@ use docket_domain::sprint::Sprint;
 use docket_domain::task::{self, Task};
 use docket_domain::{
     Actor, Aggregate, AnySnapshot, Context, Intent, Lifecycle, Recorded, References, Snapshot, WorkspaceId, api_key,
-    catalog, changes, comment, key_ring, kinds, label, member, notification, preferences,
-    project, sprint, team, telling, timelog, webhook, workspace,
+    catalog, changes, comment, key_ring, kinds, label, member, notification, preferences, project, sprint, team,
+    telling, timelog, webhook, workspace,
 };
 use proptest::collection::vec;
 use proptest::option;
@@ -533,7 +533,8 @@ fn notification_command() -> impl Strategy<Value = notification::Command> {
 }
 
 fn preferences_command() -> impl Strategy<Value = preferences::Command> {
-    let kind = proptest::sample::select(&[telling::Kind::Assigned, telling::Kind::Overdue, telling::Kind::Commented][..]);
+    let kind =
+        proptest::sample::select(&[telling::Kind::Assigned, telling::Kind::Overdue, telling::Kind::Commented][..]);
     let wish = (option::of(any::<bool>()), option::of(any::<bool>()));
     let wish = wish.prop_map(|(inbox, push)| preferences::Wish { inbox, push });
     let wishes = proptest::collection::btree_map(kind, wish, 0..3);
@@ -545,7 +546,8 @@ fn webhook_command() -> impl Strategy<Value = webhook::Command> {
     let types = || vec(prop_oneof![Just("task.*".to_owned()), Just("x.y".to_owned())], 0..3);
     let until = || option::of((0..9_i64).prop_map(|hours| time("2026-07-14T09:30:00Z") + TimeDelta::hours(hours)));
     let create = (text(), url(), types(), any::<bool>(), any::<bool>());
-    let changes = (option::of(text()), option::of(url()), option::of(types()), option::of(any::<bool>()), 1..4_i64, until());
+    let changes =
+        (option::of(text()), option::of(url()), option::of(types()), option::of(any::<bool>()), 1..4_i64, until());
     prop_oneof![
         create.prop_map(|(name, url, event_types, paused, from_beginning)| {
             let set = webhook::Fields { name, url, event_types, paused, from_beginning, ..webhook::Fields::default() };
@@ -554,7 +556,10 @@ fn webhook_command() -> impl Strategy<Value = webhook::Command> {
         changes.prop_map(|(name, url, event_types, paused, generation, until)| {
             let secret_generation = paused.map(|_| generation);
             let set = webhook::Changes { name, url, event_types, paused, secret_generation, ..Default::default() };
-            catalog::Command::Update(webhook::Changes { previous_secret_until: secret_generation.map(|_| until), ..set })
+            catalog::Command::Update(webhook::Changes {
+                previous_secret_until: secret_generation.map(|_| until),
+                ..set
+            })
         }),
         Just(catalog::Command::Delete),
         Just(catalog::Command::Restore),

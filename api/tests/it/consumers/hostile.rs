@@ -88,7 +88,10 @@ async fn what_things_are_called_is_in_no_subject() {
     let names = ["a.b", "*", ">", "docket.notify.>", "a b", "a\u{2028}PUB x 1", "$SYS.>"];
     for name in names {
         world.server.made("/v1/projects", json!({"name": name})).await;
-        world.server.made("/v1/keys", json!({"label": name, "service_role": "viewer", "scopes": ["events:read"]})).await;
+        world
+            .server
+            .made("/v1/keys", json!({"label": name, "service_role": "viewer", "scopes": ["events:read"]}))
+            .await;
     }
     let (project, key) = ["project.created", "api_key.minted"]
         .map(|event| world.subject(&format!("events.{}.{event}", world.workspace())))
@@ -97,7 +100,10 @@ async fn what_things_are_called_is_in_no_subject() {
     while heard.iter().filter(|subject| **subject == project).count() < names.len() {
         let (subject, event) = next(&mut all).await;
         assert!(subject.split('.').all(|token| token.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))));
-        assert_eq!(subject, world.subject(&format!("events.{}.{}", world.workspace(), event["type"].as_str().expect("a type"))));
+        assert_eq!(
+            subject,
+            world.subject(&format!("events.{}.{}", world.workspace(), event["type"].as_str().expect("a type")))
+        );
         heard.push(subject);
     }
     assert!(heard.contains(&key));

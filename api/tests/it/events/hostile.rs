@@ -29,7 +29,8 @@ async fn who_does_not_read_is_cut_off_and_their_place_is_free_again() {
     let server = Server::start().await;
     let project = server.project("Website").await;
     // More than any socket holds.
-    let create = json!({"op": "create", "task": {"project_id": project, "title": "T", "description": "x".repeat(10_000)}});
+    let create =
+        json!({"op": "create", "task": {"project_id": project, "title": "T", "description": "x".repeat(10_000)}});
     for _ in 0..16 {
         let made = server.post("/v1/tasks/batch", json!({"commands": vec![create.clone(); 80]})).await;
         assert_eq!(made.status, StatusCode::OK, "{}", made.text);
