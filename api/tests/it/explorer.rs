@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use chrono::{Days, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -67,7 +68,11 @@ fn fixtures() -> PathBuf {
 /// A workspace with something to see, and what there is.
 async fn fill(server: &Server) -> Value {
     let project = server.project("Website").await;
-    let task = server.task(&project, "Move me").await;
+    let (start, end) = (Utc::now().date_naive() - Days::new(2), Utc::now().date_naive() + Days::new(4));
+    let planned = json!({"project_id": project, "name": "Sprint 1", "start_date": start, "end_date": end});
+    let sprint = server.made("/v1/sprints", planned).await;
+    let new = json!({"project_id": project, "title": "Move me", "sprint_id": sprint});
+    let task = server.made("/v1/tasks", new).await;
     for status in ["in_progress", "in_review"] {
         let moved = server.patch(&format!("/v1/tasks/{task}"), json!({"status": status})).await;
         assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
@@ -88,7 +93,9 @@ async fn fill(server: &Server) -> Value {
     let proof = format!("/v1/audit/proof?position={}", newest["data"][0]["position"]);
     let checkpoint = settled(server, &proof).await.json()["checkpoint"].clone();
     json!({
-        "key": server.key(), "auditor": auditor, "powerless": powerless, "project": project, "task": task,
+        "key": server.key(), "auditor": auditor, "powerless": powerless, "project": project, "sprint": sprint, "task": task,
+        // The sprint, the task, and its first move.
+        "steps": 3,
         "position": position, "moves": 2, "hostile": HOSTILE, "events": checkpoint["size"], "checkpoint": checkpoint["note"],
     })
 }

@@ -4,6 +4,7 @@ import { ask } from "./api.js";
 import { button, make, place, say } from "./dom.js";
 import { forgetNames } from "./names.js";
 import * as proof from "./proof/view.js";
+import * as replay from "./replay/view.js";
 import * as resource from "./resource/view.js";
 import { current, go, link } from "./route.js";
 import * as session from "./session.js";
@@ -11,8 +12,8 @@ import { signIn } from "./signin.js";
 import { switcher } from "./theme.js";
 import * as timeline from "./timeline/view.js";
 
-const VIEWS = { timeline, resource, proof };
-const MENU = { timeline: "Timeline", proof: "Proof" };
+const VIEWS = { timeline, resource, replay, proof };
+const MENU = { timeline: "Timeline", replay: "Replay", proof: "Proof" };
 
 const main = document.getElementById("main");
 const nav = document.getElementById("nav");

@@ -66,8 +66,16 @@ function facts(event) {
     ["Key", event.key_id ? filter("key_id", event.key_id, named("api_key", event.key_id)) : "none"],
     ["Through", filter("dialect", event.dialect, `the API ${event.dialect}`)],
     ["Position", event.position],
+    ...board(event),
   ];
   return make("dl", { class: "facts" }, entries.map(([name, value]) => [make("dt", {}, name), make("dd", {}, value)]));
+}
+
+/** The way to the board at that moment, where the event says whose. */
+function board({ kind, resource_id, data, position }) {
+  const project = kind === "project" ? resource_id : data?.project_id;
+  if (!project) return [];
+  return [["Board", make("a", { href: link("replay", { project, sprint: data?.sprint_id, at: position }) }, "as it was then")]];
 }
 
 async function showChanges(node, event, signal) {

@@ -1,0 +1,78 @@
+// Replay: the board and the burndown of a project as they were at the slider's moment, and what differs between two.
+
+import { guarded } from "../advice.js";
+import { ask } from "../api.js";
+import { button, choice, field, make, place } from "../dom.js";
+import { spoken } from "../kinds.js";
+import { named } from "../names.js";
+import { go, link, settle } from "../route.js";
+import { told } from "../time.js";
+import { Board } from "./board.js";
+import { Burndown } from "./burndown.js";
+import { difference } from "./difference.js";
+import { Player } from "./player.js";
+
+/** Opens `#/replay?project=…&sprint=…&at=…&against=…`. */
+export function open(main, route, { signal }) {
+  const body = make("div", {});
+  place(main, make("h1", {}, "As it was"), body);
+  guarded(body, async () => {
+    const { data: projects } = await ask("projects", { limit: 200, fields: "id,name", sort: "name" }, signal);
+    if (projects.length === 0) return place(body, make("p", { class: "quiet" }, "There is no project yet."));
+    const project = route.params.project ?? projects[0].id;
+    const { data: sprints } = await ask("sprints", { project_id: project, limit: 200, fields: "id,name" }, signal);
+    const bounds = await range(project, signal);
+    return fill(body, { ...route.params, project }, { projects, sprints, bounds }, signal);
+  });
+}
+
+/** From the project's first event to the newest of all. */
+async function range(project, signal) {
+  const first = ask(`projects/${project}/history`, { limit: 1 }, signal);
+  const last = ask("audit", { limit: 1 }, signal);
+  return [(await first).data[0].position, (await last).data[0].position];
+}
+
+function fill(body, params, { projects, sprints, bounds }, signal) {
+  const options = (things) => things.map(({ id, name }) => [id, name]);
+  const change = (name) => (event) => {
+    const other = name === "project" ? { project: event.target.value } : { ...params, [name]: event.target.value };
+    go("replay", other);
+  };
+  const board = new Board(params, signal);
+  const burndown = new Burndown(params.sprint, signal);
+  const told_of = make("p", { class: "moment" });
+  const against = make("div", { class: "against" });
+  const player = new Player({ bounds, at: params.at, signal, show: seek });
+  place(body,
+    make("div", { class: "picks" },
+      field("Project", choice({ change: change("project") }, options(projects), params.project)),
+      field("Sprint", choice({ change: change("sprint") }, [["", "all tasks"], ...options(sprints)], params.sprint ?? "")),
+      compare()),
+    make("section", { class: "card", "aria-label": "Moment" }, player.node, told_of),
+    against, burndown.node, board.node);
+
+  function compare() {
+    if (params.against) return button("End the comparison", () => go("replay", { ...params, at: player.at, against: "" }));
+    return button("Compare from here", () => go("replay", { ...params, at: player.at, against: player.at }),
+      { title: "What differs between this moment and the one the slider is moved to" });
+  }
+
+  async function seek(position) {
+    params = { ...params, at: position };
+    settle("replay", params);
+    const { data } = await ask("audit", { "position[lte]": position, limit: 1 }, signal);
+    place(told_of, moment(data[0]));
+    player.name(data[0]);
+    await Promise.all([board.show(position), burndown.show(data[0].recorded_at)]);
+    if (params.against) await guarded(against, () => difference(against, params, signal));
+  }
+}
+
+/** When the moment is, and what happened last. */
+function moment(event) {
+  if (!event) return "Before the beginning.";
+  return [make("strong", {}, `${told(event.recorded_at)} UTC`), " · ",
+    make("a", { href: link("timeline", { event: event.position }) }, spoken(event.type)), " ",
+    named(event.kind, event.resource_id)];
+}
