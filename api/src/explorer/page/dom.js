@@ -48,7 +48,14 @@ export function choice(attributes, options, chosen) {
   return make("select", attributes, options.map(make_option));
 }
 
+/** So long what is said stays, in milliseconds. */
+const SAID = 8_000;
+let saying;
+
 /** Says something to whoever looks and to whoever listens. */
 export function say(text) {
-  document.getElementById("status").textContent = text;
+  const node = document.getElementById("status");
+  node.textContent = text;
+  clearTimeout(saying);
+  saying = setTimeout(() => (node.textContent = ""), SAID);
 }

@@ -19,7 +19,7 @@ export function row(event, above) {
       make("span", { class: changed ? "day" : "day same" }, day(event.recorded_at)), " ", clock(event.recorded_at)),
     make("span", { class: "what" },
       make("span", { class: `dot ${event.kind}`, "aria-hidden": "true" }),
-      make("span", { class: "verb" }, spoken(event.type)), " ", subject(event), " ", make("span", { class: "news" }, news(event))),
+      make("span", { class: "verb" }, spoken(event.type)), subject(event), make("span", { class: "news" }, news(event))),
     make("span", { class: "who" }, actor(event.actor)),
     make("span", { class: "dialect" }, event.dialect));
 }
