@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz bench docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz bench faults soak docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -22,6 +22,15 @@ fuzz: need-cargo need-python ## every API, told whatever its document allows and
 
 bench: need-cargo need-python ## the figures of bench/README.md, measured here
 	@cargo build --release --locked -p docket-api -p docket-bench && exec $(RELEASE)/docket-bench $(ARGS)
+
+# The same build as the tests': what is proved is order and completeness, not speed.
+faults: need-cargo need-python ## break a cluster while clients write, and check every promise: make faults SEED=7
+	@cargo build --locked -p docket-api -p docket-bench --bin docket --bin docket-faults
+	@exec $${CARGO_TARGET_DIR:-target}/debug/docket-faults --seed $(or $(SEED),1) $(ARGS)
+
+soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 1000000 --kills 200 --pauses 100 --others 100"
+	@cargo build --release --locked -p docket-api -p docket-bench
+	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 64 $(or $(ARGS),--commands 1000000 --kills 200 --pauses 100 --others 100)
 
 docs-check: ## relative links in the documentation lead somewhere
 	@sh .ci/docs-check

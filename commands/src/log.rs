@@ -5,7 +5,7 @@ use docket_domain::ids::WorkspaceId;
 use docket_domain::{Metadata, Recorded};
 use serde_json::value::RawValue;
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{Executor, PgConnection, PgExecutor, PgPool, Row};
 use uuid::Uuid;
 
 use crate::Error;
@@ -31,6 +31,17 @@ pub async fn partitions(db: impl PgExecutor<'_>) -> Result<i16, Error> {
 /// The secret of an initialised database.
 pub(crate) async fn secret(db: impl PgExecutor<'_>) -> Result<Vec<u8>, Error> {
     Ok(sqlx::query_scalar("select secret from log.settings").fetch_one(db).await?)
+}
+
+/// Waits until all that a new connection sees is there for good.
+///
+/// A primary that has crashed shows, once it is back, all that it had committed, also what its standby does not have and
+/// nobody was answered. If the standby takes over then, something else will stand at those positions. A commit of one's
+/// own is only answered when the standby has everything before it; what becomes visible from then on was answered first.
+pub(crate) async fn be_certain(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let commit = "begin; set local synchronous_commit = on; \
+        select pg_logical_emit_message(true, 'docket', 'here'); commit";
+    connection.execute(commit).await.map(|_| ())
 }
 
 /// The last position of each partition, in order.

@@ -5,17 +5,16 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use docket_api::dev::cluster::{Cluster, State};
 use docket_api::dev::{Servers, scratch_folder};
 use futures::StreamExt;
 use serde_json::Value;
 use sqlx::{Connection, Executor, PgConnection};
 
 /// A data folder that goes with its test.
-struct Data(PathBuf);
+pub struct Data(pub PathBuf);
 
 impl Data {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         Self(scratch_folder().await)
     }
 }
@@ -39,7 +38,7 @@ async fn connect(servers: &Servers) -> PgConnection {
 }
 
 /// The living processes that work in a folder; the dead that nobody has asked after don't count.
-fn at_work_in(data: &Path) -> Vec<String> {
+pub fn at_work_in(data: &Path) -> Vec<String> {
     let root = data.canonicalize().expect("the folder");
     let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
     processes
@@ -50,7 +49,7 @@ fn at_work_in(data: &Path) -> Vec<String> {
         .collect()
 }
 
-fn signal(name: &str, process: u32) {
+pub fn signal(name: &str, process: u32) {
     let sent = Command::new("sh").args(["-c", r#"kill -s "$@""#, "sh", name, &process.to_string()]).status();
     assert!(sent.expect("a shell").success(), "no process {process} to signal");
 }
@@ -221,46 +220,5 @@ async fn docket_dev_prints_one_line_stops_in_time_and_survives_a_kill() {
     let (status, took) = second.end("TERM");
     assert!(status.success(), "{status}");
     assert!(took < Duration::from_secs(5), "took {took:?}");
-    assert_eq!(at_work_in(&data.0), Vec::<String>::new());
-}
-
-#[tokio::test]
-async fn a_cluster_outlives_its_primary_and_whatever_dies_comes_back() {
-    let data = Data::new().await;
-    let cluster = Cluster::start(&data.0, &|_| ()).await.expect("a cluster");
-    let member = |name: &str, state: &State| state.members.iter().find(|member| member.name == name).cloned();
-    let url = cluster.state().database_url;
-    PgConnection::connect(&url)
-        .await
-        .expect("a connection")
-        .execute("create table kept as select 42 as answer")
-        .await
-        .expect("a commit");
-
-    for name in ["postgres-1", "nats-2"] {
-        signal("KILL", member(name, &cluster.state()).and_then(|member| member.process).expect("a process"));
-    }
-    // Refused until the standby has taken over, then answered by it.
-    let deadline = Instant::now() + Duration::from_mins(1);
-    let answer: i32 = loop {
-        assert!(Instant::now() < deadline, "nobody took over: {:?}", cluster.state());
-        if let Ok(mut connection) = PgConnection::connect(&url).await
-            && let Ok(answer) = sqlx::query_scalar("select answer from kept").fetch_one(&mut connection).await
-            && connection.execute("create table later ()").await.is_ok()
-        {
-            break answer;
-        }
-    };
-    assert_eq!(answer, 42);
-    let back = |state: &State| {
-        let again = |name| member(name, state).filter(|member| member.starts >= 2 && member.process.is_some());
-        again("postgres-1").is_some_and(|member| member.role == "standby") && again("nats-2").is_some()
-    };
-    while !back(&cluster.state()) {
-        assert!(Instant::now() < deadline, "not all came back: {:?}", cluster.state());
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    assert_eq!(member("postgres-2", &cluster.state()).map(|member| member.role), Some("primary"));
-    cluster.stop().await;
     assert_eq!(at_work_in(&data.0), Vec::<String>::new());
 }

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod billing;
 mod catalog;
+mod cluster;
 mod commands;
 mod comments;
 mod consumers;

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use async_nats::jetstream;
 use docket_domain::Recorded;
+use futures::FutureExt;
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use tokio::sync::Notify;
@@ -65,7 +66,11 @@ impl Relay {
             .application_name("docket-relay")
             // A position that is lost with the server is only published again.
             .options([("synchronous_commit", "off")]);
-        let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(3)
+            .after_connect(|connection, _| log::be_certain(connection).boxed())
+            .connect_with(options)
+            .await?;
         let leases = Leases::new(log::partitions(&pool).await?, config.holder);
         let secret = log::secret(&pool).await?;
         Ok(Self { pool, jetstream: jetstream::new(nats), config, secret, leases, stored: Instant::now(), committed })

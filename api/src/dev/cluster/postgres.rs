@@ -22,7 +22,9 @@ use crate::dev::tools::Tools;
 use crate::dev::{postgres, stale};
 
 /// Given to both, as each may become the primary: no commit is acknowledged that only one of them has.
-const SETTINGS: &[&str] = &["synchronous_standby_names=FIRST 1 (standby)", "wal_keep_size=1GB"];
+/// Commits wait for the standby, so it looks for a primary that was away more often than every five seconds.
+const SETTINGS: &[&str] =
+    &["synchronous_standby_names=FIRST 1 (standby)", "wal_keep_size=1GB", "wal_retrieve_retry_interval=200ms"];
 const RETRY: Duration = Duration::from_millis(500);
 
 /// What both are made of.

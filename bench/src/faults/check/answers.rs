@@ -1,0 +1,104 @@
+//! What clients were answered, against the log. They know each other by the idempotency key.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::facts::{Event, Facts};
+use crate::history::{History, Outcome};
+
+/// Events by the hash of their idempotency key.
+fn by_key(facts: &Facts) -> BTreeMap<String, Vec<&Event>> {
+    let mut by_key: BTreeMap<String, Vec<&Event>> = BTreeMap::new();
+    for event in &facts.events {
+        if let Some(hash) = event.about()["idempotency_key_hash"].as_str() {
+            by_key.entry(hash.to_owned()).or_default().push(event);
+        }
+    }
+    by_key
+}
+
+fn hash(key: Uuid) -> String {
+    hex::encode(Sha256::digest(key.to_string().as_bytes()))
+}
+
+fn commands(events: &[&Event]) -> BTreeSet<Uuid> {
+    events.iter().map(|event| event.command).collect()
+}
+
+pub fn acknowledged(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let mut breaches = Vec::new();
+    for (call, _) in history.done() {
+        let events = by_key.get(&hash(call.key)).map(Vec::as_slice).unwrap_or_default();
+        match commands(events).len() {
+            1 => {}
+            0 if call.idle => {}
+            0 => breaches.push(format!("lost: {} with {}", call.what, call.key)),
+            more => breaches.push(format!("{more} times: {} with {}", call.what, call.key)),
+        }
+        if events.iter().any(|event| event.workspace != call.workspace) {
+            breaches.push(format!("in another workspace: {} with {}", call.what, call.key));
+        }
+        let kept: i64 = commands(events)
+            .into_iter()
+            .filter_map(|command| facts.receipts.get(&(hash(call.key), command)))
+            .sum();
+        if !events.is_empty() && kept != 1 {
+            breaches.push(format!("{kept} receipts: {} with {}", call.what, call.key));
+        }
+    }
+    let known: BTreeSet<_> = history.calls.iter().map(|call| hash(call.key)).collect();
+    let strange = by_key.keys().filter(|key| !known.contains(*key));
+    breaches.extend(strange.map(|key| format!("nobody sent what the log has under {key}")));
+    breaches
+}
+
+pub fn refused(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let refused = history.calls.iter().filter(|call| matches!(call.outcome, Outcome::Refused(_)));
+    refused
+        .filter(|call| by_key.contains_key(&hash(call.key)))
+        .map(|call| format!("refused, but done: {} with {}", call.what, call.key))
+        .collect()
+}
+
+pub fn whole(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let batches = history.calls.iter().filter(|call| call.commands > 1);
+    batches
+        .filter_map(|call| {
+            let events = by_key.get(&hash(call.key))?;
+            let streams: BTreeSet<_> = events.iter().map(|event| event.stream).collect();
+            let whole = streams.len() == call.commands && commands(events).len() == 1;
+            (!whole).then(|| format!("{} of {}: {} with {}", streams.len(), call.commands, call.what, call.key))
+        })
+        .collect()
+}
+
+/// Ids, versions and numbers of the resources in answers.
+pub fn truthful(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let numbers: BTreeMap<Uuid, i64> =
+        facts.events.iter().filter_map(|event| Some((event.stream, event.number?))).collect();
+    let mut breaches = Vec::new();
+    for (call, answer) in history.done() {
+        let Some(events) = by_key.get(&hash(call.key)) else { continue };
+        let batch = answer["results"].as_array().into_iter().flatten().map(|result| &result["task"]);
+        let resources: Vec<&Value> = if call.commands > 1 { batch.collect() } else { vec![answer] };
+        for resource in resources.into_iter().filter(|resource| resource["version"].is_i64()) {
+            let id = resource["id"].as_str().and_then(|id| id.parse::<Uuid>().ok()).unwrap_or_default();
+            let version = events.iter().filter(|event| event.stream == id).map(|event| event.version).max();
+            let number = numbers.get(&id).copied();
+            if resource["version"].as_i64() != version || resource["number"].as_i64() != number {
+                breaches.push(format!(
+                    "{} with {}: the log has version {version:?} and number {number:?} of {resource}",
+                    call.what, call.key
+                ));
+            }
+        }
+    }
+    breaches
+}

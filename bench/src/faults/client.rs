@@ -1,0 +1,152 @@
+//! A client as a careful person would write it: every write has an idempotency key, and whatever is not answered is
+//! sent again, to whichever node, until it is, or patience is over.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use tokio::time::{Instant, sleep};
+use uuid::{Builder, Uuid};
+
+use crate::history::{Call, History, Outcome};
+
+/// How long a client tries; longer than any fault lasts.
+const PATIENCE: Duration = Duration::from_secs(90);
+/// What an answer may take.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// What the client may be told, without hearing more than that.
+pub struct Wish {
+    /// `POST` …
+    pub method: Method,
+    /// Where.
+    pub path: String,
+    /// With what.
+    pub body: Option<Value>,
+    /// Only at this version.
+    pub if_match: Option<i64>,
+    /// How many commands it is.
+    pub commands: usize,
+    /// Whether it may come to nothing.
+    pub idle: bool,
+}
+
+/// A client with a key of its own.
+pub struct Client {
+    /// All that it draws.
+    pub rng: StdRng,
+    /// The workspace it writes to.
+    pub workspace: Uuid,
+    http: reqwest::Client,
+    nodes: Rc<[u16]>,
+    key: String,
+    history: Rc<RefCell<History>>,
+}
+
+impl Client {
+    /// A client that may talk to these nodes.
+    pub fn new(seed: u64, nodes: Rc<[u16]>, workspace: Uuid, key: String, history: Rc<RefCell<History>>) -> Self {
+        Self { rng: StdRng::seed_from_u64(seed), workspace, http: reqwest::Client::new(), nodes, key, history }
+    }
+
+    /// Asks for something until there is an answer, and writes down how that went.
+    pub async fn write(&mut self, wish: &Wish) -> Outcome {
+        let key = Builder::from_random_bytes(self.rng.random()).into_uuid();
+        // A few give up early, and never learn what became of it.
+        let patience = if self.rng.random_ratio(1, 25) { Duration::from_millis(30) } else { PATIENCE };
+        let (begun, mut attempts) = (Instant::now(), 0);
+        let outcome = loop {
+            attempts += 1;
+            match self.send(wish, key).await {
+                Some((status, body)) if status.is_success() => break Outcome::Done(body),
+                Some((status, body)) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
+                    if status == StatusCode::UNAUTHORIZED {
+                        self.complain(format!("{} {}: a key that works is refused: {body}", wish.method, wish.path));
+                    }
+                    break Outcome::Refused(status.as_u16());
+                }
+                _ if begun.elapsed() > patience => break Outcome::Unknown,
+                _ => sleep(Duration::from_millis(self.rng.random_range(20..300))).await,
+            }
+        };
+        if let Outcome::Done(first) = &outcome
+            && self.rng.random_ratio(1, 8)
+        {
+            attempts += self.repeat(wish, key, first).await;
+        }
+        let mut history = self.history.borrow_mut();
+        history.sent += u64::from(attempts);
+        let what = format!("{} {}", wish.method, wish.path);
+        let (commands, idle, outcome_kept) = (wish.commands, wish.idle, outcome.clone());
+        let call = Call { workspace: self.workspace, key, what, commands, idle, outcome: outcome_kept };
+        history.calls.push(call);
+        outcome
+    }
+
+    /// Sends an answered call again, one to nine times: the answer has to be the same.
+    async fn repeat(&mut self, wish: &Wish, key: Uuid, first: &Value) -> u32 {
+        let times = self.rng.random_range(1..=9);
+        for _ in 0..times {
+            let Some((status, body)) = self.send(wish, key).await else { continue };
+            if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS {
+                continue;
+            }
+            self.history.borrow_mut().repeats += 1;
+            if !status.is_success() || body != *first {
+                let what = format!("{} {} with {key}: first {first}, then {status} {body}", wish.method, wish.path);
+                self.history.borrow_mut().otherwise.push(what);
+            }
+        }
+        times
+    }
+
+    async fn send(&mut self, wish: &Wish, key: Uuid) -> Option<(StatusCode, Value)> {
+        let node = self.nodes[self.rng.random_range(0..self.nodes.len())];
+        let url = format!("http://127.0.0.1:{node}{}", wish.path);
+        let mut request = self.http.request(wish.method.clone(), url).bearer_auth(&self.key).timeout(TIMEOUT);
+        request = request.header("Idempotency-Key", key.to_string()).header("X-Request-Id", key.to_string());
+        if let Some(version) = wish.if_match {
+            request = request.header("If-Match", format!("\"{version}\""));
+        }
+        if let Some(body) = &wish.body {
+            request = request.json(body);
+        }
+        answer(request).await
+    }
+
+    /// Reads, trying a few times; nothing if there is no answer that is one.
+    pub async fn read(&mut self, path: &str) -> Option<(StatusCode, Value)> {
+        for _ in 0..5 {
+            let node = self.nodes[self.rng.random_range(0..self.nodes.len())];
+            let url = format!("http://127.0.0.1:{node}{path}");
+            let request = self.http.get(url).bearer_auth(&self.key).timeout(TIMEOUT);
+            match answer(request).await {
+                Some((status, body)) if !status.is_server_error() => {
+                    self.history.borrow_mut().reads += 1;
+                    return Some((status, body));
+                }
+                _ => sleep(Duration::from_millis(self.rng.random_range(20..200))).await,
+            }
+        }
+        None
+    }
+
+    /// Notes something that must not be.
+    pub fn complain(&self, what: String) {
+        self.history.borrow_mut().stale.push(what);
+    }
+}
+
+async fn answer(request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {
+    let answer = request.send().await.ok()?;
+    let status = answer.status();
+    let text = answer.text().await.ok()?;
+    if text.is_empty() {
+        return Some((status, Value::Null));
+    }
+    Some((status, serde_json::from_str(&text).ok()?))
+}

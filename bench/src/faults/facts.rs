@@ -1,0 +1,191 @@
+//! What is in the database in the end: the log, what was witnessed of it, and what the read models show.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result};
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+use tokio_postgres::NoTls;
+use uuid::Uuid;
+
+/// Everything that the checker looks at.
+#[derive(Clone, Default)]
+pub struct Facts {
+    /// The log, by partition and position.
+    pub events: Vec<Event>,
+    /// Each partition's last position.
+    pub heads: BTreeMap<i16, i64>,
+    /// Each aggregate's version.
+    pub streams: BTreeMap<Uuid, i64>,
+    /// The last number given out, by workspace and kind.
+    pub counters: BTreeMap<(Uuid, String), i64>,
+    /// Idempotency keys' hashes, in hexadecimal, and the commands they stand for.
+    pub receipts: BTreeMap<(String, Uuid), i64>,
+    /// How far each read model is, by its name and partition.
+    pub checkpoints: BTreeMap<(String, i16), i64>,
+    /// Each workspace's tree: its size and its signed root.
+    pub trees: BTreeMap<Uuid, (i64, String)>,
+    /// What the read models show: model, id, whether it is gone, the resource.
+    pub shown: BTreeMap<(&'static str, Uuid), (bool, Value)>,
+    /// How many events are parked.
+    pub parked: i64,
+}
+
+/// A row of `log.events`.
+#[derive(Clone)]
+pub struct Event {
+    pub partition: i16,
+    pub position: i64,
+    pub workspace: Uuid,
+    pub kind: String,
+    pub stream: Uuid,
+    pub version: i64,
+    pub event_type: String,
+    pub event_version: i16,
+    pub number: Option<i64>,
+    pub series: Option<String>,
+    pub command: Uuid,
+    pub occurred_at: DateTime<Utc>,
+    pub recorded_at: DateTime<Utc>,
+    /// As stored, to the byte.
+    pub payload: String,
+    /// As stored, to the byte.
+    pub metadata: String,
+}
+
+impl Event {
+    /// What changed.
+    pub fn change(&self) -> Value {
+        serde_json::from_str(&self.payload).unwrap_or_default()
+    }
+
+    /// Who, with what, and why.
+    pub fn about(&self) -> Value {
+        serde_json::from_str(&self.metadata).unwrap_or_default()
+    }
+}
+
+const EVENTS: &str = "select partition, position, workspace, kind, stream, version, event_type, event_version, number, \
+    series, command, occurred_at, recorded_at, payload::text, metadata::text from log.events order by 1, 2";
+
+/// The read models whose rows are compared, and how each says that something is gone.
+const SHOWN: [(&str, &str); 7] = [
+    ("task", "select id, deleted, doc from read_tasks.tasks"),
+    ("comment", "select id, deleted, doc from read_tasks.task_comments"),
+    ("project", "select id, deleted, doc from read_projects.projects"),
+    ("member", "select id, false, doc from read_members.members"),
+    ("timelog", "select id, voided, doc from read_timelogs.timelogs"),
+    ("notification", "select id, deleted, doc from read_notifications.notifications"),
+    ("label", "select id, deleted, doc from read_catalog.entries"),
+];
+
+/// The models' names.
+pub const MODELS: [&str; 9] =
+    ["tasks", "projects", "members", "catalog", "keys", "sprints", "timelogs", "notifications", "trail"];
+
+/// Connects as the superuser, whom no tenant's wall holds.
+pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
+    let (client, connection) = tokio_postgres::connect(url, NoTls).await.context("cannot connect to the primary")?;
+    tokio::spawn(connection);
+    Ok(client)
+}
+
+impl Facts {
+    /// Reads all of it.
+    pub async fn load(database: &tokio_postgres::Client) -> Result<Self> {
+        let mut facts = Self::default();
+        for row in database.query(EVENTS, &[]).await? {
+            facts.events.push(Event {
+                partition: row.get(0),
+                position: row.get(1),
+                workspace: row.get(2),
+                kind: row.get(3),
+                stream: row.get(4),
+                version: row.get(5),
+                event_type: row.get(6),
+                event_version: row.get(7),
+                number: row.get(8),
+                series: row.get(9),
+                command: row.get(10),
+                occurred_at: row.get(11),
+                recorded_at: row.get(12),
+                payload: row.get(13),
+                metadata: row.get(14),
+            });
+        }
+        for row in database.query("select partition, position from log.heads", &[]).await? {
+            facts.heads.insert(row.get(0), row.get(1));
+        }
+        for row in database.query("select id, version from log.streams", &[]).await? {
+            facts.streams.insert(row.get(0), row.get(1));
+        }
+        let counters = "select workspace, kind, last from log.counters where series = ''";
+        for row in database.query(counters, &[]).await? {
+            facts.counters.insert((row.get(0), row.get(1)), row.get(2));
+        }
+        let receipts = "select encode(key, 'hex'), command, count(*) from log.receipts group by 1, 2";
+        for row in database.query(receipts, &[]).await? {
+            facts.receipts.insert((row.get(0), row.get(1)), row.get(2));
+        }
+        for row in database.query("select workspace, size, checkpoint from audit.trees", &[]).await? {
+            facts.trees.insert(row.get(0), (row.get(1), row.get(2)));
+        }
+        facts.parked = database.query_one("select count(*) from read.parked", &[]).await?.get(0);
+        facts.look(database).await?;
+        Ok(facts)
+    }
+
+    async fn look(&mut self, database: &tokio_postgres::Client) -> Result<()> {
+        for model in MODELS {
+            let at = format!("select partition, position from read_{model}.{model}_at");
+            for row in database.query(&at, &[]).await? {
+                self.checkpoints.insert((model.to_owned(), row.get(0)), row.get(1));
+            }
+        }
+        for (kind, query) in SHOWN {
+            for row in database.query(query, &[]).await? {
+                let doc = serde_json::from_str(row.get(2)).with_context(|| format!("a {kind} is shown as no JSON"))?;
+                self.shown.insert((kind, row.get(0)), (row.get(1), doc));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether every model and every tree has everything.
+    pub async fn caught_up(database: &tokio_postgres::Client) -> Result<bool> {
+        let mut behind = Vec::new();
+        for model in MODELS {
+            behind.push(format!(
+                "select count(*) from log.heads h left join read_{model}.{model}_at a using (partition) \
+                 where coalesce(a.position, 0) < h.position"
+            ));
+        }
+        for table in ["audit.witnessed", "log.tellers", "log.relays"] {
+            behind.push(format!(
+                "select count(*) from log.heads h left join {table} a using (partition) \
+                 where coalesce(a.position, 0) < h.position"
+            ));
+        }
+        let query = format!("select sum(n)::bigint from ({}) q(n)", behind.join(" union all "));
+        Ok(database.query_one(&query, &[]).await?.get::<_, i64>(0) == 0)
+    }
+
+    /// Every row of every read model, in one number each.
+    pub async fn digest(database: &tokio_postgres::Client) -> Result<BTreeMap<String, String>> {
+        // A sum that has come to nothing may have a row, or none.
+        let tables = "select n.nspname || '.' || c.relname, \
+                coalesce(string_agg(a.attname || ' <> 0', ' or ') filter (where c.relname like '%\\_counts'), 'true') \
+            from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+            left join pg_attribute a on a.attrelid = c.oid and a.atttypid = 'bigint'::regtype and a.attnum > 0 \
+            where c.relkind = 'r' and n.nspname = any ($1) and c.relname not like '%\\_at' group by 1, c.oid";
+        let schemas: Vec<_> = MODELS.iter().map(|model| format!("read_{model}")).collect();
+        let mut digest = BTreeMap::new();
+        for row in database.query(tables, &[&schemas]).await? {
+            let (table, counts): (String, String) = (row.get(0), row.get(1));
+            let query =
+                format!("select count(*)::text || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0)::text from {table} t where {counts}");
+            digest.insert(table, database.query_one(&query, &[]).await?.get(0));
+        }
+        Ok(digest)
+    }
+}

@@ -1,0 +1,64 @@
+//! What the clients did and what they were told: all that the checker believes besides the database.
+
+use serde_json::Value;
+use uuid::Uuid;
+
+/// Everything that happened on the clients' side.
+#[derive(Clone, Default)]
+pub struct History {
+    /// Every write, once, however often it was sent.
+    pub calls: Vec<Call>,
+    /// What reads showed that they should not have.
+    pub stale: Vec<String>,
+    /// Repeats that were answered otherwise than the first time.
+    pub otherwise: Vec<String>,
+    /// How many reads were looked at.
+    pub reads: u64,
+    /// How many repeats of an answered call were sent on purpose.
+    pub repeats: u64,
+    /// How often something was sent in all.
+    pub sent: u64,
+}
+
+/// One thing that a client wanted to happen.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// The workspace.
+    pub workspace: Uuid,
+    /// Both its idempotency key and its request id.
+    pub key: Uuid,
+    /// Method and path.
+    pub what: String,
+    /// How many commands it is: those of a batch are one commit.
+    pub commands: usize,
+    /// Whether it may come to nothing, as restoring what is there does.
+    pub idle: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// 2xx.
+    Done(Value),
+    /// 4xx.
+    Refused(u16),
+    /// The client gave up before there was an answer.
+    Unknown,
+}
+
+impl History {
+    /// Calls that were acknowledged.
+    pub fn done(&self) -> impl Iterator<Item = (&Call, &Value)> {
+        self.calls.iter().filter_map(|call| match &call.outcome {
+            Outcome::Done(answer) => Some((call, answer)),
+            _ => None,
+        })
+    }
+
+    /// How many commands were acknowledged.
+    pub fn acknowledged(&self) -> u64 {
+        self.done().map(|(call, _)| call.commands as u64).sum()
+    }
+}

@@ -1,0 +1,44 @@
+//! Proof of the promises: a cluster of Docket is broken in every way there is ([`menu`]), seeded and reproducible, while
+//! clients write to it as careful people do ([`workload`]); then it is checked whether all that was answered is true
+//! ([`check`]), and whether the checker would have noticed if it were not ([`planted`]).
+//!
+//! Docket itself runs as processes, started by `docket dev --cluster` ([`cluster`]) and here ([`node`]), each with links
+//! of its own that can be made bad ([`proxy`]). Nothing here uses the server's own code.
+
+mod check;
+mod client;
+mod cluster;
+mod facts;
+mod history;
+mod menu;
+mod node;
+mod odd;
+mod options;
+mod planted;
+mod probe;
+mod proxy;
+mod report;
+mod run;
+mod stage;
+mod workload;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use options::Options;
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    // One thread: those that it starts end with it, and the rest of the machine is for what is tested.
+    let run = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        tokio::task::LocalSet::new().block_on(&runtime, run::run(options))
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("docket-faults: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

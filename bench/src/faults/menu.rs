@@ -1,0 +1,149 @@
+//! Everything that can go wrong, in an order that is drawn.
+
+use std::time::Duration;
+
+use rand::rngs::StdRng;
+use rand::seq::{IndexedRandom, SliceRandom};
+use rand::{Rng, SeedableRng};
+
+use crate::options::Options;
+
+/// Something that goes wrong.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// A node is killed, and started again a little later.
+    KillNode(usize),
+    /// A node stops for a while.
+    PauseNode(usize, Duration),
+    /// A nats-server is killed.
+    KillNats(usize),
+    /// The nats-server that leads the stream is killed.
+    KillNatsLeader,
+    /// A nats-server stops for a while.
+    PauseNats(usize, Duration),
+    /// The primary is killed, and the standby takes over.
+    Failover,
+    /// The primary crashes while its standby is away, comes back with commits that only it has, and dies for good.
+    Forget(Duration),
+    /// A process of the primary is killed: all of it starts again, and forgets what was not yet on disk.
+    CrashPostgres,
+    /// The standby is killed.
+    KillStandby,
+    /// The primary, or the standby, stops for a while.
+    PausePostgres(&'static str, Duration),
+    /// All of a node's links, or only the one to PostgreSQL, behave badly for a while.
+    Link(usize, Trouble, Duration),
+    /// The stream is deleted with all that it has.
+    Wipe,
+    /// Messages come again, in another order, forged and damaged.
+    OddMessages,
+    /// Nobody gets a new connection to PostgreSQL for a while, and a node that needs some is started.
+    Exhaust(usize, Duration),
+}
+
+/// What is wrong with a link.
+#[derive(Clone, Copy, Debug)]
+pub enum Trouble {
+    /// It is slow.
+    Slow,
+    /// Half open: everything is swallowed.
+    Swallow,
+    /// There are no connections.
+    Shut,
+    /// Requests to PostgreSQL are cut off.
+    CutRequests,
+    /// Answers of PostgreSQL are cut off: what was committed is not acknowledged.
+    CutAnswers,
+}
+
+/// How many nodes there are: two of each role.
+pub const NODES: usize = 6;
+const PEERS: usize = 3;
+
+impl Fault {
+    /// What it is called in reports.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::KillNode(nth) => ["kill -9 an API node", "kill -9 a relay", "kill -9 a projector"][nth / 2],
+            Self::PauseNode(nth, _) => ["pause an API node", "pause a relay", "pause a projector"][nth / 2],
+            Self::KillNats(_) => "kill -9 a nats-server",
+            Self::KillNatsLeader => "kill -9 the stream's leader",
+            Self::PauseNats(..) => "pause a nats-server",
+            Self::Failover => "kill -9 the primary: failover",
+            Self::Forget(_) => "failover to a standby that lags",
+            Self::CrashPostgres => "PostgreSQL crashes and restarts",
+            Self::KillStandby => "kill -9 the standby",
+            Self::PausePostgres(which, _) if *which == "primary" => "pause the primary",
+            Self::PausePostgres(..) => "pause the standby",
+            Self::Link(_, Trouble::Slow, _) => "a node's links are slow",
+            Self::Link(_, Trouble::Swallow, _) => "a node's links are half open",
+            Self::Link(_, Trouble::Shut, _) => "a node has no links",
+            Self::Link(_, Trouble::CutRequests, _) => "requests to PostgreSQL are cut off",
+            Self::Link(_, Trouble::CutAnswers, _) => "answers of PostgreSQL are cut off",
+            Self::Wipe => "the stream is wiped",
+            Self::OddMessages => "odd messages in the stream",
+            Self::Exhaust(..) => "no connections left",
+        }
+    }
+
+    /// Whether a process dies of it.
+    pub fn kills(&self) -> bool {
+        matches!(
+            self,
+            Self::KillNode(_)
+                | Self::KillNats(_)
+                | Self::KillNatsLeader
+                | Self::Failover
+                | Self::Forget(_)
+                | Self::CrashPostgres
+                | Self::KillStandby
+        )
+    }
+}
+
+/// Draws what will go wrong. Each kind comes before any comes again.
+pub fn draw(options: &Options) -> Vec<Fault> {
+    let mut rng = StdRng::seed_from_u64(options.seed);
+    let mut faults = Vec::new();
+    faults.extend(deal(options.kills, &mut rng, |rng| {
+        let mut kinds: Vec<_> = (0..NODES).map(Fault::KillNode).collect();
+        kinds.extend([Fault::KillNats(rng.random_range(0..PEERS)), Fault::KillNatsLeader]);
+        kinds.extend([Fault::Failover, Fault::CrashPostgres, Fault::KillStandby]);
+        kinds.push(Fault::Forget(Duration::from_millis(rng.random_range(0..2_000))));
+        kinds
+    }));
+    faults.extend(deal(options.pauses, &mut rng, |rng| {
+        let mut while_ = || Duration::from_millis(rng.random_range(500..4_000));
+        let mut kinds: Vec<_> = [0, 2, 4].map(|nth| Fault::PauseNode(nth, while_())).into();
+        kinds.push(Fault::PauseNats(0, while_()));
+        kinds.extend(["primary", "standby"].map(|which| Fault::PausePostgres(which, while_())));
+        kinds
+    }));
+    faults.extend(deal(options.others, &mut rng, |rng| {
+        let troubles = [Trouble::Slow, Trouble::Swallow, Trouble::Shut, Trouble::CutRequests, Trouble::CutAnswers];
+        let mut kinds = vec![Fault::Wipe, Fault::OddMessages, Fault::Wipe];
+        kinds.push(Fault::Exhaust(rng.random_range(0..NODES), Duration::from_millis(1_500)));
+        for trouble in troubles {
+            let node = rng.random_range(0..NODES);
+            let long = Duration::from_millis(rng.random_range(500..4_000));
+            kinds.push(Fault::Link(node, trouble, long));
+        }
+        // Where an answer that is cut off hurts most.
+        let api = [0, 1].choose(rng).copied().unwrap_or_default();
+        kinds.push(Fault::Link(api, Trouble::CutAnswers, Duration::from_secs(2)));
+        kinds
+    }));
+    faults.shuffle(&mut rng);
+    faults
+}
+
+fn deal(count: usize, rng: &mut StdRng, kinds: impl Fn(&mut StdRng) -> Vec<Fault>) -> Vec<Fault> {
+    let mut dealt = Vec::new();
+    while dealt.len() < count {
+        let mut some = kinds(rng);
+        some.shuffle(rng);
+        dealt.extend(some);
+    }
+    dealt.truncate(count);
+    dealt
+}

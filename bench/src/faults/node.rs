@@ -1,0 +1,106 @@
+//! A process of Docket's, with links of its own to everything it talks to.
+
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, Result};
+use tokio::process::Child;
+
+use crate::cluster::Cluster;
+use crate::proxy::Link;
+
+/// A node.
+pub struct Node {
+    /// What it is called.
+    pub name: String,
+    /// Where its API is, if it has one; and otherwise its metrics.
+    pub port: u16,
+    /// Whether it answers the API.
+    pub api: bool,
+    /// Its links: the first leads to PostgreSQL, the others to the nats-servers.
+    pub links: Vec<Link>,
+    program: PathBuf,
+    args: Vec<String>,
+    env: Vec<(String, String)>,
+    log: PathBuf,
+    child: Option<Child>,
+}
+
+impl Node {
+    /// A node with this role, not yet started.
+    pub async fn new(cluster: &Cluster, name: &str, role: &str, ports: (u16, u16), audit_key: &Path) -> Result<Self> {
+        let state = cluster.state()?;
+        let (before, rest) = state.database_url.split_once('@').context("a database's URL without a password")?;
+        let (address, path) = rest.split_once('/').context("a database's URL without a name")?;
+        let postgres = Link::open(address.to_owned()).await?;
+        let database_url = format!("{before}@127.0.0.1:{}/{path}", postgres.port);
+        let mut links = vec![postgres];
+        let mut nats_url = Vec::new();
+        for url in state.nats_url.split(',') {
+            let link = Link::open(url.replace("nats://", "")).await?;
+            nats_url.push(format!("nats://127.0.0.1:{}", link.port));
+            links.push(link);
+        }
+        let api = role == "api";
+        let args = [
+            ("--roles", role.to_owned()),
+            ("--listen", format!("127.0.0.1:{}", ports.0)),
+            ("--metrics-listen", format!("127.0.0.1:{}", ports.1)),
+            ("--nats-replicas", "3".to_owned()),
+            ("--audit-key", audit_key.display().to_string()),
+        ];
+        let mut args: Vec<_> = args.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect();
+        args.insert(0, "serve".to_owned());
+        args.push("--no-limits".to_owned());
+        let env = vec![("DATABASE_URL".to_owned(), database_url), ("NATS_URL".to_owned(), nats_url.join(","))];
+        let (port, log) = (if api { ports.0 } else { ports.1 }, cluster.data.join(format!("{name}.log")));
+        let program = cluster.docket.clone();
+        Ok(Self { name: name.to_owned(), port, api, links, program, args, env, log, child: None })
+    }
+
+    /// Starts it, unless it runs.
+    pub fn start(&mut self) -> Result<()> {
+        if let Some(child) = &mut self.child
+            && child.try_wait()?.is_none()
+        {
+            return Ok(());
+        }
+        let log = OpenOptions::new().create(true).append(true).open(&self.log)?;
+        let mut command = mourning(&self.program, "KILL");
+        command.args(&self.args).envs(self.env.iter().cloned()).stdin(Stdio::null());
+        command.stdout(log.try_clone()?).stderr(log);
+        let mut command = tokio::process::Command::from(command);
+        self.child = Some(command.kill_on_drop(true).spawn().with_context(|| format!("cannot start {}", self.name))?);
+        Ok(())
+    }
+
+    /// Its process, while it runs.
+    pub fn process(&self) -> Option<u32> {
+        self.child.as_ref()?.id()
+    }
+
+    /// Waits until it has ended.
+    pub async fn ended(&mut self) {
+        if let Some(child) = &mut self.child {
+            let _ = child.wait().await;
+        }
+        self.child = None;
+    }
+}
+
+/// A command whose process ends with this one, where the system can do that.
+pub fn mourning(program: &Path, signal: &str) -> Command {
+    let able = Command::new("setpriv").args(["--pdeathsig", signal, "true"]).output();
+    if able.is_ok_and(|output| output.status.success()) {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", signal, "--"]).arg(program);
+        return command;
+    }
+    Command::new(program)
+}
+
+/// Sends a signal.
+pub fn signal(name: &str, process: u32) {
+    let _ = Command::new("sh").args(["-c", r#"kill -s "$@" 2>/dev/null"#, "sh", name, &process.to_string()]).status();
+}

@@ -1,0 +1,46 @@
+//! What the caller wants.
+
+use std::path::PathBuf;
+
+use clap::Parser;
+
+/// Breaks a Docket cluster in every way it knows while clients write, then checks whether all that was answered is true.
+#[derive(Clone, Debug, Parser)]
+#[command(version)]
+pub struct Options {
+    /// The program to break [default: docket, beside this program].
+    #[arg(long, value_name = "PATH")]
+    pub docket: Option<PathBuf>,
+
+    /// What the faults, their order and the clients are drawn from; the same number draws the same.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+
+    /// At least so many acknowledged commands.
+    #[arg(long, default_value_t = 20_000)]
+    pub commands: u64,
+
+    /// Processes killed: nodes, nats-servers, both PostgreSQLs.
+    #[arg(long, default_value_t = 20)]
+    pub kills: usize,
+
+    /// Processes stopped for a while.
+    #[arg(long, default_value_t = 6)]
+    pub pauses: usize,
+
+    /// Faults of all other kinds: links, wiped streams, odd messages, exhausted connections.
+    #[arg(long, default_value_t = 12)]
+    pub others: usize,
+
+    /// How many clients write at a time.
+    #[arg(long, default_value_t = 16)]
+    pub clients: usize,
+
+    /// Where the cluster keeps its data; removed afterwards unless something is wrong [default: a temporary folder].
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+
+    /// Keep the data in any case.
+    #[arg(long)]
+    pub keep: bool,
+}
