@@ -106,7 +106,8 @@ async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
 
     // After a crash it does show it.
     let writer = family(primary_process).into_iter().find(|process| {
-        std::fs::read(format!("/proc/{process}/cmdline")).is_ok_and(|line| String::from_utf8_lossy(&line).contains("walwriter"))
+        std::fs::read(format!("/proc/{process}/cmdline"))
+            .is_ok_and(|line| String::from_utf8_lossy(&line).contains("walwriter"))
     });
     signal("KILL", writer.expect("a process of the primary"));
     let heads = "select sum(position)::bigint from log.heads";
@@ -117,8 +118,7 @@ async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
     let nats = async_nats::connect(nats).await.expect("NATS");
     let relaying = async {
         let config = Config { holder: Uuid::new_v4(), prefix: "docket".to_owned(), replicas: 3 };
-        let mut relay =
-            Relay::open(&state.database_url, nats, config, Arc::new(Notify::new())).await.expect("a relay");
+        let mut relay = Relay::open(&state.database_url, nats, config, Arc::new(Notify::new())).await.expect("a relay");
         until("something to publish", async || relay.step().await.ok().filter(|published| *published > 0)).await
     };
     tokio::pin!(relaying);

@@ -182,8 +182,9 @@ impl Facts {
         let mut digest = BTreeMap::new();
         for row in database.query(tables, &[&schemas]).await? {
             let (table, counts): (String, String) = (row.get(0), row.get(1));
-            let query =
-                format!("select count(*)::text || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0)::text from {table} t where {counts}");
+            let query = format!(
+                "select count(*)::text || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0)::text from {table} t where {counts}"
+            );
             digest.insert(table, database.query_one(&query, &[]).await?.get(0));
         }
         Ok(digest)

@@ -36,9 +36,15 @@ pub const PLANTED: [Planted; 24] = [
     Planted { does: "answers with an older version", breaks: "an answer says what the log says", falsify: answer_old },
     Planted { does: "answers with another number", breaks: "an answer says what the log says", falsify: misnumber },
     Planted { does: "leaves a hole in the log", breaks: "positions are 1, 2, 3 … in each partition", falsify: hole },
-    Planted { does: "moves the head too far", breaks: "positions are 1, 2, 3 … in each partition", falsify: far_head },
+    Planted {
+        does: "moves the head too far", breaks: "positions are 1, 2, 3 … in each partition", falsify: far_head
+    },
     Planted { does: "appends at a stale version", breaks: "versions are 1, 2, 3 … of each resource", falsify: stale },
-    Planted { does: "gives a number to two", breaks: "numbers are 1, 2, 3 … in each workspace and kind", falsify: twice },
+    Planted {
+        does: "gives a number to two",
+        breaks: "numbers are 1, 2, 3 … in each workspace and kind",
+        falsify: twice,
+    },
     Planted { does: "skips a number", breaks: "numbers are 1, 2, 3 … in each workspace and kind", falsify: skip },
     Planted { does: "takes the time from a slow clock", breaks: "times never go back", falsify: slow_clock },
     Planted { does: "mixes two commands", breaks: "a command's events follow each other", falsify: mix },
@@ -63,7 +69,11 @@ impl Planted {
 }
 
 /// The events of the last call that a test accepts.
-fn last(facts: &Facts, history: &History, suits: impl Fn(&Call, &[&Event]) -> bool) -> Option<(usize, BTreeSet<usize>)> {
+fn last(
+    facts: &Facts,
+    history: &History,
+    suits: impl Fn(&Call, &[&Event]) -> bool,
+) -> Option<(usize, BTreeSet<usize>)> {
     for (nth, call) in history.calls.iter().enumerate().rev() {
         if !matches!(call.outcome, Outcome::Done(_)) || call.idle {
             continue;
@@ -233,7 +243,10 @@ fn lag(facts: &mut Facts, _: &mut History) -> Option<()> {
 }
 
 fn notice(facts: &Facts) -> Option<usize> {
-    facts.events.iter().rposition(|event| event.event_type == "notification.sent" && event.change()["kind"] == "assigned")
+    facts
+        .events
+        .iter()
+        .rposition(|event| event.event_type == "notification.sent" && event.change()["kind"] == "assigned")
 }
 
 fn drop_a_notice(facts: &mut Facts, _: &mut History) -> Option<()> {

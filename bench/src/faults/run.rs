@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use rand::Rng;
-use rand::rngs::StdRng;
 use rand::SeedableRng;
+use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
@@ -34,7 +34,11 @@ pub async fn run(options: Options) -> Result<()> {
     let begun = Instant::now();
     println!("seed {}: {} commands, {} clients", options.seed, options.commands, options.clients);
     let mut stage = Stage::set(&options).await?;
-    println!("the cluster is up after {:.1} s; data and logs: {}", begun.elapsed().as_secs_f64(), stage.cluster.data.display());
+    println!(
+        "the cluster is up after {:.1} s; data and logs: {}",
+        begun.elapsed().as_secs_f64(),
+        stage.cluster.data.display()
+    );
     let outcome = tokio::select! {
         outcome = all(&options, &mut stage) => outcome,
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
@@ -43,7 +47,11 @@ pub async fn run(options: Options) -> Result<()> {
     drop(nodes);
     let data = cluster.data.clone();
     cluster.stop().await;
-    println!("{} after {:.0} s", if outcome.is_ok() { "kept every promise" } else { "FAILED" }, begun.elapsed().as_secs_f64());
+    println!(
+        "{} after {:.0} s",
+        if outcome.is_ok() { "kept every promise" } else { "FAILED" },
+        begun.elapsed().as_secs_f64()
+    );
     if outcome.is_ok() && !options.keep {
         let _ = std::fs::remove_dir_all(data);
     }
@@ -108,7 +116,8 @@ async fn people(
         let workspace = stage.cluster.workspace(&format!("workspace-{nth}")).await?;
         let common = Rc::new(common(&workspace, apis[0], enough).await?);
         for _ in (nth..options.clients).step_by(WORKSPACES) {
-            let minted = set_up(&workspace, apis[0], "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
+            let minted =
+                set_up(&workspace, apis[0], "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
             let key = minted["token"].as_str().context("a key has no token")?.to_owned();
             let client = Client::new(rng.random(), apis.clone(), workspace.workspace_id, key, history.clone());
             let common = common.clone();

@@ -175,7 +175,8 @@ impl Worker {
             }
             Outcome::Refused(status) => {
                 let id = self.tasks[nth].id;
-                self.client.complain(format!("a change of task {id}, which only one client writes, is refused: {status}"));
+                self.client
+                    .complain(format!("a change of task {id}, which only one client writes, is refused: {status}"));
             }
             Outcome::Unknown => {
                 self.unsure += 1;

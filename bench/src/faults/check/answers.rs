@@ -42,10 +42,8 @@ pub fn acknowledged(facts: &Facts, history: &History) -> Vec<String> {
         if events.iter().any(|event| event.workspace != call.workspace) {
             breaches.push(format!("in another workspace: {} with {}", call.what, call.key));
         }
-        let kept: i64 = commands(events)
-            .into_iter()
-            .filter_map(|command| facts.receipts.get(&(hash(call.key), command)))
-            .sum();
+        let kept: i64 =
+            commands(events).into_iter().filter_map(|command| facts.receipts.get(&(hash(call.key), command))).sum();
         if !events.is_empty() && kept != 1 {
             breaches.push(format!("{kept} receipts: {} with {}", call.what, call.key));
         }

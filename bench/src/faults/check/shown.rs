@@ -8,7 +8,10 @@ use crate::history::History;
 
 /// The members of each kind that are events' fields word for word.
 const FIELDS: [(&str, &[&str]); 7] = [
-    ("task", &["title", "description", "status", "priority", "project_id", "assignee_ids", "label_ids", "completed_at"]),
+    (
+        "task",
+        &["title", "description", "status", "priority", "project_id", "assignee_ids", "label_ids", "completed_at"],
+    ),
     ("comment", &["body", "task_id"]),
     ("project", &["name", "status", "description"]),
     ("member", &["name", "email", "role"]),

@@ -63,7 +63,11 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
             let nth = KINDS.iter().position(|known| *known == kind).unwrap_or_default();
             for member in members.filter(|member| Some(**member) != actor) {
                 let (must, may) = expected.entry((request(event), *member)).or_default();
-                if sure && !gone.contains(&subject) { must.insert(nth) } else { may.insert(nth) };
+                if sure && !gone.contains(&subject) {
+                    must.insert(nth)
+                } else {
+                    may.insert(nth)
+                };
             }
         };
         match event.event_type.as_str() {
@@ -74,7 +78,8 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
             "comment.created" => {
                 let now = members(tasks.get(&subject));
                 // Told are those whose task it is when the teller gets there.
-                let (going, staying): (Vec<_>, Vec<_>) = now.iter().partition(|who| leavers.contains(&(subject, **who)));
+                let (going, staying): (Vec<_>, Vec<_>) =
+                    now.iter().partition(|who| leavers.contains(&(subject, **who)));
                 tell(&mut staying.into_iter(), "commented", true);
                 tell(&mut going.into_iter(), "commented", false);
                 let nobody = BTreeSet::new();
