@@ -95,7 +95,9 @@ async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
 
     // Without its standby the primary commits, but acknowledges nothing, and shows nothing of it.
     let stopped = family(standby_process);
-    stopped.iter().for_each(|process| signal("STOP", *process));
+    for process in &stopped {
+        signal("STOP", *process);
+    }
     let founding = Founding::draw("Acme", "Ada", "ada@example.com", &[Format::Native]);
     let unacknowledged = tokio::spawn({
         let (founding, commands) = (founding.clone(), commands.clone());
@@ -130,7 +132,9 @@ async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
     }
     assert!(!unacknowledged.is_finished());
 
-    stopped.iter().for_each(|process| signal("CONT", *process));
+    for process in &stopped {
+        signal("CONT", *process);
+    }
     assert!(relaying.await > 0);
     unacknowledged.await.expect("a task").expect("an answer");
     drop(commands);

@@ -55,9 +55,11 @@ pub struct Member {
 #[derive(Clone, Debug, Deserialize)]
 pub struct Workspace {
     /// Its id.
-    pub workspace_id: Uuid,
+    #[serde(rename = "workspace_id")]
+    pub id: Uuid,
     /// Its owner.
-    pub owner_id: Uuid,
+    #[serde(rename = "owner_id")]
+    pub owner: Uuid,
     /// The owner's key.
     pub key: String,
 }

@@ -31,8 +31,9 @@ pub struct Facts {
     pub parked: i64,
 }
 
-/// A row of `log.events`.
+/// A row of `log.events`, by the names it has there.
 #[derive(Clone)]
+#[expect(clippy::struct_field_names, reason = "the log's own names")]
 pub struct Event {
     pub partition: i16,
     pub position: i64,
@@ -51,12 +52,20 @@ pub struct Event {
     pub payload: String,
     /// As stored, to the byte.
     pub metadata: String,
+    /// What is kept beside the payload because it says who somebody is, to the byte.
+    pub personal: Option<String>,
 }
 
 impl Event {
     /// What changed.
     pub fn change(&self) -> Value {
-        serde_json::from_str(&self.payload).unwrap_or_default()
+        let mut change: Value = serde_json::from_str(&self.payload).unwrap_or_default();
+        let personal = self.personal.as_deref().and_then(|personal| serde_json::from_str(personal).ok());
+        if let (Value::Object(change), Some(Value::Object(personal))) = (&mut change, personal) {
+            change.remove("personal");
+            change.extend(personal);
+        }
+        change
     }
 
     /// Who, with what, and why.
@@ -66,7 +75,7 @@ impl Event {
 }
 
 const EVENTS: &str = "select partition, position, workspace, kind, stream, version, event_type, event_version, number, \
-    series, command, occurred_at, recorded_at, payload::text, metadata::text from log.events order by 1, 2";
+    series, command, occurred_at, recorded_at, payload::text, metadata::text, personal::text from log.events order by 1, 2";
 
 /// The read models whose rows are compared, and how each says that something is gone.
 const SHOWN: [(&str, &str); 7] = [
@@ -111,6 +120,7 @@ impl Facts {
                 recorded_at: row.get(12),
                 payload: row.get(13),
                 metadata: row.get(14),
+                personal: row.get(15),
             });
         }
         for row in database.query("select partition, position from log.heads", &[]).await? {

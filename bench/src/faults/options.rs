@@ -20,7 +20,7 @@ pub struct Options {
     #[arg(long, default_value_t = 20_000)]
     pub commands: u64,
 
-    /// Processes killed: nodes, nats-servers, both PostgreSQLs.
+    /// Processes killed: nodes, nats-servers, the primary and its standby.
     #[arg(long, default_value_t = 20)]
     pub kills: usize,
 

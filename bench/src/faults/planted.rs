@@ -120,7 +120,7 @@ fn double_a_command(facts: &mut Facts, history: &mut History) -> Option<()> {
     let (_, events) = last(facts, history, |call, _| call.what == "POST /v1/tasks")?;
     let again: Vec<_> = events.iter().map(|at| facts.events[*at].clone()).collect();
     let (command, stream) = (Uuid::new_v4(), Uuid::new_v4());
-    facts.events.extend(again.into_iter().map(|event| Event { command, stream, ..event }));
+    facts.events.extend(again.into_iter().map(|event| Event { stream, command, ..event }));
     Some(())
 }
 
@@ -171,7 +171,7 @@ fn misnumber(facts: &mut Facts, history: &mut History) -> Option<()> {
 }
 
 fn hole(facts: &mut Facts, _: &mut History) -> Option<()> {
-    let middle = facts.events.len() / 2;
+    let middle = facts.events.len().checked_sub(1)? / 2;
     facts.events.remove(middle);
     Some(())
 }
@@ -198,7 +198,7 @@ fn skip(facts: &mut Facts, _: &mut History) -> Option<()> {
 
 fn slow_clock(facts: &mut Facts, _: &mut History) -> Option<()> {
     let middle = facts.events.len() / 2;
-    facts.events[middle].recorded_at -= chrono::TimeDelta::hours(1);
+    facts.events.get_mut(middle)?.recorded_at -= chrono::TimeDelta::hours(1);
     Some(())
 }
 
@@ -263,6 +263,6 @@ fn double_a_notice(facts: &mut Facts, _: &mut History) -> Option<()> {
 
 fn leave_out(facts: &mut Facts, _: &mut History) -> Option<()> {
     let middle = facts.events.len() / 2;
-    facts.events[middle].payload.push(' ');
+    facts.events.get_mut(middle)?.payload.push(' ');
     Some(())
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
 /// Longer than any fault is felt.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const TIMEOUT: Duration = Duration::from_millis(1_500);
 
 /// Somebody who looks whether all is well.

@@ -119,7 +119,7 @@ async fn people(
             let minted =
                 set_up(&workspace, apis[0], "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
             let key = minted["token"].as_str().context("a key has no token")?.to_owned();
-            let client = Client::new(rng.random(), apis.clone(), workspace.workspace_id, key, history.clone());
+            let client = Client::new(rng.random(), apis.clone(), workspace.id, key, history.clone());
             let common = common.clone();
             workers.push(tokio::task::spawn_local(async move {
                 if let Some(worker) = Worker::open(client, common).await {
@@ -133,7 +133,7 @@ async fn people(
 }
 
 async fn common(workspace: &Workspace, api: u16, enough: &Rc<Cell<bool>>) -> Result<Common> {
-    let (mut members, mut labels) = (vec![workspace.owner_id], Vec::new());
+    let (mut members, mut labels) = (vec![workspace.owner], Vec::new());
     for name in ["Bo", "Chioma", "Dmitri"] {
         let member = json!({ "name": name, "email": format!("{name}@faults.example") });
         members.push(id(&set_up(workspace, api, "/v1/members", member).await?).context("a member has no id")?);

@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::proxy::{Mode, Side};
 
 /// How long until something has to be there again.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const STREAM: &str = "DOCKET-EVENTS";
 
 /// All that can be broken.
@@ -158,9 +158,9 @@ impl Stage {
         let process = self.cluster.member(|member| member.name == name)?.process;
         let process = process.with_context(|| format!("{name} does not run"))?;
         let family = family(process);
-        family.iter().for_each(|process| signal("STOP", *process));
+        signal_all("STOP", &family);
         sleep(long).await;
-        family.iter().for_each(|process| signal("CONT", *process));
+        signal_all("CONT", &family);
         Ok(())
     }
 
@@ -180,7 +180,7 @@ impl Stage {
         let standby = self.cluster.member(|member| member.role == "standby")?.process.context("there is no standby")?;
         let primary = self.cluster.member(|member| member.role == "primary")?;
         let family = family(standby);
-        family.iter().for_each(|process| signal("STOP", *process));
+        signal_all("STOP", &family);
         self.crash_postgres()?;
         let deadline = Instant::now() + PATIENCE;
         while facts::connect(&primary.url).await.is_err() && Instant::now() < deadline {
@@ -188,7 +188,7 @@ impl Stage {
         }
         sleep(long).await;
         signal("KILL", primary.process.context("there is no primary")?);
-        family.iter().for_each(|process| signal("CONT", *process));
+        signal_all("CONT", &family);
         self.back(&primary).await
     }
 
@@ -257,6 +257,12 @@ impl Stage {
     /// A connection to the primary, as its superuser.
     pub async fn database(&self) -> Result<tokio_postgres::Client> {
         facts::connect(&self.cluster.member(|member| member.role == "primary")?.url).await
+    }
+}
+
+fn signal_all(name: &str, processes: &[u32]) {
+    for process in processes {
+        signal(name, *process);
     }
 }
 

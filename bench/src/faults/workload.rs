@@ -155,7 +155,8 @@ impl Worker {
         // The answer has no version: it may have changed nothing.
         let Some((_, task)) = self.client.read(&format!("/v1/tasks/{id}")).await else {
             self.unsure += 1;
-            return drop(self.tasks.swap_remove(nth));
+            self.tasks.swap_remove(nth);
+            return;
         };
         let named = task["assignee_ids"].as_array().is_none_or(|ids| ids.contains(&json!(member)));
         if named || !(before..=before + 1).contains(&version(&task)) {

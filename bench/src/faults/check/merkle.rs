@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde_json::json;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -18,7 +18,7 @@ pub fn roots(facts: &Facts, _: &History) -> Vec<String> {
         let hash = Sha256::new().chain_update([0]).chain_update(line(event)).finalize();
         leaves.entry(event.workspace).or_default().push(hash.into());
     }
-    let mut breaches = Vec::new();
+    let mut breaches = strangers(facts);
     for (workspace, leaves) in &leaves {
         let Some((size, note)) = facts.trees.get(workspace) else {
             breaches.push(format!("workspace {workspace} has no tree"));
@@ -32,6 +32,14 @@ pub fn roots(facts: &Facts, _: &History) -> Vec<String> {
         }
     }
     breaches
+}
+
+/// What is kept beside a payload is not in its leaf, but its digest is in the payload.
+fn strangers(facts: &Facts) -> Vec<String> {
+    let told = |event: &Event| serde_json::from_str::<Value>(&event.payload).unwrap_or_default()["personal"].clone();
+    let digest = |event: &Event| event.personal.as_ref().map(|personal| hex::encode(Sha256::digest(personal)));
+    let strange = facts.events.iter().filter(|event| event.personal.is_some() && told(event) != json!(digest(event)));
+    strange.map(|event| format!("{}-{} has another's name", event.partition, event.position)).collect()
 }
 
 /// An event as its leaf: one line of JSON, payload and metadata to the byte.
