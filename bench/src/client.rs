@@ -26,7 +26,18 @@ impl Client {
 
     /// `POST path`, which must answer 2xx.
     pub async fn post(&mut self, path: &str, body: &Value) -> Result<Value> {
-        self.request.post(format_args!("{path}"), Some(Uuid::new_v4()), format_args!("{body}"));
+        self.post_as(path, Uuid::new_v4(), body).await
+    }
+
+    /// The same under this idempotency key.
+    pub async fn post_as(&mut self, path: &str, key: Uuid, body: &Value) -> Result<Value> {
+        self.request.post(format_args!("{path}"), Some(key), format_args!("{body}"));
+        self.send(path).await
+    }
+
+    /// `PATCH path`, which must answer 2xx.
+    pub async fn patch(&mut self, path: &str, body: &Value) -> Result<Value> {
+        self.request.patch(format_args!("{path}"), Some(Uuid::new_v4()), format_args!("{body}"));
         self.send(path).await
     }
 

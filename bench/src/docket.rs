@@ -21,9 +21,20 @@ pub struct Docket {
     pub target: Target,
     /// Its database, as the role that owns it.
     pub database_url: String,
+    /// Where consumers come to over NATS.
+    pub consumers_url: Option<String>,
     program: PathBuf,
     nats_url: Option<String>,
     started: Option<Started>,
+}
+
+/// Which process is killed.
+#[derive(Clone, Copy, Debug)]
+pub enum Victim {
+    /// `docket dev`, and its servers with it.
+    Docket,
+    /// The nats-server that consumers come to.
+    Nats,
 }
 
 /// Stopped when dropped, whatever went wrong, and its data removed.
@@ -38,6 +49,7 @@ struct Started {
 struct Ready {
     url: String,
     nats_url: String,
+    consumers_url: String,
     database_url: String,
     keys: Keys,
 }
@@ -57,7 +69,7 @@ impl Docket {
         match (&options.url, &options.database_url) {
             (Some(url), Some(database_url)) => {
                 let target = Target { address: authority(url)?, key: options.key.clone() };
-                Ok(Self { target, database_url: database_url.clone(), program, nats_url: None, started: None })
+                Ok(Self { target, database_url: database_url.clone(), program, consumers_url: None, nats_url: None, started: None })
             }
             _ => Self::start(program, options.data.as_deref()).await,
         }
@@ -66,33 +78,33 @@ impl Docket {
     async fn start(program: PathBuf, data: Option<&Path>) -> Result<Self> {
         let temporary = || std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
         let folder = data.map_or_else(temporary, Path::to_owned);
-        let log = folder.with_extension("log");
-        let errors = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let mut child = Command::new(&program)
-            .arg("dev")
-            .arg("--data")
-            .arg(&folder)
-            .args(["--listen", "127.0.0.1:0", "--no-limits", "--json"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(errors)
-            .spawn()
-            .with_context(|| format!("cannot start {}: build it, or name it with --docket", program.display()))?;
-        let output = child.stdout.take().context("docket has no output")?;
-        let started = Started { child, folder, log };
-        let mut lines = BufReader::new(ChildStdout::from_std(output)?).lines();
-        let line = tokio::time::timeout(PATIENCE, lines.next_line())
-            .await
-            .context("docket dev is not ready after 3 minutes")??;
-        let Some(line) = line else { bail!("docket dev ended early:\n{}", started.last_words()) };
-        let ready: Ready = serde_json::from_str(&line).with_context(|| format!("docket dev says: {line}"))?;
+        let (child, log, ready) = launch(&program, &folder, "127.0.0.1:0").await?;
         Ok(Self {
             target: Target { address: authority(&ready.url)?, key: Some(ready.keys.native) },
             database_url: ready.database_url,
+            consumers_url: Some(ready.consumers_url),
             program,
             nats_url: Some(ready.nats_url),
-            started: Some(started),
+            started: Some(Started { child, folder, log }),
         })
+    }
+
+    /// Kills one of its processes as nothing else does, and starts it again where it was.
+    pub async fn kill(&mut self, victim: Victim) -> Result<()> {
+        let started = self.started.as_mut().context("only what was started here is killed")?;
+        let process = match victim {
+            Victim::Docket => started.child.id(),
+            Victim::Nats => consumers_server(&started.folder)?,
+        };
+        Command::new("kill").args(["-KILL", &process.to_string()]).status()?;
+        // It does not go on without its servers.
+        while started.child.try_wait()?.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let (child, _, ready) = launch(&self.program, &started.folder, &self.target.address).await?;
+        started.child = child;
+        anyhow::ensure!(Some(&ready.consumers_url) == self.consumers_url.as_ref(), "consumers would not find it again");
+        Ok(())
     }
 
     /// Its process, if it was started here.
@@ -119,9 +131,51 @@ impl Docket {
     pub fn close(mut self) -> Result<()> {
         let Some(mut started) = self.started.take() else { return Ok(()) };
         let status = started.stop()?;
-        anyhow::ensure!(status.success(), "docket dev ends with {status}:\n{}", started.last_words());
+        anyhow::ensure!(status.success(), "docket dev ends with {status}:\n{}", last_words(&started.log));
         Ok(())
     }
+}
+
+/// Starts `docket dev` on a folder, and waits until it says that it is ready.
+async fn launch(program: &Path, folder: &Path, listen: &str) -> Result<(Child, PathBuf, Ready)> {
+    let log = folder.with_extension("log");
+    let errors = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    let mut child = Command::new(program)
+        .arg("dev")
+        .arg("--data")
+        .arg(folder)
+        .args(["--listen", listen, "--no-limits", "--json"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(errors)
+        .spawn()
+        .with_context(|| format!("cannot start {}: build it, or name it with --docket", program.display()))?;
+    let output = child.stdout.take().context("docket has no output")?;
+    let mut lines = BufReader::new(ChildStdout::from_std(output)?).lines();
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await;
+    let Some(line) = line.context("docket dev is not ready after 3 minutes")?? else {
+        bail!("docket dev ended early:\n{}", last_words(&log))
+    };
+    let ready: Ready = serde_json::from_str(&line).with_context(|| format!("docket dev says: {line}"))?;
+    Ok((child, log, ready))
+}
+
+/// The nats-server that consumers come to: it works in a folder of its own.
+fn consumers_server(folder: &Path) -> Result<u32> {
+    let home = folder.canonicalize()?.join("consumers");
+    let is_it = |process: &u32| {
+        let about = PathBuf::from(format!("/proc/{process}"));
+        let name = std::fs::read_to_string(about.join("comm")).unwrap_or_default();
+        name.trim() == "nats-server" && std::fs::read_link(about.join("cwd")).is_ok_and(|cwd| cwd == home)
+    };
+    let processes = std::fs::read_dir("/proc")?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    processes.into_iter().find(is_it).context("there is no nats-server for consumers")
+}
+
+fn last_words(log: &Path) -> String {
+    let log = std::fs::read_to_string(log).unwrap_or_default();
+    let lines: Vec<_> = log.lines().collect();
+    lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
 impl Started {
@@ -139,12 +193,6 @@ impl Started {
         }
         self.child.kill()?;
         bail!("docket dev does not stop within 20 s of SIGTERM")
-    }
-
-    fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let lines: Vec<_> = log.lines().collect();
-        lines[lines.len().saturating_sub(20)..].join("\n")
     }
 }
 

@@ -35,6 +35,10 @@ pub struct Options {
     #[arg(long)]
     pub tasks: Option<i64>,
 
+    /// How many notifications are told over forced disconnects.
+    #[arg(long, default_value_t = 20_000, value_name = "N")]
+    pub notifications: usize,
+
     /// Where to keep the server's data; removed afterwards [default: a new folder for temporary files].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
@@ -100,6 +104,8 @@ pub enum Part {
     Sprint,
     /// Building the read models anew.
     Rebuild,
+    /// What reaches those who listen, and how soon. Kills servers, so it is measured only if named here.
+    Delivery,
     /// Whether all of it is true.
     Check,
 }

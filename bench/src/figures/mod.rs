@@ -2,6 +2,7 @@
 
 mod catch_up;
 mod create;
+mod delivery;
 mod dialects;
 mod flat;
 mod hot;
@@ -63,6 +64,10 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Rebuild) {
         rebuild::run(stage).await?;
+    }
+    // It kills servers: only if it is asked for by name.
+    if stage.options.only.contains(&Part::Delivery) {
+        delivery::run(stage).await?;
     }
     if wants(stage, Part::Check) {
         checks::run(stage).await?;

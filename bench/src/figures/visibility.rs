@@ -19,12 +19,13 @@ const TARGET_MILLIS: f64 = 5.0;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What one connection saw, or all together.
-struct Seen {
+pub struct Seen {
     /// From the answer until the list showed it.
-    visible: Outcome,
+    pub visible: Outcome,
     /// How late the writes went out.
     late: Outcome,
-    created: Vec<Uuid>,
+    /// What was created, and when that was answered.
+    pub answered: Vec<(Uuid, Instant)>,
 }
 
 /// Measures and reports at both rates.
@@ -47,23 +48,24 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
             "",
         );
         stage.report.add(bad.at_most(0.0).noting(visible.complaint.clone().unwrap_or_default()));
-        stage.acknowledged.extend(seen.created);
+        stage.acknowledged.extend(seen.answered.iter().map(|(id, _)| *id));
         stage.progress.caught_up().await?;
     }
     Ok(())
 }
 
-async fn at(stage: &Stage, rate: u32, lasting: Duration) -> Result<Seen> {
+/// Writes at this rate, and looks for some of what was written.
+pub async fn at(stage: &Stage, rate: u32, lasting: Duration) -> Result<Seen> {
     // One project, so that its list's first task is the newest of all.
     let project = stage.supplies.projects[0];
     let supplies = stage.supplies.in_projects(&[project]);
     let ticks = Ticks::new(rate, lasting);
     let workers = (0..CONNECTIONS).map(|_| work(stage, &supplies, &ticks, rate / LOOKS_PER_SECOND));
-    let mut total = Seen { visible: Outcome::default(), late: Outcome::default(), created: Vec::new() };
+    let mut total = Seen { visible: Outcome::default(), late: Outcome::default(), answered: Vec::new() };
     for seen in try_join_all(workers).await? {
         total.visible.join(&seen.visible);
         total.late.join(&seen.late);
-        total.created.extend(seen.created);
+        total.answered.extend(seen.answered);
     }
     Ok(total)
 }
@@ -76,13 +78,14 @@ async fn work(stage: &Stage, supplies: &Supplies, ticks: &Ticks, every: u32) -> 
     let mut look = Request::new(&stage.onlooker);
     look.get(format_args!("/v1/tasks?project_id={}&limit=1", supplies.projects[0]));
     let mut script = Creates::new(supplies);
-    let (mut visible, mut late) = (Outcome::default(), Outcome::default());
+    let (mut visible, mut late, mut answered_at) = (Outcome::default(), Outcome::default(), Vec::new());
     while let Some((nth, lateness)) = ticks.next().await {
         late.record(lateness);
         script.write_next(&mut write);
         let answer = writes.send(write.bytes()).await?;
         let answered = Instant::now();
         script.see(answer.status, answer.body);
+        answered_at.extend(script.created.drain(..).map(|id| (id, answered)));
         if answer.status != 201 {
             visible.record_bad(answer.status, answer.body);
         } else if nth % every == 0 {
@@ -93,7 +96,7 @@ async fn work(stage: &Stage, supplies: &Supplies, ticks: &Ticks, every: u32) -> 
             }
         }
     }
-    Ok(Seen { visible, late, created: script.created })
+    Ok(Seen { visible, late, answered: answered_at })
 }
 
 /// Asks for the list, again and again, until its first task is this one or a newer one.
