@@ -32,15 +32,16 @@ async fn run(server: &Server, sql: &'static str) {
 
 /// The log of deliveries, once so many attempts were made and the next one is waited for.
 async fn put_off(server: &Server, deliveries: &str, attempts: i64) -> Value {
-    loop {
+    for _ in 0..1_500 {
         let log = server.get(deliveries).await.json();
-        let next_at = log["next_at"].as_str().and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok());
+        let next_at = log["next_attempt_at"].as_str().and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok());
         let made = log["data"][0]["attempt"].as_i64().is_some_and(|made| made >= attempts);
         if made && next_at.is_some_and(|at| at > chrono::Utc::now()) {
             return log;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    panic!("{attempts} attempts were not made");
 }
 
 /// Whatever waits to be tried again is tried now.
