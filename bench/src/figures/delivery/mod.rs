@@ -25,9 +25,10 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     torn::run(stage).await
 }
 
-/// A key of the owner's: its id, and how to come in with it.
-async fn key(stage: &Stage, client: &mut Client) -> Result<(Uuid, Target)> {
-    let made = client.post("/v1/keys", &json!({"label": "listener", "scopes": ["admin"]})).await?;
+/// A key like this, the owner's unless it says otherwise: its id, and how to come in with it.
+async fn key(stage: &Stage, client: &mut Client, mut like: Value) -> Result<(Uuid, Target)> {
+    like["label"] = json!("listener");
+    let made = client.post("/v1/keys", &like).await?;
     let token = made["token"].as_str().context("a new key has no token")?.to_owned();
     let target = Target { address: stage.docket.target.address.clone(), key: Some(token) };
     Ok((crate::client::id(&made)?, target))

@@ -41,7 +41,7 @@ fn note(times: &Times, message: &Value, at: Instant) {
 pub async fn run(stage: &mut Stage) -> Result<()> {
     let ways = ["a NATS subscriber", "an SSE client", "a webhook receiver"].map(|name| (name, Times::default()));
     let mut client = Client::open(&stage.docket.target).await?;
-    let (id, target) = key(stage, &mut client).await?;
+    let (id, target) = key(stage, &mut client, json!({"scopes": ["admin"]})).await?;
 
     let consumers = stage.docket.consumers_url.clone().context("there is no NATS for consumers")?;
     let subscriber = nats::connect(&consumers, id, &target).await?;

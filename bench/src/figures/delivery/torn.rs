@@ -59,7 +59,7 @@ impl Memory {
 /// Measures and reports.
 pub async fn run(stage: &mut Stage) -> Result<()> {
     let mut client = Client::open(&stage.docket.target).await?;
-    let (id, target) = key(stage, &mut client).await?;
+    let (id, target) = key(stage, &mut client, json!({"scopes": ["admin"]})).await?;
     let consumers = stage.docket.consumers_url.clone().context("there is no NATS for consumers")?;
     // From now on its consumer keeps what it has not had.
     nats::connect(&consumers, id, &target).await?;
