@@ -69,7 +69,14 @@ impl Docket {
         match (&options.url, &options.database_url) {
             (Some(url), Some(database_url)) => {
                 let target = Target { address: authority(url)?, key: options.key.clone() };
-                Ok(Self { target, database_url: database_url.clone(), program, consumers_url: None, nats_url: None, started: None })
+                Ok(Self {
+                    target,
+                    database_url: database_url.clone(),
+                    program,
+                    consumers_url: None,
+                    nats_url: None,
+                    started: None,
+                })
             }
             _ => Self::start(program, options.data.as_deref()).await,
         }

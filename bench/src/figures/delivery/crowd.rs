@@ -36,7 +36,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let before = memory(process).context("no memory to be seen")?.0;
     let mut ears = Vec::new();
     for some in targets.chunks(AT_ONCE) {
-        ears.extend(try_join_all(some.iter().map(|one| Ear::open(one, "/v1/events/stream?kinds=project", None))).await?);
+        ears.extend(
+            try_join_all(some.iter().map(|one| Ear::open(one, "/v1/events/stream?kinds=project", None))).await?,
+        );
     }
     let with = memory(process).context("no memory to be seen")?.0;
 
@@ -51,10 +53,14 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         }
     }
     let each = (with - before) * 1024.0 / LISTENERS as f64;
-    let note = format!("{before:.0} MiB before, {with:.0} MiB with them, {:.0} MiB after {TOLD} messages to each",
-        memory(process).map_or(0.0, |(now, _)| now));
+    let note = format!(
+        "{before:.0} MiB before, {with:.0} MiB with them, {:.0} MiB after {TOLD} messages to each",
+        memory(process).map_or(0.0, |(now, _)| now)
+    );
     stage.report.add(Figure::new(format!("memory of each of {LISTENERS} SSE clients"), each, "KiB").noting(note));
     let note = format!("p50 {:.1} ms; from sending the request that all {LISTENERS} hear of", outcome.millis(0.5));
-    stage.report.add(Figure::new(format!("one event to {LISTENERS} SSE clients: p99"), outcome.millis(0.99), "ms").noting(note));
+    stage.report.add(
+        Figure::new(format!("one event to {LISTENERS} SSE clients: p99"), outcome.millis(0.99), "ms").noting(note),
+    );
     Ok(())
 }

@@ -63,10 +63,12 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let consumers = stage.docket.consumers_url.clone().context("there is no NATS for consumers")?;
     // From now on its consumer keeps what it has not had.
     nats::connect(&consumers, id, &target).await?;
-    let begin = "select s.partition || '-' || h.position from log.streams s join log.heads h using (partition) where s.id = ";
+    let begin =
+        "select s.partition || '-' || h.position from log.streams s join log.heads h using (partition) where s.id = ";
     let begin = stage.database.text(&format!("{begin}'{id}'")).await?;
 
-    let memories = ["SSE with Last-Event-ID", "a durable NATS consumer", "the feed of changes"].map(|name| (name, Memory::default()));
+    let memories = ["SSE with Last-Event-ID", "a durable NATS consumer", "the feed of changes"]
+        .map(|name| (name, Memory::default()));
     let [stream, durable, feed] = [0, 1, 2].map(|nth: usize| memories[nth].1.clone());
     let listening = [
         tokio::spawn(by_stream(target.clone(), begin.clone(), stream)),
@@ -83,9 +85,8 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     stage.database = stage.database.another().await?;
     stage.progress = Progress::of(&stage.database).await?;
     let all = told(stage, &begin, &written).await?;
-    let is_waiting = |(_, memory): &(_, Memory)| {
-        memory.with(|(heard, _)| heard.missing(&all) > 0 && heard.silence() < SILENCE)
-    };
+    let is_waiting =
+        |(_, memory): &(_, Memory)| memory.with(|(heard, _)| heard.missing(&all) > 0 && heard.silence() < SILENCE);
     while memories.iter().any(is_waiting) {
         sleep(Duration::from_millis(200)).await;
     }
@@ -104,7 +105,11 @@ fn report(stage: &mut Stage, name: &str, heard: &Heard, all: &HashSet<String>, (
         kills[1],
         heard.repeated
     );
-    let wrong = [("missing", heard.missing(all)), ("not to be told", heard.strange(all)), ("out of order or twice", heard.disordered as usize)];
+    let wrong = [
+        ("missing", heard.missing(all)),
+        ("not to be told", heard.strange(all)),
+        ("out of order or twice", heard.disordered as usize),
+    ];
     for (what, count) in wrong {
         let figure = Figure::new(format!("notifications over {name}: {what}"), count as f64, "");
         stage.report.add(figure.at_most(0.0).noting(note.clone()));
@@ -153,7 +158,8 @@ async fn by_feed(target: Target, begin: String, memory: Memory) {
             let mut client = Client::open(&target).await?;
             loop {
                 let after = last.lock().map(|last| last.clone()).unwrap_or_default();
-                let page = client.get(&format!("/v1/changes?after={after}&kinds=notification&limit=200&wait=5")).await?;
+                let page =
+                    client.get(&format!("/v1/changes?after={after}&kinds=notification&limit=200&wait=5")).await?;
                 page["data"].as_array().into_iter().flatten().for_each(|message| memory.take(message));
                 if let (Ok(mut last), Some(position)) = (last.lock(), page["position"].as_str()) {
                     position.clone_into(&mut last);
@@ -169,7 +175,12 @@ async fn write(target: &Target, rounds: usize) -> Result<HashSet<Uuid>> {
     for round in 0..rounds {
         let new = |nth| json!({"op": "create", "notification": {"title": format!("Number {}", round * BATCH + nth)}});
         let made = surely(target, (0..BATCH).map(new).collect()).await?;
-        let ids: Vec<Uuid> = made["results"].as_array().into_iter().flatten().filter_map(|one| client::id(&one["notification"]).ok()).collect();
+        let ids: Vec<Uuid> = made["results"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|one| client::id(&one["notification"]).ok())
+            .collect();
         anyhow::ensure!(ids.len() == BATCH, "a batch answers {made}");
         surely(target, ids.iter().map(|id| json!({"op": "update", "id": id, "set": {"read": true}})).collect()).await?;
         written.extend(ids);
@@ -211,7 +222,8 @@ async fn kill(docket: &mut Docket, kills: &mut [u32; 2]) -> anyhow::Error {
 async fn told(stage: &Stage, begin: &str, written: &HashSet<Uuid>) -> Result<HashSet<String>> {
     let (partition, from) = begin.split_once('-').context("a position")?;
     let (partition, from): (i16, i64) = (partition.parse()?, from.parse()?);
-    let sql = "select position, stream from log.events where partition = $1 and position > $2 and kind = 'notification'";
+    let sql =
+        "select position, stream from log.events where partition = $1 and position > $2 and kind = 'notification'";
     let rows = stage.database.query(sql, &[&partition, &from]).await?;
     let ours = rows.iter().filter(|row| written.contains(&row.get::<_, Uuid>(1)));
     Ok(ours.map(|row| format!("{partition}-{}", row.get::<_, i64>(0))).collect())
