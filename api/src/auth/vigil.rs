@@ -24,7 +24,7 @@ const UNSURE: Duration = Duration::from_secs(2);
 type Round = Arc<HashMap<Uuid, i64>>;
 
 /// All who listen. Cheap to clone.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Vigil {
     listening: Arc<Mutex<HashMap<Uuid, (WorkspaceId, usize)>>>,
     rounds: watch::Sender<Round>,
@@ -53,12 +53,6 @@ impl Change {
             (self.known, self.since) = (now, Some(Instant::now()));
         }
         self.since.is_some_and(|since| since.elapsed() < UNSURE)
-    }
-}
-
-impl Default for Vigil {
-    fn default() -> Self {
-        Self { listening: Arc::default(), rounds: watch::Sender::default() }
     }
 }
 
@@ -109,7 +103,7 @@ impl Watched {
                 return;
             }
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

@@ -19,7 +19,7 @@ use crate::stage::Stage;
 
 const RATE: u32 = 500;
 /// How long the last messages may be on their way.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// When each task was heard of.
 #[derive(Clone, Default)]

@@ -29,7 +29,7 @@ const LISTENS: std::ops::Range<u64> = 100..800;
 /// So long servers are left alone.
 const ALIVE: Duration = Duration::from_secs(4);
 /// After so much silence nothing more is waited for.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// A listener's memory, which survives whatever it is cut off from.
 #[derive(Clone, Default)]
@@ -199,7 +199,7 @@ async fn surely(target: &Target, commands: Vec<Value>) -> Result<Value> {
                 sleep(PACE.saturating_sub(begun.elapsed())).await;
                 return Ok(answer);
             }
-            Ok(Err(error)) if begun.elapsed() > Duration::from_secs(120) => return Err(error),
+            Ok(Err(error)) if begun.elapsed() > Duration::from_mins(2) => return Err(error),
             _ => sleep(Duration::from_millis(200)).await,
         }
     }
