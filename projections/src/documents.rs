@@ -124,7 +124,9 @@ impl<A: Aggregate + DeserializeOwned> ReadModel for Documents<A> {
         let mut rows = [Verb::Insert, Verb::Put].map(|verb| Rows::new(shape.table, verb));
         folded.emit(most, then, |entry| {
             rows[usize::from(entry.before.is_some())].push((shape.row)(&entry.version()));
-            tallies.iter_mut().for_each(|tally| tally.change(entry));
+            for tally in tallies.iter_mut() {
+                tally.change(entry);
+            }
         });
         rows.into()
     }

@@ -110,7 +110,9 @@ impl Rows {
 
     /// Adds some.
     pub(crate) fn extend(&mut self, rows: impl IntoIterator<Item = Vec<Value>>) {
-        rows.into_iter().for_each(|row| self.push(row));
+        for row in rows {
+            self.push(row);
+        }
     }
 
     /// All of them; none are left.
