@@ -4,7 +4,7 @@
 const PATHS = {
   task: "tasks", comment: "comments", project: "projects", sprint: "sprints", timelog: "timelogs",
   notification: "notifications", member: "members", label: "labels", team: "teams", position: "positions",
-  space: "spaces", customer: "customers", api_key: "keys", workspace: "workspaces",
+  space: "spaces", customer: "customers", api_key: "keys", webhook: "webhooks", workspace: "workspaces",
 };
 
 const FIELDS = {
@@ -14,7 +14,7 @@ const FIELDS = {
 };
 
 /** Every kind there is to filter by. */
-export const KINDS = [...Object.keys(PATHS), "webhook", "preferences", "key_ring"];
+export const KINDS = [...Object.keys(PATHS), "preferences", "key_ring"];
 
 /** `task` → `tasks`; nothing for kinds without a history of their own. */
 export function pathOf(kind) {
