@@ -42,7 +42,7 @@ async fn who_does_not_read_is_cut_off_and_their_place_is_free_again() {
     assert_eq!(connect(&server.url, server.key(), EVENTS, None).await.status(), StatusCode::TOO_MANY_REQUESTS);
     let begun = Instant::now();
     while connect(&server.url, server.key(), EVENTS, None).await.status() != StatusCode::OK {
-        assert!(begun.elapsed() < Duration::from_secs(60), "they still have their places");
+        assert!(begun.elapsed() < Duration::from_mins(1), "they still have their places");
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     // What they were sent was not all of it.

@@ -32,7 +32,7 @@ impl Manner {
         if matches!(self, Self::Closes) {
             return Ok(());
         }
-        let _ = stream.read(&mut [0; 65_536]).await?;
+        let _ = stream.read(&mut [0; 8_192]).await?;
         match self {
             Self::Closes => {}
             Self::Drips => {
@@ -44,8 +44,8 @@ impl Manner {
             Self::NeverEnds => {
                 stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 10000000000\r\n\r\n").await?;
                 loop {
-                    stream.write_all(&[b'x'; 65_536]).await?;
-                    sent.fetch_add(65_536, Ordering::SeqCst);
+                    stream.write_all(&[b'x'; 8_192]).await?;
+                    sent.fetch_add(8_192, Ordering::SeqCst);
                 }
             }
             Self::Waits(seconds) => {
