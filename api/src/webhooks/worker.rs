@@ -91,10 +91,12 @@ impl Worker {
     async fn turn(&self, mut endpoint: Endpoint) -> Result<(), docket_projections::Error> {
         let begun = Instant::now();
         while begun.elapsed() < TURN {
+            let stretch = self.reads.told(endpoint.workspace, endpoint.position, READ).await?;
+            // What has changed of a webhook counts for what happens afterwards.
+            self.reads.webhooks_known(endpoint.workspace, stretch.through).await?;
             let Some(webhook) = self.deliveries.webhook(&endpoint).await?.filter(|webhook| !webhook.paused) else {
                 return self.deliveries.lay_aside(&endpoint).await;
             };
-            let stretch = self.reads.told(endpoint.workspace, endpoint.position, READ).await?;
             for message in stretch.events.iter().filter(|message| message.is_for_the_workspace()) {
                 if !webhook.wants(&message.event_type) {
                     continue;

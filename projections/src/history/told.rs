@@ -8,9 +8,11 @@ use docket_domain::ids::WorkspaceId;
 use docket_domain::message::{self, Audience, Message};
 use docket_domain::{AnySnapshot, Recorded, kinds};
 use quick_cache::sync::Cache;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::Stretch;
+use crate::freshness::PATIENCE;
 use crate::log::{COLUMNS, recorded};
 use crate::{Error, Reads};
 
@@ -45,6 +47,15 @@ impl Reads {
             }
         }
         Ok(Stretch { events, through, head })
+    }
+
+    /// Waits until it is known what webhooks are at a position; not for long: then what is known has to do.
+    pub async fn webhooks_known(&self, workspace: WorkspaceId, position: i64) -> Result<(), Error> {
+        let (partition, deadline) = (self.partition_of(workspace), Instant::now() + PATIENCE);
+        match self.positions().reach(partition, &[crate::catalog::NAME], position, deadline).await {
+            Ok(()) | Err(Error::NotFresh) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The resources as they were before these events.
