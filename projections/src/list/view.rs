@@ -65,13 +65,14 @@ impl Expand {
 
 /// `first` and each document of an answer with what is to be within it.
 fn with_expanded(view: &View, answer: &str, first: &str, last: &str) -> String {
-    let (mut named, mut found, mut more) = (String::new(), String::new(), String::new());
+    let (mut named, mut found, mut more) = (Vec::new(), Vec::new(), Vec::new());
     for (at, expand) in view.expand.iter().enumerate() {
         let (ids, docs) = (format!("named_{at}"), format!("found_{at}"));
-        named.push_str(&format!(", {} as {ids}", expand.named()));
-        found.push_str(&format!(", {docs} as materialized ({})", expand.found(&ids, view.as_of.is_some())));
-        more.push_str(&format!(" || ',\"{}\":' || {}", expand.name, expand.value(&ids, &docs)));
+        named.push(format!(", {} as {ids}", expand.named()));
+        found.push(format!(", {docs} as materialized ({})", expand.found(&ids, view.as_of.is_some())));
+        more.push(format!(" || ',\"{}\":' || {}", expand.name, expand.value(&ids, &docs)));
     }
+    let (named, found, more) = (named.concat(), found.concat(), more.concat());
     format!(
         "with page as materialized (select page.*{named} from ({answer}) page){found} \
          select {first}left(page.doc, -1){more} || '}}' as doc{last} from page"

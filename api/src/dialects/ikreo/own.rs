@@ -51,7 +51,7 @@ async fn with_sprints(call: &Call) -> Result<Response, Problem> {
     let of_it = ListQuery::default().with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
     let (sprints, _) = act::read(call, &SPRINT, of_it, ALL, &mut ids).await?;
     let own = project.strip_suffix('}').unwrap_or(&project);
-    let shown = format!("{own},\"sprints\":[{}]}}", sprints);
+    let shown = format!("{own},\"sprints\":[{sprints}]}}");
     Ok(act::shown(call, doc.version, shape::one(&shown)))
 }
 

@@ -16,7 +16,7 @@ fn told(name: &str, answer: &Answer) {
     let body = answer.json();
     match name {
         "ikreo" => {
-            assert_eq!((&body["error"], &body["code"]), (&true.into(), &answer.status.as_u16().into()), "{body}")
+            assert_eq!((&body["error"], &body["code"]), (&true.into(), &answer.status.as_u16().into()), "{body}");
         }
         "pike" | "generic" => assert!(body["error"]["code"].is_string(), "{name}: {body}"),
         _ => assert!(body["error"].is_string(), "{name}: {body}"),

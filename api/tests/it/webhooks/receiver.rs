@@ -94,7 +94,7 @@ impl Receiver {
         let mut got = self.got.lock().await;
         let mut all = Vec::new();
         while all.len() < count {
-            let one = tokio::time::timeout(Duration::from_secs(60), got.recv()).await;
+            let one = tokio::time::timeout(Duration::from_mins(1), got.recv()).await;
             all.push(one.unwrap_or_else(|_| panic!("{} of {count} came", all.len())).expect("a message"));
         }
         all
