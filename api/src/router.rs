@@ -103,6 +103,7 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(events::stream::stream_events))
         .routes(routes!(reports::time::get_time_report))
         .routes(routes!(reports::burndown::get_burndown))
+        .routes(routes!(reports::burndown::get_sprint_burndown))
         .routes(routes!(reports::velocity::get_velocity))
         .routes(routes!(reports::cumulative_flow::get_cumulative_flow))
         .merge(history::routes())

@@ -181,6 +181,7 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/events/stream", Some("events:read"), Viewer),
     rule(Get, "/v1/reports/time", Some("reports:read"), Viewer),
     rule(Get, "/v1/reports/burndown", Some("reports:read"), Viewer),
+    rule(Get, "/v1/sprints/{id}/burndown", Some("reports:read"), Viewer),
     rule(Get, "/v1/reports/velocity", Some("reports:read"), Viewer),
     rule(Get, "/v1/reports/cumulative-flow", Some("reports:read"), Viewer),
     rule(Get, "/v1/{resource}/{id}/history", Some("audit:read"), Admin),

@@ -12,9 +12,10 @@ use std::path::Path;
 use record::Example;
 use serde_json::Value;
 
-/// Answers with signatures or secrets, which are never the same, of others, or no JSON.
-const UNTOLD: [&str; 15] = [
+/// Answers with signatures, secrets or moments, which are never the same, of others, or no JSON.
+const UNTOLD: [&str; 16] = [
     "explain_field",
+    "get_audit_activity",
     "get_audit_checkpoint",
     "get_audit_consistency",
     "get_audit_proof",

@@ -102,9 +102,14 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
     assert_eq!((days.len(), amounts(&days[0]["scope"]), &days[1]["scope"]), (3, (0, 0), &Value::Null));
     assert_eq!(server.get(&format!("{path}&as_of={end}")).await.json(), report);
     assert_eq!(server.get(&format!("{path}&as_of=yesterday")).await.status, StatusCode::BAD_REQUEST);
+    let of_sprint = format!("/v1/sprints/{sprint}/burndown");
+    assert_eq!(server.get(&of_sprint).await.json(), report);
+    assert_eq!(server.get(&format!("{of_sprint}?as_of={start}")).await.json(), before);
 
     let velocity = format!("/v1/reports/velocity?project_id={project}");
     assert_eq!(server.get(&velocity).await.json(), json!({"data": [], "average": null}));
+    let open = server.patch(&format!("/v1/tasks/{}", tasks[0]), json!({"title": "Last"})).await;
+    let open = open.header("docket-position").to_owned();
     let closed = server.post(&format!("/v1/sprints/{sprint}/close"), json!({"open_tasks": "keep"})).await;
     assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
     let report = server.get(&velocity).await.json();
@@ -113,6 +118,11 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
     assert_eq!(amounts(&report["data"][0]["planned"]), (3, 7));
     assert_eq!(report["average"], json!({"tasks": 1.0, "points": 2.0}));
     assert!(csv(&server, &velocity).await.text.contains(&format!("{sprint},'=1+1,3,7,1,2\r\n")));
+    assert_eq!(server.get(&format!("{velocity}&as_of={open}")).await.json()["data"], json!([]));
+    let closed = closed.header("docket-position").to_owned();
+    server.post(&format!("/v1/sprints/{sprint}/reopen"), json!({})).await;
+    assert_eq!(server.get(&velocity).await.json()["data"], json!([]));
+    assert_eq!(server.get(&format!("{velocity}&as_of={closed}")).await.json(), report);
 
     let unknown = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
     assert_eq!(server.get(&format!("/v1/reports/burndown?sprint_id={unknown}")).await.status, StatusCode::NOT_FOUND);
@@ -139,4 +149,43 @@ async fn time_is_reported_by_name() {
     server.delete(&format!("/v1/projects/{project}")).await;
     let by_project = server.get("/v1/reports/time?group_by=project").await.json();
     assert_eq!((&by_project["data"][0]["name"], &by_project["sum"]["seconds"]), (&Value::Null, &json!(3600)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_is_reported_as_it_was_logged_at_any_moment() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let task = server.task(&project, "Login").await;
+    let log =
+        |seconds: u32| json!({"task_id": task, "started_at": "2026-03-02T10:00:00Z", "duration_seconds": seconds});
+    let reports = async |as_of: &str| {
+        let mut all = Vec::new();
+        for by in ["member", "project", "customer", "task", "day"] {
+            let report = server.get(&format!("/v1/reports/time?group_by={by}{as_of}")).await;
+            assert_eq!(report.status, StatusCode::OK, "{}", report.text);
+            all.push(report.json());
+        }
+        all
+    };
+    let mut known = Vec::new();
+    let first = server.post("/v1/timelogs", log(3600)).await;
+    let id = first.json()["id"].as_str().expect("an id").to_owned();
+    let one = format!("/v1/timelogs/{id}");
+    known.push((first.header("docket-position").to_owned(), reports("").await));
+    let second = server.post("/v1/timelogs", log(60)).await;
+    known.push((second.header("docket-position").to_owned(), reports("").await));
+    let corrected =
+        server.patch(&one, json!({"started_at": "2026-03-03T10:00:00Z", "ended_at": "2026-03-03T10:30:00Z"})).await;
+    assert_eq!(corrected.status, StatusCode::OK, "{}", corrected.text);
+    known.push((corrected.header("docket-position").to_owned(), reports("").await));
+    let voided = server.delete(&one).await;
+    known.push((voided.header("docket-position").to_owned(), reports("").await));
+    let renamed = server.patch(&format!("/v1/tasks/{task}"), json!({"title": "Sign in"})).await;
+    known.push((renamed.header("docket-position").to_owned(), reports("").await));
+    for (position, reports_then) in &known {
+        assert_eq!(&reports(&format!("&as_of={position}")).await, reports_then, "{position}");
+    }
+    let sums: Vec<_> = known.iter().map(|(_, reports)| reports[0]["sum"]["seconds"].clone()).collect();
+    assert_eq!(sums, [3600, 3660, 1860, 60, 60]);
+    assert_eq!(server.get("/v1/reports/time?group_by=day&as_of=soon").await.status, StatusCode::BAD_REQUEST);
 }

@@ -21,7 +21,7 @@ pub use view::Expand;
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::page::{Docs, Page, Start};
-use crate::past::tables;
+use crate::past::{Moment, tables};
 use crate::reads::doc_of;
 use crate::sql::Binds;
 use crate::{Doc, Error, Reads};
@@ -175,7 +175,7 @@ impl Reads {
             Start::After(cursor) => Some(place::read(&cursors.open(cursor)?, &sort)?),
             _ => None,
         };
-        let (reader, at) = self.then(reader, &query.view).await?;
+        let (reader, at) = self.then(reader, query.view.as_of).await?;
         let asked = Asked::new(list, query, sort, place, at)?;
         let models = list.models_of(&query.view);
         let shape = self.shapes().get((list.name, asked.form()), || {
@@ -195,7 +195,7 @@ impl Reads {
         id: uuid::Uuid,
         view: &View,
     ) -> Result<Option<Doc>, Error> {
-        let (reader, at) = self.then(reader, view).await?;
+        let (reader, at) = self.then(reader, view.as_of).await?;
         let mut binds = Binds::default();
         let id = binds.bind(id, "uuid");
         let at = at.map(|position| binds.bind(position, "int8"));
@@ -221,8 +221,8 @@ impl Reads {
 
 impl Reads {
     /// Who reads what was so at the moment that is looked at, and the position after which it was.
-    async fn then(&self, reader: &ReadAs, view: &View) -> Result<(ReadAs, Option<i64>), Error> {
-        let Some(moment) = view.as_of else { return Ok((*reader, None)) };
+    pub(crate) async fn then(&self, reader: &ReadAs, as_of: Option<Moment>) -> Result<(ReadAs, Option<i64>), Error> {
+        let Some(moment) = as_of else { return Ok((*reader, None)) };
         let at = self.position_of(reader.workspace, moment).await?;
         Ok((reader.after(at), Some(at)))
     }

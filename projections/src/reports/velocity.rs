@@ -7,6 +7,7 @@ use docket_domain::task::Status;
 
 use super::flow::Amount;
 use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::past::{Moment, tables};
 use crate::sql::Binds;
 use crate::tasks::HIDDEN;
 use crate::{Error, Reads};
@@ -18,6 +19,8 @@ pub struct VelocityQuery {
     pub project: ProjectId,
     /// So many, those that were closed last.
     pub most: i64,
+    /// Those that were closed at this moment.
+    pub as_of: Option<Moment>,
 }
 
 /// What came of a sprint.
@@ -36,10 +39,14 @@ const MODELS: [&str; 3] = [crate::tasks::NAME, crate::projects::NAME, crate::spr
 impl Reads {
     /// What came of the sprints that were closed last, in the order in which they were.
     pub async fn velocity(&self, reader: &ReadAs, query: &VelocityQuery) -> Result<Vec<SprintResult>, Error> {
+        let (reader, at) = self.then(reader, query.as_of).await?;
         let mut binds = Binds::default();
         let (project, most) = (binds.bind(query.project.0, "uuid"), binds.bind(query.most, "int8"));
-        let shape = self.shapes().get(("velocity", Vec::new()), || guarded("", HIDDEN, &answer(&project, &most)));
-        let rows = self.ask(reader, &MODELS, &shape, &binds).await?;
+        let at = at.map(|position| binds.bind(position, "int8"));
+        let shape = self.shapes().get(("velocity", vec![u8::from(at.is_some())]), || {
+            tables::at(at.as_deref(), &MODELS, guarded("", HIDDEN, &answer(&project, &most)))
+        });
+        let rows = self.ask(&reader, &MODELS, &shape, &binds).await?;
         let mut results = Vec::with_capacity(rows.len());
         for row in &rows {
             let Some(doc) = row.try_get::<_, Option<&str>>(COLUMNS)? else { continue };

@@ -13,6 +13,7 @@ use super::counts::first_of_month;
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::page::Start;
+use crate::past::{Moment, tables};
 use crate::sql::Binds;
 use crate::{Error, Reads};
 
@@ -120,6 +121,8 @@ pub struct TotalsQuery {
     pub from: Option<NaiveDate>,
     /// Up to and with this day.
     pub to: Option<NaiveDate>,
+    /// As it was logged at this moment.
+    pub as_of: Option<Moment>,
     /// At most so many.
     pub limit: i64,
     /// Which page.
@@ -162,20 +165,21 @@ pub struct TimeTotals {
 impl Reads {
     /// How much time has been worked.
     pub async fn time_totals(&self, reader: &ReadAs, query: &TotalsQuery) -> Result<TimeTotals, Error> {
-        let TotalsQuery { by, members, projects, customers, tasks, from, to, .. } = query;
-        let name = format!("time {by:?} {members:?} {projects:?} {customers:?} {tasks:?} {from:?} {to:?}");
+        let TotalsQuery { by, members, projects, customers, tasks, from, to, as_of, .. } = query;
+        let name = format!("time {by:?} {members:?} {projects:?} {customers:?} {tasks:?} {from:?} {to:?} {as_of:?}");
         let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
         let place = match &query.start {
             Start::After(cursor) => Some(cursors.open(cursor)?),
             _ => None,
         };
-        let (text, binds) = statement(query, place.as_deref())?;
-        let shape = self.shapes().get(("time totals", form(query, place.is_some())), || text);
+        let (reader, at) = self.then(reader, *as_of).await?;
         let mut models = by.models().to_vec();
-        if !customers.is_empty() {
+        if (at.is_some() || !customers.is_empty()) && !models.contains(&crate::projects::NAME) {
             models.push(crate::projects::NAME);
         }
-        let rows = self.ask(reader, &models, &shape, &binds).await?;
+        let (text, binds) = statement(query, place.as_deref(), at, &models)?;
+        let shape = self.shapes().get(("time totals", form(query, place.is_some())), || text);
+        let rows = self.ask(&reader, &models, &shape, &binds).await?;
         let first = rows.first().ok_or(Error::Revoked)?;
         let sum_at = |row: &Row, at: usize| -> Result<TimeSum, Error> {
             let (entries, seconds, billable_seconds) = (row.try_get(at)?, row.try_get(at + 1)?, row.try_get(at + 2)?);
@@ -201,16 +205,24 @@ impl Reads {
 
 /// Tells the texts of statements apart.
 fn form(query: &TotalsQuery, continued: bool) -> Vec<u8> {
-    let TotalsQuery { members, projects, customers, tasks, .. } = query;
-    let set = [!members.is_empty(), !projects.is_empty(), !customers.is_empty(), !tasks.is_empty(), continued];
+    let TotalsQuery { members, projects, customers, tasks, as_of, .. } = query;
+    let filtered = [!members.is_empty(), !projects.is_empty(), !customers.is_empty(), !tasks.is_empty()];
+    let set = filtered.into_iter().chain([continued, as_of.is_some()]);
     [query.by as u8].into_iter().chain(set.map(u8::from)).collect()
 }
 
-fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds), Error> {
+fn statement(
+    query: &TotalsQuery,
+    place: Option<&str>,
+    at: Option<i64>,
+    models: &[&str],
+) -> Result<(String, Binds), Error> {
     let mut binds = Binds::default();
+    let at = at.map(|position| binds.bind(position, "int8"));
     let (from, to) = (query.from.unwrap_or(EARLIEST), query.to.unwrap_or(LATEST));
-    // The counts know nothing of tasks, but they know all of them together.
-    let (is_summed, is_counted) = (query.tasks.is_empty(), query.tasks.is_empty() && query.by != By::Task);
+    // The counts know nothing of tasks, but they know all of them together; and of the past they know nothing.
+    let is_summed = query.tasks.is_empty() && at.is_none();
+    let is_counted = is_summed && query.by != By::Task;
     let whole = if is_summed { counted } else { logged }(query, from, to, &mut binds);
     let source = if is_counted { whole.clone() } else { logged(query, from, to, &mut binds) };
     let key = query.by.column();
@@ -234,7 +246,7 @@ fn statement(query: &TotalsQuery, place: Option<&str>) -> Result<(String, Binds)
     );
     let named = format!("select e.*, {name} as name from ({each}) e");
     let whole = SUMS.map(|name| format!(", a.{name}")).concat();
-    Ok((guarded(&whole, &all, &named), binds))
+    Ok((tables::at(at.as_deref(), models, guarded(&whole, &all, &named)), binds))
 }
 
 /// What is added up.

@@ -1,4 +1,4 @@
-//! `GET /v1/reports/burndown`
+//! `GET /v1/reports/burndown` and `GET /v1/sprints/{id}/burndown`
 
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -13,12 +13,13 @@ use super::{Amount, SprintInReport};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::csv::{self, cell};
+use crate::edge::path::Path;
 use crate::edge::query::Query;
 use crate::edge::scalars::{Date, Id};
 use crate::problem::Problem;
 use crate::respond;
 
-/// Of which sprint.
+/// Of which sprint, and when.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -26,6 +27,16 @@ pub struct AskBurndown {
     /// The sprint.
     #[param(value_type = Uuid)]
     sprint_id: Id,
+    /// Only what had happened when this day was over; of later days nothing is known then.
+    #[param(value_type = Option<NaiveDate>)]
+    as_of: Option<Date>,
+}
+
+/// When.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct AskWhen {
     /// Only what had happened when this day was over; of later days nothing is known then.
     #[param(value_type = Option<NaiveDate>)]
     as_of: Option<Date>,
@@ -65,12 +76,38 @@ pub async fn get_burndown(
     Query(asked): Query<AskBurndown>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    burndown(&app, &caller, SprintId(asked.sprint_id.0), asked.as_of, &headers).await
+}
+
+/// How much of this sprint was left at the end of each day: the same as `get_burndown`.
+#[utoipa::path(get, path = "/v1/sprints/{id}/burndown", tag = "sprints", operation_id = "get_sprint_burndown",
+    params(("id" = Uuid, Path, description = "The sprint's id"), AskWhen),
+    responses((status = 200, description = "The sprint's days.",
+               content((BurndownReport = "application/json"), (String = "text/csv"))),
+              (status = 404, description = "There is no such sprint.")))]
+pub async fn get_sprint_burndown(
+    State(app): State<App>,
+    caller: Caller,
+    Path(Id(id)): Path<Id>,
+    Query(asked): Query<AskWhen>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    burndown(&app, &caller, SprintId(id), asked.as_of, &headers).await
+}
+
+async fn burndown(
+    app: &App,
+    caller: &Caller,
+    sprint: SprintId,
+    as_of: Option<Date>,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
     let today = App::now().date_naive();
     // A day that lies ahead is today.
-    let today = asked.as_of.map_or(today, |day| day.0.min(today));
-    let found = app.reads.burndown(&caller.reader(), SprintId(asked.sprint_id.0), today).await?;
+    let today = as_of.map_or(today, |day| day.0.min(today));
+    let found = app.reads.burndown(&caller.reader(), sprint, today).await?;
     let Burndown { sprint, days } = found.ok_or_else(Problem::not_found)?;
-    if csv::is_wanted(&headers) {
+    if csv::is_wanted(headers) {
         return Ok(table(&days).into_response());
     }
     let data = days.into_iter().map(|(date, day)| DayOfSprint {

@@ -22,7 +22,7 @@ pub async fn get_time_report(
     Query(asked): Query<AskTotals>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let query = asked.query()?;
+    let query = asked.query(&caller)?;
     let found = app.reads.time_totals(&caller.reader(), &query).await?;
     if csv::is_wanted(&headers) { Ok(table(query.by, &found).into_response()) } else { answer(query.by, found) }
 }

@@ -12,6 +12,7 @@ use super::{Amount, SprintInReport};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::csv::{self, text};
+use crate::edge::moment;
 use crate::edge::query::Query;
 use crate::edge::scalars::Id;
 use crate::problem::Problem;
@@ -28,6 +29,9 @@ pub struct AskVelocity {
     /// So many, those that were closed last: 1 to 100, 10 unless said otherwise.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
+    /// Those that were closed at this moment: a time (RFC 3339) or a position.
+    #[param(example = "2026-03-02T17:00:00Z")]
+    as_of: Option<String>,
 }
 
 /// What came of some sprints.
@@ -78,7 +82,8 @@ pub async fn get_velocity(
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::parameter("limit", "out-of-range", format!("limit is 1 to {MOST}.")));
     }
-    let query = VelocityQuery { project: ProjectId(asked.project_id.0), most: limit.into() };
+    let as_of = asked.as_of.map(|moment| moment::read("as_of", &moment, caller.partition)).transpose()?;
+    let query = VelocityQuery { project: ProjectId(asked.project_id.0), most: limit.into(), as_of };
     let results = app.reads.velocity(&caller.reader(), &query).await?;
     if csv::is_wanted(&headers) {
         return Ok(table(&results).into_response());

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::moment;
 use crate::edge::query::Query;
 use crate::edge::scalars::{Date, Id};
 use crate::problem::Problem;
@@ -49,6 +50,9 @@ pub struct AskTotals {
     #[serde(rename = "date[lte]")]
     #[param(value_type = Option<NaiveDate>)]
     to: Option<Date>,
+    /// As it was logged at this moment: a time (RFC 3339) or a position.
+    #[param(example = "2026-03-02T17:00:00Z")]
+    as_of: Option<String>,
     /// How many at most: 1 to 1000, 200 unless said otherwise.
     #[param(minimum = 1, maximum = 1000)]
     limit: Option<u32>,
@@ -116,7 +120,7 @@ const MOST: u32 = 1_000;
 
 impl AskTotals {
     /// The query behind the parameters.
-    pub fn query(self) -> Result<TotalsQuery, Problem> {
+    pub fn query(self, caller: &Caller) -> Result<TotalsQuery, Problem> {
         let by = By::parse(&self.group_by).ok_or_else(|| {
             let words = By::ALL.map(By::as_str).join(", ");
             Problem::parameter("group_by", "unknown-value", format!("group_by is one of {words}."))
@@ -133,6 +137,7 @@ impl AskTotals {
             tasks: self.task_id.iter().map(|id| TaskId(id.0)).collect(),
             from: self.from.map(|date| date.0),
             to: self.to.map(|date| date.0),
+            as_of: self.as_of.map(|moment| moment::read("as_of", &moment, caller.partition)).transpose()?,
             limit: limit.into(),
             start: self.cursor.map_or(Start::First, Start::After),
         })
@@ -148,7 +153,7 @@ pub async fn get_time_totals(
     caller: Caller,
     Query(asked): Query<AskTotals>,
 ) -> Result<Response, Problem> {
-    let query = asked.query()?;
+    let query = asked.query(&caller)?;
     let found = app.reads.time_totals(&caller.reader(), &query).await?;
     answer(query.by, found)
 }

@@ -190,8 +190,8 @@ impl Story {
 
     async fn reports(&mut self, project: &str, sprint: &str) {
         self.get(&format!("/v1/reports/burndown?sprint_id={sprint}")).await;
+        self.get(&format!("/v1/sprints/{sprint}/burndown")).await;
         self.get("/v1/search?q=website&kinds=project").await;
-        self.get("/v1/audit/activity?kind=task").await;
         self.get(&format!("/v1/reports/velocity?project_id={project}")).await;
         self.get("/v1/reports/cumulative-flow?date[gte]=2026-03-02&date[lte]=2026-03-04").await;
     }
