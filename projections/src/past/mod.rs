@@ -1,5 +1,6 @@
-//! What happened to one resource, and what it was at any moment: read from the log itself, which has the events of each
-//! aggregate side by side, and folded like everywhere else. No read model: nothing here can be behind.
+//! What happened to one resource, and what differs between two moments: read from the log itself, which has the events of
+//! each aggregate side by side, and folded like everywhere else, so nothing of it can be behind. And [`tables`], the read
+//! models as they were at any moment.
 
 pub(crate) mod entry;
 mod explain;
