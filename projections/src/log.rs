@@ -13,6 +13,26 @@ use crate::db::Session;
 pub(crate) const COLUMNS: &str = "partition, position, workspace, kind, stream, version, event_type, event_version, \
                                   number, series, command, occurred_at, recorded_at, payload, metadata, personal";
 
+/// Their types, which binary copies have to be told.
+pub(crate) const TYPES: [Type; 16] = [
+    Type::INT2,
+    Type::INT8,
+    Type::UUID,
+    Type::TEXT,
+    Type::UUID,
+    Type::INT8,
+    Type::TEXT,
+    Type::INT2,
+    Type::INT8,
+    Type::TEXT,
+    Type::UUID,
+    Type::TIMESTAMPTZ,
+    Type::TIMESTAMPTZ,
+    Type::JSON,
+    Type::JSON,
+    Type::JSON,
+];
+
 /// The text of a json column as it is.
 pub(crate) struct Json<'a>(pub(crate) &'a str);
 

@@ -15,7 +15,7 @@ use serde_json::value::RawValue;
 use tokio::io::AsyncBufRead;
 use tokio_postgres::Transaction;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
-use tokio_postgres::types::{Json, Type};
+use tokio_postgres::types::Json;
 use uuid::Uuid;
 
 use super::check::{bad, is_end, is_personal, is_rows, next};
@@ -23,7 +23,7 @@ use super::write::lines;
 use super::{Checked, Header, Moved, NOBODYS, Place, Rows, TABLES, Table};
 use crate::Error;
 use crate::admin::Projections;
-use crate::log::{COLUMNS, recorded};
+use crate::log::{COLUMNS, TYPES, recorded};
 
 /// What was restored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,25 +55,6 @@ struct Line<'a> {
     #[serde(borrow)]
     metadata: &'a RawValue,
 }
-
-const TYPES: [Type; 16] = [
-    Type::INT2,
-    Type::INT8,
-    Type::UUID,
-    Type::TEXT,
-    Type::UUID,
-    Type::INT8,
-    Type::TEXT,
-    Type::INT2,
-    Type::INT8,
-    Type::TEXT,
-    Type::UUID,
-    Type::TIMESTAMPTZ,
-    Type::TIMESTAMPTZ,
-    Type::JSON,
-    Type::JSON,
-    Type::JSON,
-];
 
 struct Restore<'a> {
     db: Transaction<'a>,

@@ -8,10 +8,9 @@ use futures::StreamExt;
 use serde_json::value::RawValue;
 use tokio_postgres::Client;
 use tokio_postgres::binary_copy::{BinaryCopyOutRow, BinaryCopyOutStream};
-use tokio_postgres::types::Type;
 
 use crate::Error;
-use crate::log::{COLUMNS, Json, aside};
+use crate::log::{COLUMNS, Json, TYPES, aside};
 
 /// So many aggregates are in memory at a time.
 const AGGREGATES: i64 = 200_000;
@@ -46,24 +45,6 @@ impl Shard {
         client: &Client,
         mut take: impl AsyncFnMut(Recorded) -> Result<(), Error>,
     ) -> Result<i64, Error> {
-        const TYPES: [Type; 16] = [
-            Type::INT2,
-            Type::INT8,
-            Type::UUID,
-            Type::TEXT,
-            Type::UUID,
-            Type::INT8,
-            Type::TEXT,
-            Type::INT2,
-            Type::INT8,
-            Type::TEXT,
-            Type::UUID,
-            Type::TIMESTAMPTZ,
-            Type::TIMESTAMPTZ,
-            Type::JSON,
-            Type::JSON,
-            Type::JSON,
-        ];
         let Self { partition, head, part, parts } = self;
         let mine = if *parts > 1 {
             format!("and (uuid_hash(stream)::bigint & 2147483647) % {parts} = {part}")
