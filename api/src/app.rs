@@ -74,6 +74,7 @@ impl App {
             idempotency,
             now: Self::now(),
             salt: Uuid::new_v4(),
+            trace: caller.trace.clone(),
         };
         if let Some(rehearsal) = &caller.rehearsal {
             return match self.commands.rehearse(request, intents, mode).await {

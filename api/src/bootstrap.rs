@@ -78,6 +78,7 @@ impl Founding {
             idempotency: None,
             now: App::now(),
             salt: Uuid::new_v4(),
+            trace: None,
         };
         match commands.execute(request, self.intents()?, Mode::Atomic).await {
             Ok(answer) => Ok(answer.position),

@@ -9,6 +9,7 @@ use crate::consumers::Secrets;
 use crate::webhooks::Network;
 
 use crate::limits;
+use crate::telemetry::Traces;
 
 /// What one process does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -88,6 +89,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_AUDIT_KEY", value_name = "FILE")]
     pub audit_key: Option<PathBuf>,
 
+    /// Where traces go.
+    #[command(flatten)]
+    pub traces: Traces,
+
     /// How much is too much.
     #[command(flatten)]
     pub limits: limits::Settings,
@@ -115,6 +120,7 @@ impl Config {
             webhook_networks: Vec::new(),
             consumers: None,
             audit_key: None,
+            traces: Traces::default(),
             limits: limits::Settings::default(),
         }
     }

@@ -24,6 +24,7 @@ use crate::routes::{
     audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, search,
     sprints, tasks, timelogs, undo, webhooks, workspace,
 };
+use crate::telemetry;
 
 /// Shorter answers are not compressed, in bytes.
 const WORTH_IT: u64 = 1_024;
@@ -132,7 +133,7 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .merge(explorer::pages())
         .layer(from_fn(problem::refused));
     let router = problem::around(native.merge(dialects::routes(app)));
-    router.layer(compression()).layer(from_fn_with_state(origins, cors::layer))
+    router.layer(compression()).layer(from_fn_with_state(origins, cors::layer)).layer(from_fn(telemetry::observe))
 }
 
 /// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once. What is

@@ -138,7 +138,7 @@ impl<'a> Work<'a> {
             }
             let (append, items, blame) = plan.into_append(self.request)?;
             let verdict = match &mut self.rehearsed {
-                None => self.store.append(append).await?,
+                None => self.append(append).await?,
                 Some(rehearsed) => {
                     *rehearsed = proposed(&append);
                     self.store.rehearse(&append).await?
@@ -150,6 +150,14 @@ impl<'a> Work<'a> {
             metrics::counter!("docket_command_retries_total").increment(1);
         }
         Err(Error::Contended)
+    }
+
+    async fn append(&self, append: Append) -> Result<Verdict, Error> {
+        let Some(trace) = &self.request.trace else { return self.store.append(append).await };
+        let span = tracing::info_span!(target: envelope::SPANS, "append", traceparent = trace.as_str());
+        let verdict = self.store.append(append).await;
+        drop(span);
+        verdict
     }
 
     /// Waits until the earlier commands for each aggregate are through; in order of ids, so that nobody waits in a

@@ -35,6 +35,8 @@ pub struct Request {
     pub now: DateTime<Utc>,
     /// Drawn for this command, and told to nobody: what is personal is hashed with it.
     pub salt: Uuid,
+    /// The W3C `traceparent` of the request, if it is traced.
+    pub trace: Option<String>,
 }
 
 impl Request {
@@ -47,6 +49,7 @@ impl Request {
             causation_id: self.command,
             dialect: self.dialect.to_owned(),
             idempotency_key_hash: self.idempotency.map(|sent| hex(&sent.key)),
+            trace: self.trace.clone(),
         }
     }
 

@@ -32,7 +32,13 @@ pub struct Metadata {
     /// Hex SHA-256 of the `Idempotency-Key`, if one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key_hash: Option<String>,
+    /// The W3C `traceparent` of the request, if it is traced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
 }
+
+/// The target of spans that tell what becomes of a traced command. Each has the field `traceparent`.
+pub const SPANS: &str = "docket::trace";
 
 /// One event of the log. `(partition, position)` is its place in history: dense from 1, in commit order.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -11,7 +11,7 @@ use crate::checkpoint::Checkpoint;
 use crate::db::Borrowed;
 use crate::model::{ReadModel, blank};
 use crate::parked;
-use crate::partition::{News, OnPoison, Partition};
+use crate::partition::{OnPoison, Partition, Source};
 use crate::rows::Rows;
 use crate::standing::{Standing, step};
 use crate::write::{Batch, End};
@@ -21,8 +21,8 @@ const ATTEMPTS: usize = 3;
 
 impl Partition {
     /// Takes in a batch carefully; nothing else is being written.
-    pub(crate) async fn carefully(&mut self, events: &[Recorded]) -> Result<(), Fault> {
-        let before = self.news(events.len(), Instant::now());
+    pub(crate) async fn carefully(&mut self, events: &[Recorded], source: Source) -> Result<(), Fault> {
+        let mut news = self.news(events, Instant::now(), source);
         let mut session = self.pool.get().await.map_err(Error::from)?;
         let whole = self.take_in(&mut session, events).await;
         match whole {
@@ -37,8 +37,8 @@ impl Partition {
             }
             other => other?,
         }
-        let reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
-        self.tell(&News { reached, ..before });
+        news.reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
+        self.tell(&news);
         self.relax();
         Ok(())
     }

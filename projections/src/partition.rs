@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use docket_domain::Recorded;
+use docket_domain::{Recorded, envelope};
 use tokio::task::JoinHandle;
 
 use crate::Error;
@@ -77,6 +77,19 @@ pub(crate) struct News {
     pub(crate) life: u64,
     /// When it was begun.
     pub(crate) begun: Instant,
+    /// A span of each event that is traced, until this is told.
+    _traces: Vec<tracing::Span>,
+}
+
+/// A span of each traced event.
+fn traces(events: &[Recorded], source: Source) -> Vec<tracing::Span> {
+    let of = |event: &Recorded| {
+        let (trace, position) = (event.metadata.trace.as_deref()?, event.position);
+        let system = if source == Source::Message { "nats" } else { "log" };
+        Some(tracing::info_span!(target: envelope::SPANS, "project", traceparent = trace,
+            "messaging.system" = system, "docket.event" = event.event_type, "docket.position" = position))
+    };
+    events.iter().filter_map(of).collect()
 }
 
 impl Partition {
@@ -122,9 +135,9 @@ impl Partition {
             return Ok(Taken::Events(0));
         }
         let done = match self.care {
-            Care::Brisk => self.briskly(events).await,
+            Care::Brisk => self.briskly(events, source).await,
             Care::Careful => match self.settled().await {
-                Ok(()) => self.carefully(events).await,
+                Ok(()) => self.carefully(events, source).await,
                 fault => fault,
             },
         };
@@ -179,12 +192,12 @@ impl Partition {
     }
 
     /// Folds a batch while the one before is being written, then begins to write it.
-    async fn briskly(&mut self, events: &[Recorded]) -> Result<(), Fault> {
+    async fn briskly(&mut self, events: &[Recorded], source: Source) -> Result<(), Fault> {
         let begun = Instant::now();
         let batch = self.prepare(events).await?;
         self.settled().await?;
         let pool = self.pool.clone();
-        let news = self.news(events.len(), begun);
+        let news = self.news(events, begun, source);
         let work = tokio::spawn(async move { batch.write(&pool).await });
         self.writing = Some(Writing { work, outcome: None, news });
         Ok(())
@@ -230,9 +243,10 @@ impl Partition {
     }
 
     /// What there will be to tell of a batch that is about to be written.
-    pub(crate) fn news(&self, events: usize, begun: Instant) -> News {
+    pub(crate) fn news(&self, events: &[Recorded], begun: Instant, source: Source) -> News {
         let reached = self.standing.as_ref().map(Standing::reached).unwrap_or_default();
-        News { events, reached, life: self.told.as_ref().map_or(0, Positions::life), begun }
+        let life = self.told.as_ref().map_or(0, Positions::life);
+        News { events: events.len(), reached, life, begun, _traces: traces(events, source) }
     }
 
     /// Tells it.

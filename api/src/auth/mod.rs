@@ -25,6 +25,7 @@ use crate::edge::dry_run::Rehearsal;
 use crate::edge::position;
 use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
+use crate::telemetry::{Route, Trace};
 pub use keys::{Keys, Known};
 use token::Token;
 pub use vigil::{Change, EVERY, Vigil, Watched};
@@ -51,6 +52,8 @@ pub struct Caller {
     pub scopes: Arc<[String]>,
     /// The request's id.
     pub request_id: String,
+    /// The W3C `traceparent` of the request, if it is traced.
+    pub trace: Option<String>,
     /// The API the request came through.
     pub dialect: &'static str,
     /// Set if nothing is to be stored.
@@ -91,6 +94,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
         // No such operation: the router says 404 or 405, and needs no key for that.
         return next.run(request).await;
     };
+    let route = request.extensions().get::<Trace>().map(|_| Route(rule.path.to_owned()));
     let (parts, body) = request.into_parts();
     let mut caller = match identify(&app, &parts).await {
         Ok(caller) => caller,
@@ -100,7 +104,7 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     let refusal = decision.refusal().or_else(|| rule.check(&caller).err());
     let rehearsal = if rule.method == access::Verb::Get { Ok(None) } else { Rehearsal::asked(&parts) };
     request = Request::from_parts(parts, body);
-    decision.stamp(match (refusal, rehearsal) {
+    let mut response = decision.stamp(match (refusal, rehearsal) {
         (None, Ok(rehearsal)) => {
             caller.rehearsal.clone_from(&rehearsal);
             request.extensions_mut().insert(caller);
@@ -111,7 +115,11 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
             }
         }
         (Some(problem), _) | (None, Err(problem)) => problem.into_response(),
-    })
+    });
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
 }
 
 async fn identify(app: &App, request: &Parts) -> Result<Caller, Problem> {
@@ -148,6 +156,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         role: record.role(),
         scopes: record.scopes(),
         request_id,
+        trace: request.extensions.get::<Trace>().map(|trace| trace.0.clone()),
         dialect,
         min_position: position::min_position(&request.headers, partition)?,
     })

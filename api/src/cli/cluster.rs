@@ -26,7 +26,7 @@ const NODES: [(&str, &str); 6] = [
 ];
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    telemetry::log_to_stderr();
+    let _traces = telemetry::start(&telemetry::Traces::default())?;
     let shutdown = signals::shutdown()?;
     let data = match args.data.clone() {
         Some(data) => data,
@@ -94,6 +94,7 @@ fn nodes(args: &Args, data: &Path, audit_key: &Path, state: &State) -> anyhow::R
         let mut node_args = vec!["serve".to_owned()];
         node_args.extend(flags.flat_map(|(flag, value)| [flag.to_owned(), value]));
         node_args.extend(args.limits.no_limits.then(|| "--no-limits".to_owned()));
+        node_args.extend(args.traces.otlp_endpoint.iter().flat_map(|url| ["--otlp-endpoint".to_owned(), url.clone()]));
         Node {
             name: name.to_owned(),
             program: program.clone(),

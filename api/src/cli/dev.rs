@@ -43,6 +43,8 @@ pub struct Args {
     #[arg(long, requires = "cluster")]
     pub(super) servers_only: bool,
     #[command(flatten)]
+    pub(super) traces: telemetry::Traces,
+    #[command(flatten)]
     pub(super) limits: limits::Settings,
 }
 
@@ -53,7 +55,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     if args.cluster {
         return cluster::run(args).await;
     }
-    telemetry::log_to_stderr();
+    let _traces = telemetry::start(&args.traces)?;
     let shutdown = signals::shutdown()?;
     let data = match args.data.clone() {
         Some(data) => data,

@@ -5,7 +5,7 @@ use crate::{Config, Docket, telemetry};
 use super::signals;
 
 pub async fn run(config: Config) -> anyhow::Result<()> {
-    telemetry::log_to_stderr();
+    let _traces = telemetry::start(&config.traces)?;
     let shutdown = signals::shutdown()?;
     let docket = Docket::start(&config, shutdown.clone()).await?;
     if let Some(api) = docket.api {

@@ -41,6 +41,12 @@ pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
     DIALECTS.iter().map(|dialect| (dialect.mount, openapi::document(dialect))).collect()
 }
 
+/// The mount that a path is of; none if it is one of ours.
+pub fn mount_of(path: &str) -> Option<&'static str> {
+    let first = path.get(1..)?.split('/').next()?;
+    DIALECTS.iter().map(|dialect| &dialect.mount[1..]).find(|mount| *mount == first)
+}
+
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {
     let numbers = ids::Numbers::default();

@@ -25,6 +25,7 @@ use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
 use crate::problem::{self, Problem, RequestId};
+use crate::telemetry::{Route, Trace};
 
 type Mount = (App, &'static Dialect);
 
@@ -38,17 +39,16 @@ pub fn router(dialect: &'static Dialect, app: &App, numbers: &Numbers) -> Router
 }
 
 fn route(dialect: &'static Dialect, operation: &'static Operation, numbers: Numbers) -> MethodRouter<App> {
-    let handler = async move |State(app): State<App>, request: Request| match call(
-        app,
-        numbers.clone(),
-        dialect,
-        operation,
-        request,
-    )
-    .await
-    {
-        Ok(call) => act::answer(call).await,
-        Err(problem) => problem.into_response(),
+    let handler = async move |State(app): State<App>, request: Request| {
+        let traced = request.extensions().get::<Trace>().is_some();
+        let mut response = match call(app, numbers.clone(), dialect, operation, request).await {
+            Ok(call) => act::answer(call).await,
+            Err(problem) => problem.into_response(),
+        };
+        if traced {
+            response.extensions_mut().insert(Route(format!("{}{}", dialect.mount, operation.path)));
+        }
+        response
     };
     match operation.method {
         Verb::Get => get(handler),

@@ -89,6 +89,7 @@ impl Desk {
             idempotency: None,
             now: now(),
             salt: id(),
+            trace: None,
         }
     }
 

@@ -1,13 +1,11 @@
 //! `kill -9` of a node with a write under way, and the same request sent again to the next one: one effect, whatever
 //! the commit had come to.
 
-use std::process::{Child, Command, Stdio};
-
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
 
-use crate::harness::nats_url;
+use crate::node::Node;
 use crate::server::{Server, ask, send};
 
 /// How far the commit has come when the node is killed.
@@ -19,50 +17,6 @@ enum Moment {
     During,
     /// It is made; the node has not read that yet.
     After,
-}
-
-/// `docket serve` as a process of its own.
-struct Node {
-    child: Child,
-    url: String,
-}
-
-impl Node {
-    async fn start(server: &Server) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address").to_string();
-        drop(listener);
-        let child = Command::new(env!("CARGO_BIN_EXE_docket"))
-            .args(["serve", "--roles", "api", "--no-limits", "--listen", &address, "--metrics-listen", "127.0.0.1:0"])
-            .args(["--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a node");
-        let node = Self { child, url: format!("http://{address}") };
-        let ready = format!("{}/healthz", node.url);
-        for _ in 0..600 {
-            if reqwest::get(&ready).await.is_ok() {
-                return node;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-        }
-        panic!("the node does not start");
-    }
-
-    fn signal(&self, name: &str) {
-        let process = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", r#"kill -s "$@""#, "sh", name, &process]).status();
-        assert!(sent.expect("a shell").success());
-    }
-}
-
-impl Drop for Node {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// Waits until this query answers true.
@@ -86,7 +40,7 @@ const COMMITTED: &str = "select exists (select from log.events where payload->>'
 async fn a_request_that_is_sent_again_after_a_kill_has_one_effect() {
     for moment in [Moment::Before, Moment::During, Moment::After] {
         let server = Server::start().await;
-        let first = Node::start(&server).await;
+        let first = Node::start(&server, "api", &[]).await;
         let (key, url) = (server.key().to_owned(), first.url.clone());
         let request = |url: &str| {
             let request = ask(url, &key, Method::POST, "/v1/projects").header("Idempotency-Key", "once");
@@ -119,7 +73,7 @@ async fn a_request_that_is_sent_again_after_a_kill_has_one_effect() {
         if moment == Moment::During {
             until(&mut database, COMMITTED).await;
         }
-        let next = Node::start(&server).await;
+        let next = Node::start(&server, "api", &[]).await;
         let answer = send(request(&next.url)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{moment:?}: {}", answer.text);
         let replayed = if moment == Moment::Before { "" } else { "true" };

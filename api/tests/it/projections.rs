@@ -97,6 +97,7 @@ impl World {
             idempotency: None,
             now: now(),
             salt: Uuid::new_v4(),
+            trace: None,
         };
         self.commands.execute(request, intents, Mode::Atomic).await.expect("a command that is carried out").position
     }

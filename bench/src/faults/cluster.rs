@@ -67,9 +67,9 @@ pub struct Workspace {
 impl Cluster {
     /// Starts all servers and migrates.
     pub async fn start(options: &Options) -> Result<Self> {
-        let docket = match &options.docket {
-            Some(program) => program.clone(),
-            None => std::env::current_exe()?.with_file_name("docket"),
+        let docket = match &options.from {
+            Some(earlier) => earlier.clone(),
+            None => options.program()?,
         };
         let temporary = || std::env::temp_dir().join(format!("docket-faults-{}", std::process::id()));
         let data = options.data.clone().unwrap_or_else(temporary);

@@ -37,6 +37,8 @@ pub enum Fault {
     Wipe,
     /// Messages come again, in another order, forged and damaged.
     OddMessages,
+    /// Every node is stopped and started again as this version, one after the other, as in an upgrade.
+    Replace,
     /// Nobody gets a new connection to PostgreSQL for a while, and a node that needs some is started.
     Exhaust(usize, Duration),
 }
@@ -83,7 +85,13 @@ impl Fault {
             Self::Wipe => "the stream is wiped",
             Self::OddMessages => "odd messages in the stream",
             Self::Exhaust(..) => "no connections left",
+            Self::Replace => "all nodes replaced, one by one",
         }
+    }
+
+    /// Whether clients are to find a node that works at any time.
+    pub fn unfelt(&self) -> bool {
+        matches!(self, Self::Replace)
     }
 
     /// Whether a process dies of it.
@@ -121,7 +129,7 @@ pub fn draw(options: &Options) -> Vec<Fault> {
     }));
     faults.extend(deal(options.others, &mut rng, |rng| {
         let troubles = [Trouble::Slow, Trouble::Swallow, Trouble::Shut, Trouble::CutRequests, Trouble::CutAnswers];
-        let mut kinds = vec![Fault::Wipe, Fault::OddMessages, Fault::Wipe];
+        let mut kinds = vec![Fault::Wipe, Fault::OddMessages, Fault::Wipe, Fault::Replace];
         kinds.push(Fault::Exhaust(rng.random_range(0..NODES), Duration::from_millis(1_500)));
         for trouble in troubles {
             let node = rng.random_range(0..NODES);
@@ -134,6 +142,9 @@ pub fn draw(options: &Options) -> Vec<Fault> {
         kinds
     }));
     faults.shuffle(&mut rng);
+    if options.from.is_some() {
+        faults.insert(0, Fault::Replace);
+    }
     faults
 }
 

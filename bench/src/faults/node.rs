@@ -20,7 +20,8 @@ pub struct Node {
     pub api: bool,
     /// Its links: the first leads to PostgreSQL, the others to the nats-servers.
     pub links: Vec<Link>,
-    program: PathBuf,
+    /// The version that it is, from when it is started next.
+    pub program: PathBuf,
     args: Vec<String>,
     env: Vec<(String, String)>,
     log: PathBuf,

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anyhow::Result;
 use clap::Parser;
 
 /// Breaks a Docket cluster in every way it knows while clients write, then checks whether all that was answered is true.
@@ -11,6 +12,11 @@ pub struct Options {
     /// The program to break [default: docket, beside this program].
     #[arg(long, value_name = "PATH")]
     pub docket: Option<PathBuf>,
+
+    /// The version that runs at first. This one takes its place while clients write: it migrates the database, then
+    /// replaces one node after the other.
+    #[arg(long, value_name = "PATH")]
+    pub from: Option<PathBuf>,
 
     /// What the faults, their order and the clients are drawn from; the same number draws the same.
     #[arg(long, default_value_t = 1)]
@@ -43,4 +49,14 @@ pub struct Options {
     /// Keep the data in any case.
     #[arg(long)]
     pub keep: bool,
+}
+
+impl Options {
+    /// The program to break.
+    pub fn program(&self) -> Result<PathBuf> {
+        match &self.docket {
+            Some(program) => Ok(program.clone()),
+            None => Ok(std::env::current_exe()?.with_file_name("docket")),
+        }
+    }
 }

@@ -156,7 +156,10 @@ async fn set_up(workspace: &Workspace, api: u16, path: &str, body: Value) -> Res
 /// One fault after the other; each has to be over before the next begins.
 async fn disturb(options: &Options, stage: &mut Stage, probe: &mut Probe) -> Result<Felt> {
     let mut felt = Felt::default();
-    anyhow::ensure!(probe.watch(&Cell::new(true)).await.is_some(), "nothing works even before anything goes wrong");
+    anyhow::ensure!(
+        probe.watch(&Cell::new(true), false).await.is_some(),
+        "nothing works even before anything goes wrong"
+    );
     let faults = menu::draw(options);
     let kills = faults.iter().filter(|fault| fault.kills()).count();
     println!("{} faults, {kills} of them kills", faults.len());
@@ -167,7 +170,7 @@ async fn disturb(options: &Options, stage: &mut Stage, probe: &mut Probe) -> Res
             over.set(true);
             suffered
         };
-        let (suffered, long) = tokio::join!(suffering, probe.watch(&over));
+        let (suffered, long) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()));
         suffered.with_context(|| format!("while trying: {}", fault.name()))?;
         let long = long.with_context(|| format!("Docket does not recover: {}", fault.name()))?;
         println!("{:>7.2} s  {fault:?}", long.as_secs_f64());

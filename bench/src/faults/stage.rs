@@ -32,7 +32,7 @@ pub struct Stage {
 impl Stage {
     /// Starts all of it.
     pub async fn set(options: &Options) -> Result<Self> {
-        let cluster = Cluster::start(options).await?;
+        let mut cluster = Cluster::start(options).await?;
         cluster.run(&["migrate"]).await?;
         let audit_key = cluster.data.join("audit.key");
         if !audit_key.exists() {
@@ -47,6 +47,7 @@ impl Stage {
             node.start()?;
             nodes.push(node);
         }
+        cluster.docket = options.program()?;
         let mut stage = Self { cluster, nodes, rng: StdRng::seed_from_u64(options.seed) };
         for nth in 0..NODES {
             stage.reachable(nth).await?;
@@ -113,6 +114,7 @@ impl Stage {
             }
             Fault::Wipe => drop(self.jetstream().await?.delete_stream(STREAM).await),
             Fault::OddMessages => odd::publish(&self.jetstream().await?, STREAM, &mut self.rng).await?,
+            Fault::Replace => self.replace().await?,
             Fault::Exhaust(nth, long) => {
                 let held = self.exhaust().await?;
                 self.signal_node(*nth, "KILL");
@@ -122,6 +124,19 @@ impl Stage {
                 drop(held);
                 self.reachable(*nth).await?;
             }
+        }
+        Ok(())
+    }
+
+    /// What an upgrade does: projectors first, then relays, then those that answer.
+    async fn replace(&mut self) -> Result<()> {
+        self.cluster.run(&["migrate"]).await?;
+        for nth in (0..NODES).rev() {
+            self.signal_node(nth, "TERM");
+            self.nodes[nth].ended().await;
+            self.nodes[nth].program.clone_from(&self.cluster.docket);
+            self.nodes[nth].start()?;
+            self.reachable(nth).await?;
         }
         Ok(())
     }

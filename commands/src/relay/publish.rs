@@ -18,10 +18,14 @@ pub async fn publish(
     events: &[Recorded],
 ) -> Result<usize, Error> {
     let mut waiting = Vec::with_capacity(events.len());
+    let _traces = traces(events);
     for event in events {
         let payload = serde_json::to_vec(event).map_err(|error| Error::Bug(error.to_string()))?;
         let mut headers = HeaderMap::new();
         headers.insert(NATS_MESSAGE_ID, event.message_id());
+        if let Some(trace) = &event.metadata.trace {
+            headers.insert("traceparent", trace.as_str());
+        }
         headers.insert(envelope::SEAL, envelope::seal(secret, &payload));
         let sent = jetstream.publish_with_headers(event.subject(&config.prefix), headers, payload.into()).await;
         waiting.push(sent.map_err(|error| unavailable(&error))?);
@@ -33,6 +37,16 @@ pub async fn publish(
         ensure_stream(jetstream, config).await?;
     }
     Ok(acknowledged)
+}
+
+/// A span of each traced event, until they are dropped.
+fn traces(events: &[Recorded]) -> Vec<tracing::Span> {
+    let of = |event: &Recorded| {
+        let (trace, position) = (event.metadata.trace.as_deref()?, event.position);
+        Some(tracing::info_span!(target: envelope::SPANS, "publish", traceparent = trace,
+            "messaging.system" = "nats", "docket.event" = event.event_type, "docket.position" = position))
+    };
+    events.iter().filter_map(of).collect()
 }
 
 /// Makes the stream if it isn't there: it is transport, so it may be deleted at any moment.

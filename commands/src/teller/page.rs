@@ -177,6 +177,7 @@ impl Teller {
             now,
             // Nothing in a notification is kept beside it.
             salt: Uuid::nil(),
+            trace: None,
         };
         let send = |notice: Notice| Intent::new::<Notification>(notice.id, notification::Command::Send(notice.sent));
         match self.commands.execute(request, notices.into_iter().map(send).collect(), Mode::PerItem).await {

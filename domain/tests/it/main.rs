@@ -53,6 +53,7 @@ fn stored<A: Aggregate>(stream: Uuid, event: &A::Event, payload: Box<serde_json:
             causation_id: id(2),
             dialect: "native".to_owned(),
             idempotency_key_hash: None,
+            trace: None,
         },
     }
 }

@@ -73,6 +73,7 @@ impl Scene {
                 idempotency: None,
                 now: super::now() + chrono::TimeDelta::seconds(self.dice.random_range(0..100)),
                 salt: Uuid::new_v4(),
+                trace: None,
             };
             // A task of a deleted project can't be changed, and so on: that is part of the play.
             let _ = world.commands.execute(request, vec![intent], docket_commands::Mode::Atomic).await;
