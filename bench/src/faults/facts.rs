@@ -186,7 +186,9 @@ impl Facts {
         let tables = "select n.nspname || '.' || c.relname, \
                 coalesce(string_agg(a.attname || ' <> 0', ' or ') filter (where c.relname like '%\\_counts'), 'true') \
             from pg_class c join pg_namespace n on n.oid = c.relnamespace \
+            left join pg_index i on i.indrelid = c.oid and i.indisprimary \
             left join pg_attribute a on a.attrelid = c.oid and a.atttypid = 'bigint'::regtype and a.attnum > 0 \
+                and (i.indkey is null or a.attnum <> all (i.indkey)) \
             where c.relkind = 'r' and n.nspname = any ($1) and c.relname not like '%\\_at' group by 1, c.oid";
         let schemas: Vec<_> = MODELS.iter().map(|model| format!("read_{model}")).collect();
         let mut digest = BTreeMap::new();
