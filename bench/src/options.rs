@@ -118,7 +118,7 @@ impl Options {
 
     /// Whether many tasks are needed.
     pub fn wants_many(&self) -> bool {
-        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Reports, Part::Rebuild]
+        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Reports, Part::Dialects, Part::Rebuild]
             .into_iter()
             .any(|part| self.wants(part))
     }

@@ -125,7 +125,7 @@ pub async fn read(
     loop {
         query.page.limit = left.min(PIECE);
         let page = call.app.reads.list(&reader, native.list, &query).await?;
-        let piece = outbound::all(resource, page.docs.iter(), ids).await?;
+        let piece = outbound::all(resource, page.docs.iter(), ids, &call.memory.memo).await?;
         if items.is_empty() {
             items = piece;
         } else if !piece.is_empty() {

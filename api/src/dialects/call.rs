@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::dialect::{Dialect, Operation, Resource};
 use super::ids::{Ids, Kind, Numbers};
 use super::inbound::Object;
+use super::memo::Memo;
 use super::outbound;
 use crate::app::App;
 use crate::auth::Caller;
@@ -20,12 +21,21 @@ use crate::edge::query::pairs;
 use crate::problem::Problem;
 use crate::routes::notifications;
 
+/// What is known from earlier requests to any dialect: nothing that could change. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Memory {
+    /// The numbers of resources.
+    pub numbers: Numbers,
+    /// What lists have shown.
+    pub memo: Memo,
+}
+
 /// One request.
 pub struct Call {
     /// What answers it.
     pub app: App,
-    /// The numbers that are known.
-    pub numbers: Numbers,
+    /// What is known from earlier requests.
+    pub memory: Memory,
     /// Whose API it was sent to.
     pub dialect: &'static Dialect,
     /// What is asked.
@@ -52,7 +62,7 @@ impl Call {
 
     /// The ids that are spoken of.
     pub fn ids(&self) -> Result<Ids<'_>, Problem> {
-        Ok(Ids::new(self.dialect.ids, &self.app, self.caller()?, &self.numbers))
+        Ok(Ids::new(self.dialect.ids, &self.app, self.caller()?, &self.memory.numbers))
     }
 
     /// The query string.

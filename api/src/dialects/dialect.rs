@@ -197,6 +197,14 @@ pub struct Failure<'a> {
     pub noun: Option<&'static str>,
 }
 
+impl Rows {
+    /// The resources between two texts, in one piece: formatting would let a large text grow, and be copied, several
+    /// times.
+    pub fn between(&self, before: &str, after: &str) -> String {
+        [before, &self.items, after].concat()
+    }
+}
+
 impl Dialect {
     /// A resource in its envelope.
     pub fn one(&self, resource: String) -> String {

@@ -68,15 +68,22 @@ const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 /// Digits of 128 bits.
 const LENGTH: usize = 22;
 
-/// A UUID in base62.
-fn base62(id: Uuid) -> String {
-    let mut number = id.as_u128();
+/// Adds a UUID in base62.
+fn push_base62(text: &mut String, id: Uuid) {
+    // Ten digits at once fit a word, and dividing words is what processors do.
+    const TEN: u128 = 62_u128.pow(10);
+    let (ten, some) = (id.as_u128() / TEN, id.as_u128() % TEN);
+    let words = [(ten / TEN) as u64, (ten % TEN) as u64, some as u64];
     let mut digits = [b'0'; LENGTH];
-    for digit in digits.iter_mut().rev() {
-        *digit = DIGITS[(number % 62) as usize];
-        number /= 62;
+    let (first, rest) = digits.split_at_mut(2);
+    let (second, third) = rest.split_at_mut(10);
+    for (mut word, digits) in words.into_iter().zip([first, second, third]) {
+        for digit in digits.iter_mut().rev() {
+            *digit = DIGITS[(word % 62) as usize];
+            word /= 62;
+        }
     }
-    digits.into_iter().map(char::from).collect()
+    text.extend(digits.into_iter().map(char::from));
 }
 
 /// The UUID behind base62.
@@ -117,6 +124,11 @@ impl<'a> Ids<'a> {
         Self { form, app, caller, numbers, by_number: HashMap::new(), by_id: HashMap::new() }
     }
 
+    /// Whose they are.
+    pub fn workspace(&self) -> WorkspaceId {
+        self.caller.workspace
+    }
+
     /// Where the caller's history is.
     pub fn partition(&self) -> i16 {
         self.caller.partition
@@ -137,21 +149,19 @@ impl<'a> Ids<'a> {
         self.look_up(kind, "number", missing).await
     }
 
-    /// Finds out the numbers of these ids. What can't be seen stays unknown.
-    pub async fn learn_ids(&mut self, kind: &'static Kind, mut ids: Vec<Uuid>) -> Result<(), Problem> {
-        if self.form != IdForm::Number {
-            return Ok(());
-        }
+    /// Finds out the numbers of these ids. What can't be seen stays unknown; answers whether nothing does.
+    pub async fn learn_ids(&mut self, kind: &'static Kind, mut ids: Vec<Uuid>) -> Result<bool, Problem> {
         ids.sort_unstable();
         ids.dedup();
         let mut missing = Vec::new();
-        for id in ids {
-            match self.numbers.numbers.get(&(self.caller.workspace, id)) {
-                Some(number) => self.name(kind, id, number),
-                None => missing.push(Value::Id(id)),
+        for id in &ids {
+            match self.numbers.numbers.get(&(self.caller.workspace, *id)) {
+                Some(number) => self.name(kind, *id, number),
+                None => missing.push(Value::Id(*id)),
             }
         }
-        self.look_up(kind, "id", missing).await
+        self.look_up(kind, "id", missing).await?;
+        Ok(ids.iter().all(|id| self.by_id.contains_key(id)))
     }
 
     async fn look_up(&mut self, kind: &'static Kind, by: &'static str, missing: Vec<Value>) -> Result<(), Problem> {
@@ -208,7 +218,12 @@ impl<'a> Ids<'a> {
     pub fn show(&self, kind: &Kind, id: Uuid) -> String {
         match self.form {
             IdForm::Uuid => format!("\"{id}\""),
-            IdForm::Prefixed => format!("\"{}{}\"", kind.prefix, base62(id)),
+            IdForm::Prefixed => {
+                let mut text = ["\"", kind.prefix].concat();
+                push_base62(&mut text, id);
+                text.push('"');
+                text
+            }
             IdForm::Number => self.by_id.get(&id).map_or_else(|| "null".to_owned(), i64::to_string),
         }
     }
@@ -227,7 +242,9 @@ mod tests {
     fn base62_goes_both_ways() {
         for id in [0, 1, 61, 62, u128::from(u64::MAX), u128::MAX] {
             let id = Uuid::from_u128(id);
-            assert_eq!(from_base62(&base62(id)), Some(id));
+            let mut text = String::new();
+            push_base62(&mut text, id);
+            assert_eq!(from_base62(&text), Some(id));
         }
         for wrong in ["", "123", "zzzzzzzzzzzzzzzzzzzzzz", "000000000000000000000é", "00000000000000000000-1"] {
             assert_eq!(from_base62(wrong), None, "{wrong}");

@@ -2,9 +2,9 @@
 //!
 //! A dialect says in tables what its operations are and how its resources are spoken of (`dialect.rs`, `field.rs`).
 //! What those tables mean is here, once for all of them: the way in (`query.rs`, `inbound.rs`), the native operation
-//! (`native.rs`, `act.rs`), the way out (`outbound.rs`), and the layer that gives every answer of a mount, failures
-//! included, the product's own shape (`mount.rs`). There is no rule, no state and no SQL: who may do what is said of
-//! the native operation behind each one.
+//! (`native.rs`, `act.rs`), the way out (`outbound.rs`, `memo.rs`), and the layer that gives every answer of a mount,
+//! failures included, the product's own shape (`mount.rs`). There is no rule, no state and no SQL: who may do what is
+//! said of the native operation behind each one.
 
 mod act;
 mod call;
@@ -16,6 +16,7 @@ mod ids;
 mod ikreo;
 mod inbound;
 mod krokanti;
+mod memo;
 mod mount;
 mod native;
 mod openapi;
@@ -49,9 +50,9 @@ pub fn mount_of(path: &str) -> Option<&'static str> {
 
 /// The mounts of all dialects, and their documents.
 pub fn routes(app: &App) -> Router {
-    let numbers = ids::Numbers::default();
+    let memory = call::Memory::default();
     let mounts = DIALECTS.iter().fold(Router::new(), |router, dialect| {
-        let mount = mount::router(dialect, app, &numbers).merge(openapi::pages(dialect));
+        let mount = mount::router(dialect, app, &memory).merge(openapi::pages(dialect));
         router.nest_service(dialect.mount, mount::around(mount, dialect, app))
     });
     texts().merge(mounts.layer(map_request(mount::note_gap)))

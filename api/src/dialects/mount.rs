@@ -14,9 +14,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
 
 use super::act::{self, Noun};
-use super::call::Call;
+use super::call::{Call, Memory};
 use super::dialect::{Act, Dialect, Failure, Operation, Token};
-use super::ids::Numbers;
 use crate::app::App;
 use crate::auth::access::Verb;
 use crate::auth::token;
@@ -30,18 +29,18 @@ use crate::telemetry::{Route, Trace};
 type Mount = (App, &'static Dialect);
 
 /// The operations of a dialect.
-pub fn router(dialect: &'static Dialect, app: &App, numbers: &Numbers) -> Router {
+pub fn router(dialect: &'static Dialect, app: &App, memory: &Memory) -> Router {
     let mut router = Router::new();
     for operation in dialect.operations {
-        router = router.route(operation.path, route(dialect, operation, numbers.clone()));
+        router = router.route(operation.path, route(dialect, operation, memory.clone()));
     }
     router.with_state(app.clone())
 }
 
-fn route(dialect: &'static Dialect, operation: &'static Operation, numbers: Numbers) -> MethodRouter<App> {
+fn route(dialect: &'static Dialect, operation: &'static Operation, memory: Memory) -> MethodRouter<App> {
     let handler = async move |State(app): State<App>, request: Request| {
         let traced = request.extensions().get::<Trace>().is_some();
-        let mut response = match call(app, numbers.clone(), dialect, operation, request).await {
+        let mut response = match call(app, memory.clone(), dialect, operation, request).await {
             Ok(call) => act::answer(call).await,
             Err(problem) => problem.into_response(),
         };
@@ -61,7 +60,7 @@ fn route(dialect: &'static Dialect, operation: &'static Operation, numbers: Numb
 
 async fn call(
     app: App,
-    numbers: Numbers,
+    memory: Memory,
     dialect: &'static Dialect,
     operation: &'static Operation,
     request: Request,
@@ -81,16 +80,16 @@ async fn call(
     let asked = Asked::of(&parts)?;
     let bytes = match operation.act {
         Act::Refuse(_) => Bytes::new(),
+        _ if parts.method.is_safe() => Bytes::new(),
         _ => body_of(dialect, &parts.method, Request::from_parts(parts.clone(), body)).await?,
     };
     let (idempotency, if_match) = asked.with(&bytes);
-    Ok(Call { app, numbers, dialect, operation, caller, path, parts, body: bytes, idempotency, if_match })
+    Ok(Call { app, memory, dialect, operation, caller, path, parts, body: bytes, idempotency, if_match })
 }
 
 /// The body, if there is one to read.
 async fn body_of(dialect: &Dialect, method: &Method, mut request: Request) -> Result<Bytes, Problem> {
-    let absent = axum::body::HttpBody::is_end_stream(request.body());
-    if method.is_safe() || absent {
+    if axum::body::HttpBody::is_end_stream(request.body()) {
         return Ok(Bytes::new());
     }
     if dialect.forms {

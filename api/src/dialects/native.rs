@@ -37,10 +37,23 @@ pub struct Native {
     pub whose: Option<&'static str>,
     /// Whether it shows who is here, which is written before it is read.
     pub presence: bool,
+    /// Whether it says who somebody is, which may be erased.
+    pub personal: bool,
 }
 
 const fn readable(list: &'static List, all: &'static str, one: &'static str) -> Native {
-    Native { list, all, one, create: None, update: None, delete: None, derived: false, whose: None, presence: false }
+    Native {
+        list,
+        all,
+        one,
+        create: None,
+        update: None,
+        delete: None,
+        derived: false,
+        whose: None,
+        presence: false,
+        personal: false,
+    }
 }
 
 const fn writable<B>(list: &'static List, all: &'static str, one: &'static str) -> Native
@@ -76,7 +89,8 @@ pub static SPACES: Native = writable::<Spaces>(&lists::SPACES, "/v1/spaces", "/v
 /// Customers.
 pub static CUSTOMERS: Native = writable::<Customers>(&lists::CUSTOMERS, "/v1/customers", "/v1/customers/{id}");
 /// Members.
-pub static MEMBERS: Native = Native { presence: true, ..readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}") };
+pub static MEMBERS: Native =
+    Native { presence: true, personal: true, ..readable(&lists::MEMBERS, "/v1/members", "/v1/members/{id}") };
 /// The workspace of the key.
 pub static WORKSPACE: Native = readable(&lists::WORKSPACES, "/v1/workspace", "/v1/workspace");
 /// Keys.

@@ -1,5 +1,6 @@
 //! The way out: a native document as a product shows it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 use chrono::{DateTime, Utc};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::dialect::Resource;
 use super::field::{Codec, Field};
 use super::ids::{IdForm, Ids};
+use super::memo::Memo;
 use crate::problem::Problem;
 
 /// A native document: its members, in place.
@@ -18,9 +20,6 @@ pub struct Doc<'d> {
     /// Where the member that is asked for next likely is: tables have them in about this order.
     next: AtomicUsize,
 }
-
-/// What a document takes in their words, about.
-const ROOM: usize = 512;
 
 struct Members;
 
@@ -100,33 +99,70 @@ impl<'d> Doc<'d> {
     }
 }
 
-/// Documents as the elements of a JSON array: put `[` and `]` around them.
+/// A document of a list: in their words already, or still to be said.
+enum Element<'d> {
+    Said(Arc<str>),
+    New(&'d str, Doc<'d>),
+}
+
+/// Documents as the elements of a JSON array: put `[` and `]` around them. What a list showed before is known.
 pub async fn all<'d>(
     resource: &'static Resource,
     docs: impl Iterator<Item = &'d str>,
     ids: &mut Ids<'_>,
+    memo: &Memo,
 ) -> Result<String, Problem> {
-    let docs: Vec<Doc<'_>> = docs.map(Doc::read).collect::<Result<_, _>>()?;
-    if ids.form == IdForm::Number {
-        learn(resource, &docs, ids).await?;
-    }
-    let mut text = String::with_capacity(docs.len() * ROOM);
-    for doc in &docs {
+    let (workspace, memorable) = (ids.workspace(), resource.is_memorable());
+    let mut room = 0;
+    let element = |doc: &'d str| {
+        room += doc.len();
+        match memo.said(workspace, resource, doc) {
+            Some(words) => Ok(Element::Said(words)),
+            None => Ok(Element::New(doc, Doc::read(doc)?)),
+        }
+    };
+    let elements: Vec<Element<'_>> = docs.map(element).collect::<Result<_, Problem>>()?;
+    let new = || elements.iter().filter_map(|it| if let Element::New(_, doc) = it { Some(doc) } else { None });
+    // A number that is unknown may be known tomorrow.
+    let is_final = learn(resource, new, ids).await? && memorable;
+    let mut text = String::with_capacity(room);
+    for element in &elements {
         if !text.is_empty() {
             text.push(',');
         }
-        push_all(&mut text, resource, doc, ids);
+        match element {
+            Element::Said(words) => text.push_str(words),
+            Element::New(doc, members) => {
+                let start = text.len();
+                push_all(&mut text, resource, members, ids);
+                if is_final {
+                    memo.say(workspace, resource, doc, &text[start..]);
+                }
+            }
+        }
     }
     Ok(text)
 }
 
 /// A document as they show it.
 pub async fn one(resource: &'static Resource, doc: &str, ids: &mut Ids<'_>) -> Result<String, Problem> {
-    all(resource, std::iter::once(doc), ids).await
+    let doc = Doc::read(doc)?;
+    learn(resource, || std::iter::once(&doc), ids).await?;
+    let mut text = String::new();
+    push_all(&mut text, resource, &doc, ids);
+    Ok(text)
 }
 
-/// Finds out the numbers of all that the documents name.
-async fn learn(resource: &'static Resource, docs: &[Doc<'_>], ids: &mut Ids<'_>) -> Result<(), Problem> {
+/// Finds out the numbers of all that the documents name, where ids are numbers. Whether there is no other.
+async fn learn<'d, D: Iterator<Item = &'d Doc<'d>>>(
+    resource: &'static Resource,
+    docs: impl Fn() -> D,
+    ids: &mut Ids<'_>,
+) -> Result<bool, Problem> {
+    if ids.form != IdForm::Number || docs().next().is_none() {
+        return Ok(true);
+    }
+    let mut all_known = true;
     for field in resource.fields.iter().filter(|field| field.shown && field.ours != "id") {
         let named = |doc: &Doc<'_>| match &field.codec {
             Codec::Id(_) => doc.uuid(field.ours).into_iter().collect(),
@@ -134,10 +170,10 @@ async fn learn(resource: &'static Resource, docs: &[Doc<'_>], ids: &mut Ids<'_>)
             _ => Vec::new(),
         };
         if let Codec::Id(kind) | Codec::Ids(kind) = &field.codec {
-            ids.learn_ids(kind, docs.iter().flat_map(named).collect()).await?;
+            all_known &= ids.learn_ids(kind, docs().flat_map(named).collect()).await?;
         }
     }
-    Ok(())
+    Ok(all_known)
 }
 
 fn push_all(text: &mut String, resource: &Resource, doc: &Doc<'_>, ids: &Ids<'_>) {
@@ -193,13 +229,13 @@ fn quote(text: &mut String, word: &str) {
 
 /// A native time to the second.
 pub fn seconds(time: &str) -> String {
-    format!("{}Z", time.get(..19).unwrap_or(time))
+    [time.get(..19).unwrap_or(time), "Z"].concat()
 }
 
 /// A native time to the millisecond.
 pub fn millis(time: &str) -> String {
     let fraction = time.get(20..23).filter(|digits| digits.bytes().all(|digit| digit.is_ascii_digit()));
-    format!("{}.{}Z", time.get(..19).unwrap_or(time), fraction.unwrap_or("000"))
+    [time.get(..19).unwrap_or(time), ".", fraction.unwrap_or("000"), "Z"].concat()
 }
 
 /// Markdown as HTML that runs nothing.

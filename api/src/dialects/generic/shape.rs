@@ -11,11 +11,9 @@ pub fn one(body: &str) -> String {
 }
 
 pub fn list(rows: &Rows) -> String {
-    let Rows { items, total, limit, offset, has_more, .. } = rows;
-    format!(
-        "{{\"success\":true,\"data\":[{items}],\
-         \"pagination\":{{\"total\":{total},\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}}}}}"
-    )
+    let Rows { total, limit, offset, has_more, .. } = rows;
+    let page = format!("\"total\":{total},\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}");
+    rows.between("{\"success\":true,\"data\":[", &format!("],\"pagination\":{{{page}}}}}"))
 }
 
 pub fn deleted(id: &str) -> String {

@@ -11,10 +11,10 @@ pub fn one(body: &str) -> String {
 }
 
 pub fn list(rows: &Rows) -> String {
-    let Rows { items, total, limit, offset, has_more, .. } = rows;
+    let Rows { total, limit, offset, has_more, .. } = rows;
     let page = format!(",\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}");
     let page = if rows.paged { page.as_str() } else { "" };
-    format!("{{\"ok\":true,\"data\":[{items}],\"total\":{total}{page}}}")
+    rows.between("{\"ok\":true,\"data\":[", &format!("],\"total\":{total}{page}}}"))
 }
 
 pub fn deleted(id: &str) -> String {

@@ -7,11 +7,11 @@ use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
 pub fn list(rows: &Rows) -> String {
-    let Rows { items, has_more, next_cursor, paged, .. } = rows;
+    let Rows { has_more, next_cursor, paged, .. } = rows;
     if !paged {
-        return format!("[{items}]");
+        return rows.between("[", "]");
     }
-    format!("{{\"data\":[{items}],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor))
+    rows.between("{\"data\":[", &format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor)))
 }
 
 /// Validation is 400, like everything else that a client should have known better.

@@ -7,8 +7,8 @@ use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
 pub fn list(rows: &Rows) -> String {
-    let Rows { items, has_more, next_cursor, .. } = rows;
-    format!("{{\"items\":[{items}],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor))
+    let Rows { has_more, next_cursor, .. } = rows;
+    rows.between("{\"items\":[", &format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor)))
 }
 
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {

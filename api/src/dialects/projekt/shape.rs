@@ -11,9 +11,9 @@ use crate::problem::{At, FieldError};
 
 /// An array, or a page for those who ask for one.
 pub fn list(rows: &Rows) -> String {
-    let Rows { items, total, limit, offset, next_cursor, .. } = rows;
+    let Rows { total, limit, offset, next_cursor, .. } = rows;
     if !rows.paged {
-        return format!("[{items}]");
+        return rows.between("[", "]");
     }
     let pages = (total + limit - 1) / limit;
     let meta = if rows.by_cursor {
@@ -21,7 +21,7 @@ pub fn list(rows: &Rows) -> String {
     } else {
         json!({"total": total, "page": offset / limit + 1, "per_page": limit, "pages": pages})
     };
-    format!("{{\"data\":[{items}],\"meta\":{meta}}}")
+    rows.between("{\"data\":[", &format!("],\"meta\":{meta}}}"))
 }
 
 /// Of the statuses it knows: 422 for what is wrong with fields and parameters, 400 for what can't be read, and 409 for
