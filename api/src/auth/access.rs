@@ -4,6 +4,8 @@
 use axum::http::Method;
 use docket_domain::member::Role;
 
+use crate::problem::Problem;
+
 /// What it takes to use an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rule {
@@ -245,6 +247,11 @@ impl Verb {
 pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
     let verb = Verb::of(method)?;
     RULES.iter().find(|rule| rule.method == verb && rule.path == path)
+}
+
+/// The refusal of a key that lacks a scope.
+pub fn missing(scope: &str) -> Problem {
+    Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}."))
 }
 
 /// Every scope there is.

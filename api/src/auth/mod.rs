@@ -135,7 +135,7 @@ impl access::Rule {
         let missing = self.scope.filter(|scope| !caller.has(scope));
         Err(missing.map_or_else(
             || Problem::forbidden("role-too-low", format!("This takes the role {} or above.", role_name(self.role))),
-            |scope| Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}.")),
+            access::missing,
         ))
     }
 }

@@ -6,10 +6,11 @@ use std::pin::Pin;
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, Uri};
 use axum::response::Response;
+use docket_projections::List;
 use serde_json::Value;
 
 use super::call::Call;
-use super::field::Field;
+use super::field::{Codec, Field};
 use super::ids::IdForm;
 use super::native::Native;
 use crate::auth::Caller;
@@ -113,6 +114,8 @@ pub struct Own {
     pub takes: Option<&'static Resource>,
     /// What it answers with, if that is one resource.
     pub gives: Option<&'static Resource>,
+    /// What it shows within that.
+    pub shows: &'static [&'static Resource],
     /// How it is done.
     pub answer: fn(Call) -> Answered,
 }
@@ -231,6 +234,16 @@ impl Operation {
         access::RULES.iter().find(|rule| rule.method == method && rule.path == path)
     }
 
+    /// All scopes that it takes: what is shown within something takes the scope that its own list takes.
+    pub fn scopes(&self) -> Vec<String> {
+        let Some(rule) = self.rule() else { return Vec::new() };
+        let shown = if let Act::Do(own) = &self.act { own.shows } else { &[] };
+        let lists = shown.iter().map(|resource| resource.native.list);
+        let lists = lists.chain(self.resource().into_iter().flat_map(Resource::within));
+        let within = lists.map(|list| format!("{}:read", list.name));
+        rule.scope.map(str::to_owned).into_iter().chain(within).collect()
+    }
+
     /// What it is about.
     pub fn resource(&self) -> Option<&'static Resource> {
         match &self.act {
@@ -242,6 +255,19 @@ impl Operation {
             Act::Do(own) => own.gives,
             Act::Refuse(_) => None,
         }
+    }
+}
+
+impl Resource {
+    /// The lists of what is shown within one. Ids alone are its own: they say what it belongs to.
+    fn within(&self) -> impl Iterator<Item = &'static List> {
+        let is_shown = |name: &str| {
+            let mut fields = self.fields.iter().filter(|field| !matches!(field.codec, Codec::Id(_) | Codec::Ids(_)));
+            fields.any(|field| field.ours.split_once('/').is_some_and(|(within, _)| within == name))
+        };
+        let all = self.native.list.expand.iter();
+        all.filter(move |expand| self.expand.split(',').any(|name| name == expand.name) && is_shown(expand.name))
+            .map(|expand| (expand.list)())
     }
 }
 
@@ -271,7 +297,7 @@ pub const fn own(
     about: &'static str,
     answer: fn(Call) -> Answered,
 ) -> Operation {
-    let own = Own { about, rule: None, asks: &[], takes: None, gives: None, answer };
+    let own = Own { about, rule: None, asks: &[], takes: None, gives: None, shows: &[], answer };
     Operation { method, path, id, act: Act::Do(own) }
 }
 
@@ -299,6 +325,8 @@ besides! {
     takes(resource: &'static Resource) takes = Some(resource);
     /// It answers with one of these.
     gives(resource: &'static Resource) gives = Some(resource);
+    /// It shows these within that.
+    shows(resources: &'static [&'static Resource]) shows = resources;
 }
 
 /// An operation that no key may use.

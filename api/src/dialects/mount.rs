@@ -2,6 +2,7 @@
 //! whoever made it, the product's own shape.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -17,7 +18,7 @@ use super::act::{self, Noun};
 use super::call::{Call, Memory};
 use super::dialect::{Act, Dialect, Failure, Operation, Token};
 use crate::app::App;
-use crate::auth::access::Verb;
+use crate::auth::access::{self, Verb};
 use crate::auth::token;
 use crate::auth::{self, Caller};
 use crate::edge::write::Asked;
@@ -38,9 +39,10 @@ pub fn router(dialect: &'static Dialect, app: &App, memory: &Memory) -> Router {
 }
 
 fn route(dialect: &'static Dialect, operation: &'static Operation, memory: Memory) -> MethodRouter<App> {
+    let scopes: Arc<[String]> = operation.scopes().into();
     let handler = async move |State(app): State<App>, request: Request| {
         let traced = request.extensions().get::<Trace>().is_some();
-        let mut response = match call(app, memory.clone(), dialect, operation, request).await {
+        let mut response = match call(app, memory.clone(), dialect, operation, &scopes, request).await {
             Ok(call) => act::answer(call).await,
             Err(problem) => problem.into_response(),
         };
@@ -63,6 +65,7 @@ async fn call(
     memory: Memory,
     dialect: &'static Dialect,
     operation: &'static Operation,
+    scopes: &[String],
     request: Request,
 ) -> Result<Call, Problem> {
     let (mut parts, body) = request.into_parts();
@@ -70,6 +73,9 @@ async fn call(
         Some(rule) => {
             let caller = parts.extensions.get::<Caller>().cloned().ok_or_else(Problem::unauthorized)?;
             rule.check(&caller)?;
+            if let Some(scope) = scopes.iter().find(|scope| !caller.has(scope)) {
+                return Err(access::missing(scope));
+            }
             dialect.admits.map_or(Ok(()), |admits| admits(&parts, &caller))?;
             Some(caller)
         }

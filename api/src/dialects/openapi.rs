@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::{Act, By, Dialect, Operation, Own, Paging, Resource, Rows, Token};
 use super::field::{Codec, Field};
 use super::ids::IdForm;
-use crate::auth::access::{Rule, Verb};
+use crate::auth::access::Verb;
 use crate::openapi::{TEXT, llms, text, yaml};
 
 /// `/openapi.json`, `/openapi.yaml` and the page of a mount.
@@ -101,11 +101,15 @@ fn plural(noun: &str) -> String {
 }
 
 fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value {
-    let rule = operation.rule();
+    let (rule, scopes) = (operation.rule(), operation.scopes());
     let takes = match rule {
         Some(rule) => {
-            let scope = rule.scope.map_or_else(|| "any valid key".to_owned(), |scope| format!("the scope `{scope}`"));
-            format!("Takes {scope} and the role {:?} or above.", rule.role)
+            let scopes = match scopes.as_slice() {
+                [] => "any valid key".to_owned(),
+                [one] => format!("the scope `{one}`"),
+                all => format!("the scopes `{}`", all.join("`, `")),
+            };
+            format!("Takes {scopes} and the role {:?} or above.", rule.role)
         }
         None => "Takes no key.".to_owned(),
     };
@@ -118,11 +122,10 @@ fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value 
         Act::Do(own) => own.about.to_owned(),
         Act::Refuse(why) => format!("For people who are signed in; a key is refused. {why}"),
     };
-    let scopes = |rule: &Rule| json!(rule.scope.into_iter().collect::<Vec<_>>());
     let security = match (rule, &dialect.token) {
         (None, _) => json!([]),
-        (Some(rule), Token::Bearer) => json!([{"key": scopes(rule)}]),
-        (Some(rule), _) => json!([{"key": scopes(rule)}, {"elsewhere": scopes(rule)}]),
+        (Some(_), Token::Bearer) => json!([{"key": scopes}]),
+        (Some(_), _) => json!([{"key": scopes}, {"elsewhere": scopes}]),
     };
     let mut described = json!({
         "operationId": operation.id,

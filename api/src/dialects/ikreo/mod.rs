@@ -25,7 +25,8 @@ static OPERATIONS: [Operation; 15] = [
     list("/api.php/projects", "listProjects", &PROJECT, ALL),
     own(Get, "/api.php/projects/{id}", "getProject", "One project with its `sprints`.", own::project)
         .like(Get, "/v1/projects/{id}")
-        .gives(&PROJECT),
+        .gives(&PROJECT)
+        .shows(&[&SPRINT]),
     create("/api.php/projects", "createProject", &PROJECT),
     list("/api.php/tasks", "listTasks", &TASK, PAGES),
     get("/api.php/tasks/{id}", "getTask", &TASK),
