@@ -44,6 +44,7 @@ pub async fn read(
         native.push(("expand".into(), resource.expand.into()));
     }
     let mut ignored = Vec::new();
+    let is_known = |name: &str| page.names.contains(&name) || resource.filters.iter().any(|it| it.theirs == name);
     for (name, value) in &sent {
         match resource.filters.iter().find(|field| field.theirs == name) {
             Some(field) if !value.is_empty() => {
@@ -52,7 +53,14 @@ pub async fn read(
             }
             _ if name == AS_OF => native.push((name.clone(), value.clone())),
             _ if page.names.contains(&name.as_ref()) || known.contains(&name.as_ref()) => {}
-            _ => ignored.push(name.to_string()),
+            _ => match array(name) {
+                // Whoever writes arrays so means to ask for less than all there is.
+                Some(known) if is_known(known) => {
+                    let detail = format!("is written {known}=…, once, with commas between several values");
+                    return Err(Problem::parameter(name.to_string(), "unknown-parameter", detail));
+                }
+                _ => ignored.push(name.to_string()),
+            },
         }
     }
     native.extend(page.native());
@@ -60,6 +68,12 @@ pub async fn read(
         .map_err(|problem| in_their_words(problem, resource))?;
     let Page { limit, offset, by_cursor, paged, .. } = page;
     Ok(Asked { query, limit, offset, by_cursor, paged, ignored })
+}
+
+/// The parameter that somebody sends as an array: `status[]`, `status[0]`.
+fn array(name: &str) -> Option<&str> {
+    let (name, place) = name.strip_suffix(']')?.split_once('[')?;
+    place.bytes().all(|digit| digit.is_ascii_digit()).then_some(name)
 }
 
 async fn learn(field: &Field, value: &str, ids: &mut Ids<'_>) -> Result<(), Problem> {
