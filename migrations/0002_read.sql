@@ -232,8 +232,8 @@ begin
         cancelled_points   bigint not null,
         duplicate_points   bigint not null
     ) with (fillfactor = 50);
-    -- The words of title and description, and the tenant and its block of 8,192 numbers as two more words, so that the
-    -- index itself keeps tenants apart, and is asked for one block at a time.
+    -- The words of title and description, each behind the first eight digits of its tenant, and the block of 8,192 numbers
+    -- as one more, so that the index itself keeps tenants apart, and is asked for one block at a time.
     create table task_search (
         workspace  uuid not null,
         number     bigint not null,
@@ -300,10 +300,14 @@ begin
     create index past_task_comments_by_task on past_task_comments (workspace, task_id, number, since, until) where not deleted;
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
                           'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts');
-    -- The bodies are bound to this schema's tables, whatever the schema is called later. The word of a block, or of all:
-    create function search_block(block bigint, back boolean) returns tsquery
+    -- The bodies are bound to this schema's tables, whatever the schema is called later. The same question, of the blocks
+    -- from the newest down to the oldest, or to the first one of all (null):
+    create function search_within(query tsquery, newest bigint, oldest bigint) returns tsquery
     language sql stable
-    return format('''ws%s%s''', replace(log.tenant()::text, '-', ''), case when back then '' else '.' || block end)::tsquery;
+    return case when oldest is null then query else (
+        select string_agg(format('''%s.%s''', left(log.tenant()::text, 8), block), ' | ')
+        from generate_series(oldest, newest) block
+    )::tsquery && query end;
     -- The newest blocks that there are.
     create function search_blocks() returns table (tasks bigint, comments bigint)
     language sql stable security definer rows 1
@@ -311,23 +315,22 @@ begin
         select (select max(s.number) >> 13 from task_search s where s.workspace = log.tenant()),
                (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant());
     end;
-    -- What is found in a block (`back`: and in all before it), newest first, and how well each fits.
-    create function search_tasks(query tsquery, block bigint, back boolean) returns table (number bigint, rank real)
+    -- What is found up to a block, newest first. How well each fits is asked afterwards, of those that are looked at.
+    create function search_tasks(query tsquery, newest bigint) returns table (number bigint)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select s.number, ts_rank(s.words, query) from task_search s
-        where s.workspace = log.tenant() and s.words @@ (search_block(block, back) && query)
-            and s.number < (block + 1) << 13
+        select s.number from task_search s
+        where s.workspace = log.tenant() and s.words @@ query and s.number < (newest + 1) << 13
         order by s.number desc;
     end;
-    create function search_comments(query tsquery, block bigint, back boolean) returns table (task_id uuid, rank real)
+    -- There are few comments with a word beside the tasks with it: they are all ranked.
+    create function search_comments(query tsquery, newest bigint) returns table (task_id uuid, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select c.task_id, ts_rank(c.words, query) from comment_search c
-        where c.workspace = log.tenant() and c.words @@ (search_block(block, back) && query)
-            and c.number < (block + 1) << 13
+        where c.workspace = log.tenant() and c.words @@ query and c.number < (newest + 1) << 13
         order by c.number desc;
     end;
     -- Those of these that fit, and how well.
@@ -338,10 +341,10 @@ begin
         join task_search s on s.workspace = log.tenant() and s.number = n
         where s.words @@ query;
     end;
-    revoke all on function search_block(bigint, boolean), search_blocks(), search_tasks(tsquery, bigint, boolean),
-                           search_comments(tsquery, bigint, boolean), rank_tasks(tsquery, bigint[]) from public;
-    grant execute on function search_blocks(), search_tasks(tsquery, bigint, boolean),
-                              search_comments(tsquery, bigint, boolean), rank_tasks(tsquery, bigint[]) to docket_reader;
+    revoke all on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
+                           search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) from public;
+    grant execute on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
+                              search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) to docket_reader;
 end
 $$;
 

@@ -46,17 +46,24 @@ impl Words {
         Self(words.into_iter().map(|(word, all)| (word, places(all))).collect())
     }
 
-    /// The same with the tenant of a row, and its block, as two more words, which no text has: so the index itself keeps
-    /// tenants apart, and blocks.
+    /// The same, each word as its tenant's own, and the block of the row as one more, which no text has: so the index itself
+    /// keeps tenants apart, and blocks.
     #[must_use]
     pub(crate) fn in_block_of(mut self, tenant: Uuid, number: i64) -> Self {
-        let tenant = format!("ws{}", tenant.simple());
-        let block = format!("{tenant}.{}", number >> BLOCK);
-        self.0.retain(|(word, _)| *word != tenant);
-        self.0.extend([(tenant, Vec::new()), (block, Vec::new())]);
+        let tag = tag(tenant);
+        for (word, _) in &mut self.0 {
+            word.insert_str(0, &tag);
+        }
+        self.0.push((format!("{tag}.{}", number >> BLOCK), Vec::new()));
         self.0.sort_unstable();
         self
     }
+}
+
+/// What the words of a tenant begin with where all tenants' are in one index: enough of its id to be hardly another's. (Whose
+/// a row is, is looked at as well.)
+fn tag(tenant: Uuid) -> String {
+    format!("{:08x}", tenant.as_fields().0)
 }
 
 /// A word of a question: `login`, or `log*` for all that begin so.
@@ -73,9 +80,11 @@ impl AskedWord {
     }
 }
 
-/// The `tsquery` that finds the texts with all words of `question`; `None` when it has no words.
-pub(crate) fn query(question: &str) -> Option<String> {
-    let term = |asked: AskedWord| format!("'{}'{}", asked.word, if asked.is_beginning { ":*" } else { "" });
+/// The `tsquery` that finds the texts with all words of `question`, in an index of all tenants' words those of this tenant;
+/// `None` when it has no words.
+pub(crate) fn query(question: &str, tenant: Option<Uuid>) -> Option<String> {
+    let tag = tenant.map(tag).unwrap_or_default();
+    let term = |asked: AskedWord| format!("'{tag}{}'{}", asked.word, if asked.is_beginning { ":*" } else { "" });
     let words: Vec<_> = asked(question).map(term).collect();
     (!words.is_empty()).then(|| words.join(" & "))
 }
@@ -127,29 +136,32 @@ mod tests {
 
     #[test]
     fn cuts_the_same_way_for_storing_and_asking() {
-        let words = Words::of(&["Größe: fix Login-Page", "fix"]).in_block_of(Uuid::nil(), 8_192);
+        let tenant = Uuid::from_u128(0x0a0b_0c0d << 96 | 7);
+        let words = Words::of(&["Größe: fix Login-Page", "fix"]).in_block_of(tenant, 8_192);
         let found: Vec<_> = words.0.iter().map(|(word, places)| (word.as_str(), places.as_slice())).collect();
         let (title, text) = (3 << 14, 2 << 14);
-        let (tenant, block) =
-            (("ws00000000000000000000000000000000", &[][..]), ("ws00000000000000000000000000000000.1", &[][..]));
-        let expected: [(&str, &[u16]); 6] = [
-            ("fix", &[title | 2, text | 5]),
-            ("größe", &[title | 1]),
-            ("login", &[title | 3]),
-            ("page", &[title | 4]),
-            tenant,
-            block,
+        let expected: [(&str, &[u16]); 5] = [
+            ("0a0b0c0d.1", &[]),
+            ("0a0b0c0dfix", &[title | 2, text | 5]),
+            ("0a0b0c0dgröße", &[title | 1]),
+            ("0a0b0c0dlogin", &[title | 3]),
+            ("0a0b0c0dpage", &[title | 4]),
         ];
         assert_eq!(found, expected);
-        assert_eq!(query("LOGIN, größe!").as_deref(), Some("'login' & 'größe'"));
-        assert_eq!(query(" -- '') ; drop"), Some("'drop'".to_owned()));
-        assert_eq!(query("\u{0}!?"), None);
+        assert_eq!(query("LOGIN, größe!", Some(tenant)).as_deref(), Some("'0a0b0c0dlogin' & '0a0b0c0dgröße'"));
+        assert_eq!(query("LOGIN, größe!", None).as_deref(), Some("'login' & 'größe'"));
+        assert_eq!(query(" -- '') ; drop", None), Some("'drop'".to_owned()));
+        assert_eq!(query("\u{0}!?", Some(tenant)), None);
     }
 
     #[test]
     fn a_star_asks_for_a_beginning() {
-        assert_eq!(query("fix LOG*").as_deref(), Some("'fix' & 'log':*"));
-        assert_eq!(query("l* *log lo *").as_deref(), Some("'l' & 'log' & 'lo'"), "too short, before it, apart from it");
+        assert_eq!(query("fix LOG*", None).as_deref(), Some("'fix' & 'log':*"));
+        assert_eq!(
+            query("l* *log lo *", None).as_deref(),
+            Some("'l' & 'log' & 'lo'"),
+            "too short, before it, apart from it"
+        );
         let asked: Vec<_> = asked("grö* fix").collect();
         assert!(asked[0].fits("größe") && !asked[0].fits("gr") && !asked[1].fits("fixed"));
     }

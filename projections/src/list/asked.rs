@@ -1,6 +1,8 @@
 //! A query whose values are bound, and the SQL that is made of it. Texts come from declarations only; what a client
 //! sends is always a parameter.
 
+use uuid::Uuid;
+
 use super::field::RELEVANCE;
 use super::place::Place;
 use super::{Field, Kind, List, ListQuery, Op, SortBy, Value};
@@ -56,6 +58,7 @@ impl<'q> Asked<'q> {
     /// Binds a query, to be continued after `place`.
     pub(crate) fn new(
         list: &'static List,
+        tenant: Uuid,
         query: &'q ListQuery,
         sort: Vec<SortBy>,
         place: Option<Place>,
@@ -66,7 +69,8 @@ impl<'q> Asked<'q> {
             Start::Offset(skip) => skip,
             _ => 0,
         };
-        let words = match query.q.as_deref().map(crate::words::query) {
+        let tenant = list.shares_words.then_some(tenant);
+        let words = match query.q.as_deref().map(|question| crate::words::query(question, tenant)) {
             None => Words::Any,
             Some(None) => Words::Nothing,
             Some(Some(words)) => Words::These(format!("{}::tsquery", binds.bind(words, "text"))),

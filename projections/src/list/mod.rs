@@ -60,6 +60,8 @@ pub struct List {
     pub(crate) rank: fn(&str) -> String,
     /// How many there are, from counters, if they know.
     pub(crate) total: fn(&Asked) -> Option<String>,
+    /// Whether its words are in one index with those of all tenants.
+    pub(crate) shares_words: bool,
     /// Its own way to the rows, if it has one.
     pub(crate) plan: Option<fn(&Asked) -> Plan>,
 }
@@ -107,6 +109,7 @@ impl List {
             shape: None,
             rank: |words| format!("ts_rank(d.words, {words})"),
             total: |_| None,
+            shares_words: false,
             plan: None,
         }
     }
@@ -176,12 +179,14 @@ impl Reads {
             _ => None,
         };
         let (reader, at) = self.then(reader, query.view.as_of).await?;
-        let asked = Asked::new(list, query, sort, place, at)?;
+        let asked = Asked::new(list, reader.workspace.0, query, sort, place, at)?;
         let models = list.models_of(&query.view);
         let shape = self.shapes().get((list.name, asked.form()), || {
             let Plan { facts, total, exact, answer } = list.plan(&asked);
             let answer = view::expanded(&query.view, &asked, &answer);
-            tables::at(asked.at.as_deref(), &models, guarded(&format!(", {total}, {exact}"), &facts, &answer))
+            // Counted here, once; among the columns it would be for each row anew.
+            let facts = format!("{facts} cross join lateral (select {total} as total, {exact} as exact offset 0) f");
+            tables::at(asked.at.as_deref(), &models, guarded(", f.total, f.exact", &facts, &answer))
         });
         let rows = self.ask(&reader, &models, &shape, &asked.binds).await?;
         filled(&rows, &asked, &cursors)

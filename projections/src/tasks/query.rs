@@ -55,6 +55,7 @@ pub static TASKS: List = List {
     searched: Some(&["title", "description"]),
     descending: true,
     rank: |_| "r.rank".to_owned(),
+    shares_words: true,
     plan: Some(|asked| match &asked.words {
         Words::These(words) => Search::new(asked, words).plan(),
         Words::Any | Words::Nothing => Pages::new(asked).plan(),

@@ -1,9 +1,9 @@
 //! The SQL of a search for tasks.
 //!
-//! The index of words is asked for one block of tasks at a time, the newest first, until enough are found; so a word that
-//! every task has costs no more than one that hardly any has. What is not found often among the newest is rare, and all
-//! older tasks are asked for at once. What is found then is ranked. Filters apply before, and
-//! where the counts say that they leave few tasks, those are gathered first and looked at one by one.
+//! The index of words is asked for blocks of tasks, the newest first, until enough are found; so a word that every task
+//! has costs little more than one that hardly any has. What is not found often among the newest is rare, and all older
+//! tasks are asked for at once. What is found then is ranked. Filters apply before, and where the counts say that they
+//! leave few tasks, those are gathered first and looked at one by one.
 //!
 //! A search knows how many tasks there are only if it has come to the end: [`Plan::exact`].
 
@@ -13,9 +13,12 @@ use crate::list::{Asked, Kind, Op, Plan};
 /// A search ends with so many tasks by their own words, and so many comments.
 const ENOUGH: usize = 500;
 
-/// So many of the newest blocks are asked for one by one. Asking for a block costs about a tenth of asking for all; and what
-/// is not found [`ENOUGH`] times among them is rare enough to rank all there is of it.
+/// So many of the newest blocks are asked for at most before all others at once: first two, for the newest of all is not
+/// full yet, then the rest.
 const BLOCKS: i64 = 4;
+
+/// What is found less often than this in the first two will not be found [`ENOUGH`] times in all of those, either.
+const RARE: usize = ENOUGH / BLOCKS as usize;
 
 /// Tasks are looked at one by one while (those that match the filters)² ≤ this × all: where both ways cost the same.
 const BALANCE: i64 = 350;
@@ -66,14 +69,39 @@ impl<'a> Search<'a> {
         let Self { words, .. } = self;
         let newest =
             self.below().map_or_else(|| "b.tasks".to_owned(), |below| format!("least(b.tasks, {below} >> 13)"));
-        let related = self.pages.is_related("r.number");
-        let found = format!("search_tasks({words}, w.block, w.back) r(number, rank)");
-        let found = format!("(select r.* from {found} where {related} offset 0) r");
-        let blocks = blocks(&newest);
+        let (found, related) =
+            (self.found("search_tasks", &["number"], &newest, gate), self.pages.is_related("r.number"));
+        // The index has no deleted tasks: unless there are filters or hidden projects, none has to be looked at.
+        let unseen = if self.asked.conditions.is_empty() { "h.hidden = '{}'" } else { "false" };
         let each = self.pages.those("d.number = r.number");
         format!(
-            "select r.number, r.rank from {blocks} cross join lateral {found} \
-             cross join lateral ({each} limit 1) d where {gate} limit {ENOUGH}"
+            "select r.number, r.rank from rank_tasks({words}, array(\
+             select r.number from (select r.* from {found} r where {related} offset 0) r \
+             where case when {unseen} then true else (select true from ({each}) d limit 1) end limit {ENOUGH})) \
+             r(number, rank) where {gate}"
+        )
+    }
+
+    /// What a function finds in its columns, from the newest block on; nothing, unless the gate is open. Older blocks are
+    /// asked for only when all that was found before is used up.
+    fn found(&self, function: &str, columns: &[&str], newest: &str, gate: &str) -> String {
+        let Self { words, .. } = self;
+        let find =
+            |newest: &str, oldest: &str| format!("{function}(search_within({words}, {newest}, {oldest}), {newest})");
+        let arrays: Vec<_> = columns.iter().map(|column| format!("array_agg(r.{column}) as {column}")).collect();
+        let first: Vec<_> = columns.iter().map(|column| format!("two.{column}")).collect();
+        format!(
+            "(select r.* from (select {newest} as newest where {gate} and {newest} is not null offset 0) f \
+             cross join lateral (select {}, count(*) < {RARE} as is_rare from {} r) two \
+             cross join lateral (select * from unnest({}) union all select r.* from (values \
+             (f.newest - 2, f.newest - {BLOCKS} + 1, not two.is_rare), \
+             (case when two.is_rare then f.newest - 2 else f.newest - {BLOCKS} end, null, true)) \
+             w(newest, oldest, wanted) cross join lateral {} r where w.wanted and w.newest >= 0) r({}))",
+            arrays.join(", "),
+            find("f.newest", "case when f.newest > 1 then f.newest - 1 end"),
+            first.join(", "),
+            find("w.newest", "w.oldest"),
+            columns.join(", ")
         )
     }
 
@@ -89,26 +117,32 @@ impl<'a> Search<'a> {
 
     /// (number, rank) of the tasks of the newest comments with these words.
     fn comments(&self) -> String {
-        let Self { words, .. } = self;
+        let found = self.found("search_comments", &["task_id", "rank"], "b.comments", "true");
         let each = self.pages.those("d.id = r.task_id");
         format!(
-            "select d.number, r.rank from {} cross join lateral search_comments({words}, w.block, w.back) r(task_id, rank) \
-             cross join lateral ({each} limit 1) d limit {ENOUGH}",
-            blocks("b.comments")
+            "select d.number, r.rank from (select r.* from {found} r offset 0) r \
+             cross join lateral ({each} limit 1) d limit {ENOUGH}"
         )
     }
 
-    /// The documents of the page, in order.
+    /// The documents of the page, in order. By how well they fit they can be ordered without being looked at.
     fn answer(&self) -> String {
         let Asked { take, skip, .. } = self.asked;
         let (columns, after, order) = (self.asked.columns(), self.asked.after(), self.asked.order());
-        format!(
-            "select {columns} from (select x.number, max(x.rank) as rank \
+        let found = "(select x.number, max(x.rank) as rank \
              from (select * from unnest(t.numbers, t.ranks) union all select * from unnest(c.numbers, c.ranks)) \
-             x(number, rank) group by x.number) r cross join lateral (select d.* from tasks d \
-             where d.workspace = $1::uuid and d.number = r.number limit 1) d \
-             where {after} order by {order} limit {take} offset {skip}"
-        )
+             x(number, rank) group by x.number) r";
+        let page = format!("where {after} order by {order} limit {take} offset {skip}");
+        let looked_at = "cross join lateral (select d.* from tasks d \
+             where d.workspace = $1::uuid and d.number = r.number limit 1) d";
+        if self.asked.sort.iter().all(|key| key.field.kind == Kind::Rank || key.field.name == "number") {
+            format!(
+                "select {columns} from (select r.* from {found} cross join lateral (select r.number) d {page}) r \
+                 {looked_at} order by {order}"
+            )
+        } else {
+            format!("select {columns} from {found} {looked_at} {page}")
+        }
     }
 
     /// The number that what is asked for lies below, if a filter says so: how a search goes on where one has ended.
@@ -118,12 +152,4 @@ impl<'a> Search<'a> {
             .find(|c| c.field.name == "number" && c.field.kind == Kind::Integer && matches!(c.op, Op::Lt | Op::Lte));
         below.map(|condition| condition.value.as_str())
     }
-}
-
-/// The blocks from this one on, as (block, back): the last one stands for all before it, too.
-fn blocks(newest: &str) -> String {
-    format!(
-        "(select s.block, s.block = {newest} - {BLOCKS} as back \
-         from generate_series({newest}, greatest({newest} - {BLOCKS}, 0), -1::int8) s(block)) w"
-    )
 }

@@ -28,7 +28,7 @@ impl Reads {
         // A row for each span is all there can be.
         let page = PageQuery { limit: SPANS as i64, start: Start::First };
         let query = ListQuery { page, ..query.clone() };
-        let asked = Asked::new(&TRAIL, &query, Vec::new(), None, None)?;
+        let asked = Asked::new(&TRAIL, reader.workspace.0, &query, Vec::new(), None, None)?;
         let shape = self.shapes().get(("activity", asked.form()), || guarded("", "", &spans(&asked)));
         let rows = self.ask(reader, TRAIL.models, &shape, &asked.binds).await?;
         let mut activity = None;
