@@ -179,7 +179,7 @@ impl<'a> Work<'a> {
 
     /// Decides every item that is still in.
     async fn decide(&mut self) -> Result<Plan, Error> {
-        let mut looked = Looked::new();
+        let mut looked = self.gather().await?;
         'anew: loop {
             let mut plan = Plan::default();
             for index in 0..self.intents.len() {
@@ -189,6 +189,22 @@ impl<'a> Work<'a> {
             }
             return Ok(plan);
         }
+    }
+
+    /// What several intents are aimed at and the cache does not know (any more), read from the log at once.
+    async fn gather(&mut self) -> Result<Looked, Error> {
+        let Work { store, request, stale, .. } = self;
+        let unknown = |id| stale.contains(&id) || store.entry(request.workspace, id).state().is_none();
+        let lacking = self.intents.iter().filter(|intent| !intent.new && unknown(intent.id));
+        let blanks: Vec<_> = lacking.map(|intent| intent.command.blank(intent.id)).collect();
+        if blanks.len() < 2 {
+            return Ok(Looked::new());
+        }
+        let found = store.load_all(request.workspace, blanks).await?;
+        for state in &found {
+            self.stale.remove(&state.id());
+        }
+        Ok(found.into_iter().map(|state| (state.id(), (state, true))).collect())
     }
 
     /// Decides one item. A change may stand on what the cache says, for the append checks it; a refusal, or finding

@@ -66,6 +66,22 @@ pub(crate) async fn stream(
     rows.fetch_all(db).await?.iter().map(recorded).collect()
 }
 
+/// All events of these aggregates, each one's in order.
+pub(crate) async fn streams(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    workspace: WorkspaceId,
+    streams: &[Uuid],
+) -> Result<Vec<Recorded>, Error> {
+    let sql = format!(
+        "select {COLUMNS} from unnest($2::uuid[]) s cross join lateral \
+         (select * from log.events e where e.partition = $1 and e.stream = s and e.workspace = $3 offset 0) e \
+         order by stream, version"
+    );
+    let rows = sqlx::query(&sql).bind(partition).bind(streams).bind(workspace.0);
+    rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
 /// What comes after these positions of these partitions, at most `limit` events of each; per partition in order.
 pub(crate) async fn after(
     db: impl PgExecutor<'_>,

@@ -1,5 +1,6 @@
 //! The store: cached states above the log, and the queue to each partition's committer.
 
+use std::collections::HashMap;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
 
@@ -72,6 +73,24 @@ impl Store {
         let state = Box::pin(self.catch_up(workspace, blank, i64::MAX)).await?;
         entry.replace(state.clone());
         Ok((state, true))
+    }
+
+    /// The states of these aggregates as the log has them now, read at once.
+    pub(crate) async fn load_all(
+        &self,
+        workspace: WorkspaceId,
+        blanks: Vec<Box<dyn AnySnapshot>>,
+    ) -> Result<Vec<Arc<dyn AnySnapshot>>, Error> {
+        let partition = envelope::partition_of(workspace, self.partitions);
+        let mut states: HashMap<Uuid, _> = blanks.into_iter().map(|blank| (blank.id(), blank)).collect();
+        let ids: Vec<Uuid> = states.keys().copied().collect();
+        for event in Box::pin(log::streams(&self.pool, partition, workspace, &ids)).await? {
+            if let Some(state) = states.get_mut(&event.stream).filter(|state| state.kind() == event.kind) {
+                state.fold(&event)?;
+            }
+        }
+        let states = states.into_values().map(Arc::<dyn AnySnapshot>::from);
+        Ok(states.inspect(|state| self.entry(workspace, state.id()).replace(state.clone())).collect())
     }
 
     /// The state of an aggregate as it was at `version`.

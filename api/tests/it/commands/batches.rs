@@ -55,6 +55,31 @@ async fn each_for_itself_but_in_one_append() {
 }
 
 #[tokio::test]
+async fn what_a_node_has_not_seen_yet_it_reads_at_once() {
+    let desk = Desk::new().await;
+    let project = desk.project().await;
+    let tasks = [desk.task(project).await, desk.task(project).await, desk.task(project).await];
+    desk.make(retitle(tasks[1], "Once")).await;
+    let neighbour = desk.neighbour();
+    let theirs = neighbour.task(neighbour.project().await).await;
+    let versions = |answer: &docket_commands::Answer| {
+        let version = |item: &Result<docket_commands::Outcome, ItemError>| Some(item.as_ref().ok()?.state.version());
+        answer.items.iter().map(version).collect::<Vec<_>>()
+    };
+
+    let elsewhere = desk.elsewhere().await;
+    let all = |title: &str| tasks.map(|task| retitle(task, title));
+    let others = [theirs, project, tasks[0]].map(|id| retitle(id, "More"));
+    let answer = elsewhere.each(elsewhere.request(), all("There").into_iter().chain(others).collect()).await;
+    assert_eq!(versions(&answer), [Some(3), Some(3), Some(2), None, None, Some(3)], "as they are after all of it");
+    assert_eq!([refusal_of(&answer, 3), refusal_of(&answer, 4)], [&Refusal::not_found(); 2]);
+    // What it knows of them is out of date.
+    let answer = desk.each(desk.request(), all("Here").into()).await;
+    assert_eq!(versions(&answer), [Some(4), Some(4), Some(3)]);
+    desk.audit().await;
+}
+
+#[tokio::test]
 async fn later_items_see_what_earlier_ones_made() {
     let desk = Desk::new().await;
     let (project, task, label, member) = (id(), id(), id(), id());
