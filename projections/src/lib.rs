@@ -77,7 +77,7 @@ pub use reads::{Doc, Reads};
 pub use rebuild::{Progress, Stage};
 pub use reports::{Amount, Burndown, BurndownDay, FlowDay, FlowQuery, SprintResult, VelocityQuery};
 pub use retry::Retried;
-pub use sprints::SPRINTS;
+pub use sprints::{Closing, SPRINTS};
 pub use tasks::{COMMENTS, Following, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 pub use trail::{Activity, TRAIL};

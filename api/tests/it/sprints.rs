@@ -112,11 +112,13 @@ async fn closing_moves_removes_or_keeps_what_is_open_as_asked() {
         let done = server.in_sprint(&project, &sprint, "done").await;
         server.patch(&format!("/v1/tasks/{done}"), json!({"status": "done"})).await;
         for title in ["a", "b", "c"] {
-            server.in_sprint(&project, &sprint, title).await;
+            let task = server.in_sprint(&project, &sprint, title).await;
+            server.patch(&format!("/v1/tasks/{task}"), json!({"estimate_points": 3})).await;
         }
         let closed = server.act(format!("{path}/close"), choice.clone()).await;
         assert_eq!((closed.status, &closed.json()["status"]), (StatusCode::OK, &json!("closed")), "{}", closed.text);
         assert_eq!(closed.json()["tasks"], left, "{choice}");
+        assert_eq!(closed.json(), server.get(&path).await.json(), "what was told of it is so: {choice}");
         assert_eq!(server.get(&format!("/v1/sprints/{next}")).await.json()["open_tasks"], moved, "{choice}");
         let late = json!({"project_id": project, "title": "late", "sprint_id": sprint});
         assert_eq!(code(&server.post("/v1/tasks", late).await), refused(409, "sprint-closed", "/sprint_id"));

@@ -31,6 +31,15 @@ impl Reads {
         self.ask(reader, &[], &shape, &Binds::default()).await.map(drop)
     }
 
+    /// The first event of the workspace after a position. For those who know that they may see it.
+    pub async fn next(&self, workspace: WorkspaceId, after: i64) -> Result<Option<Recorded>, Error> {
+        let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, 1)");
+        let partition = self.partition_of(workspace);
+        let params: [&(dyn ToSql + Sync); 3] = [&partition, &after, &i64::MAX];
+        let rows = self.session().await?.rows_of(workspace.0, &sql, &params).await?;
+        rows.first().map(|row| recorded(row, 0)).transpose()
+    }
+
     /// The workspace's events after a position, at most `limit` of them. For those who know that they may see them.
     pub async fn history(&self, workspace: WorkspaceId, after: i64, limit: usize) -> Result<Stretch<Recorded>, Error> {
         let partition = self.partition_of(workspace);

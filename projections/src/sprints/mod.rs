@@ -1,9 +1,11 @@
 //! Which sprints are there, and how far is each?
 
 mod apply;
+mod closing;
 mod query;
 
 pub(crate) use apply::model;
+pub use closing::Closing;
 pub use query::SPRINTS;
 
 /// The model's name.

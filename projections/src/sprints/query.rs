@@ -40,7 +40,7 @@ pub static SPRINTS: List = List {
 };
 
 /// A sprint's document with what its tasks come to. Points are those of facet 4.
-fn doc() -> String {
+pub(super) fn doc() -> String {
     let (all, open) = (crate::tasks::every(), crate::tasks::open());
     let sum = |name: &str, facet: i16, of: &str| {
         format!("',\"{name}\":' || coalesce(sum({of}) filter (where c.facet = {facet}::int2), 0)::int8")

@@ -1,10 +1,8 @@
-//! The tasks that have to follow something: the end of their sprint, the loss of their phase, a customer who comes or goes.
+//! The tasks that have to follow something: the loss of their phase, a customer who comes or goes.
 
-use docket_domain::ids::{PhaseId, ProjectId, SprintId, TaskId};
-use docket_domain::task::Status;
+use docket_domain::ids::{PhaseId, ProjectId, TaskId};
 use uuid::Uuid;
 
-use super::apply::status_code;
 use super::pages::HIDDEN;
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::sql::Binds;
@@ -13,8 +11,6 @@ use crate::{Error, Reads};
 /// Which tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Following {
-    /// Those of a sprint that are still open.
-    Open(SprintId),
     /// Those in a phase.
     Phase(PhaseId),
     /// Those of a project that are billable or not.
@@ -26,7 +22,6 @@ pub enum Following {
 impl Following {
     fn name(self) -> &'static str {
         match self {
-            Self::Open(_) => "open tasks of a sprint",
             Self::Phase(_) => "tasks of a phase",
             Self::Billable(_) => "billable tasks of a project",
             Self::NotSaid(_) => "tasks of a project that are not billable or not",
@@ -36,11 +31,6 @@ impl Following {
     /// The condition over a task `t`.
     fn which(self, binds: &mut Binds) -> String {
         match self {
-            Self::Open(sprint) => {
-                let open: Vec<i16> = Status::ALL.into_iter().filter(|s| s.is_open()).map(status_code).collect();
-                let (sprint, open) = (binds.bind(sprint.0, "uuid"), binds.bind(open, "int2[]"));
-                format!("t.sprint_id = {sprint} and t.status = any ({open})")
-            }
             Self::Phase(phase) => format!("t.phase_id = {}", binds.bind(phase.0, "uuid")),
             Self::Billable(project) => {
                 format!("t.project_id = {} and t.billable is not null", binds.bind(project.0, "uuid"))

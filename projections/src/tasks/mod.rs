@@ -10,7 +10,7 @@ mod pages;
 mod query;
 mod search;
 
-pub(crate) use apply::Tasks;
+pub(crate) use apply::{Tasks, status_code};
 pub(crate) use blocks::counted_at;
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};

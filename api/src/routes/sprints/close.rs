@@ -4,20 +4,21 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_commands::{Answer, Error, Mode};
 use docket_domain::Intent;
-use docket_domain::ids::{SprintId, TaskId};
+use docket_domain::ids::{SprintId, TaskId, WorkspaceId};
 use docket_domain::sprint::{self, Command};
 use docket_domain::task::{self, Task};
-use docket_projections::{Following, ReadAs, SPRINTS, View};
+use docket_projections::{Closing, ReadAs, SPRINTS, View};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::{Sprint, changed};
+use super::{Progress, Sprint, changed, with_progress};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::path::Path;
 use crate::edge::scalars::Id;
 use crate::edge::write::Write;
 use crate::problem::{At, Problem};
+use crate::respond;
 
 /// What becomes of the tasks that are still open.
 #[derive(Deserialize, ToSchema)]
@@ -67,10 +68,14 @@ pub async fn close_sprint(
         let answer = app.execute(&caller, idempotency, vec![close], Mode::Atomic).await?;
         return changed(&app, &caller, &answer).await;
     };
-    let tasks = open_tasks(&app, &reader, from).await?;
-    let intents = std::iter::once(close).chain(leaving(&tasks, from, to)).collect();
+    let seen = look(&app, &reader, from).await?;
+    let intents = std::iter::once(close).chain(leaving(&seen.open, from, to)).collect();
     let closed = app.try_execute(&caller, idempotency, intents, Mode::Atomic).await?;
     let mut answer = closed.map_err(|error| blamed(error, 1))?;
+    if let Some(progress) = undisturbed(&app, &answer, &seen, reader.workspace).await {
+        let state = &respond::only(&answer)?.state;
+        return respond::changed(&answer, with_progress(&state.to_json(), Some(&progress)));
+    }
     sweep(&app, &caller, &mut answer, from, to).await?;
     changed(&app, &caller, &answer).await
 }
@@ -91,17 +96,26 @@ impl CloseSprint {
     }
 }
 
-async fn open_tasks(app: &App, reader: &ReadAs, sprint: SprintId) -> Result<Vec<TaskId>, Problem> {
-    let tasks = app.reads.following(reader, Following::Open(sprint), MOST + 1).await?;
-    if tasks.len() > MOST as usize {
+async fn look(app: &App, reader: &ReadAs, sprint: SprintId) -> Result<Closing, Problem> {
+    let seen = app.reads.closing(reader, sprint, MOST + 1).await?;
+    if seen.open.len() > MOST as usize {
         let detail = format!("At most {MOST} open tasks can leave a sprint at once: move some of them first.");
         return Err(Problem::conflict("too-many-tasks", detail));
     }
-    Ok(tasks)
+    Ok(seen)
 }
 
 fn leaving(tasks: &[TaskId], from: SprintId, to: Option<SprintId>) -> impl Iterator<Item = Intent> {
     tasks.iter().map(move |id| Intent::new::<Task>(id.0, task::Command::LeaveSprint { from, to }))
+}
+
+/// What the sprint's tasks come to now, if nothing happened in the workspace between looking and closing: then what was
+/// seen was all there was, and no read model has to be waited for.
+async fn undisturbed(app: &App, answer: &Answer, seen: &Closing, workspace: WorkspaceId) -> Option<Progress> {
+    let closed = &respond::only(answer).ok()?.state;
+    let next = app.reads.next(workspace, seen.as_of).await.ok()??;
+    let is_this = next.stream == closed.id() && next.version == closed.version();
+    seen.sprint.as_deref().filter(|_| is_this).and_then(Progress::of).map(Progress::without_open)
 }
 
 /// Tasks may have been added between looking and closing. A closed sprint takes no more, so these are the last.
@@ -113,7 +127,7 @@ async fn sweep(
     to: Option<SprintId>,
 ) -> Result<(), Problem> {
     let reader = ReadAs { min_position: answer.position, ..caller.reader() };
-    let late = open_tasks(app, &reader, from).await?;
+    let late = look(app, &reader, from).await?.open;
     if late.is_empty() {
         return Ok(());
     }

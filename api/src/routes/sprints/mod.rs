@@ -64,6 +64,12 @@ impl Progress {
         serde_json::from_str(json).ok()
     }
 
+    /// The same once all that is open has left.
+    fn without_open(self) -> Self {
+        let (tasks, points) = (self.tasks - self.open_tasks, self.points - self.open_points);
+        Self { tasks, points, open_tasks: 0, open_points: 0, ..self }
+    }
+
     fn numbers(&self) -> [i64; 6] {
         [self.tasks, self.open_tasks, self.done_tasks, self.points, self.open_points, self.done_points]
     }

@@ -2,7 +2,7 @@
 
 use docket_domain::project::{self, Project};
 use docket_domain::sprint::{self, Sprint};
-use docket_projections::{Following, ListQuery, Op, SPRINTS, SortBy, TASKS, Value as Asked, View};
+use docket_projections::{ListQuery, Op, SPRINTS, SortBy, TASKS, Value as Asked, View};
 use serde_json::{Value, json};
 
 use super::ask::Ask;
@@ -59,8 +59,9 @@ async fn sprints_and_parents_count_what_is_theirs() {
         let page = world.reads.list(&reader, &TASKS, &theirs_by("sprint_id", id.0)).await.unwrap();
         assert_eq!(page.docs.iter().map(value).collect::<Vec<_>>(), theirs);
         assert_eq!(page.total, theirs.len() as i64);
-        let open = world.reads.following(&reader, Following::Open(*id), 1_000).await.unwrap();
-        assert_eq!(doc["open_tasks"], open.len());
+        let closing = world.reads.closing(&reader, *id, 1_000).await.unwrap();
+        assert_eq!(doc["open_tasks"], closing.open.len());
+        assert_eq!(closing.sprint.as_deref().map(value), Some(doc));
     }
     let mut families = 0;
     for id in &scene.tasks {
