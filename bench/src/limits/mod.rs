@@ -1,11 +1,13 @@
 //! The limits: what the same PostgreSQL, or the same machine, does when nothing stands between it and the client.
 
+mod closing;
 mod copy;
 mod insert;
 mod naive;
 mod query;
 mod still;
 
+pub use closing::Closing;
 pub use copy::Copies;
 pub use insert::Inserts;
 pub use naive::Naive;
