@@ -12,6 +12,8 @@ create table webhooks.cursors (
     version        bigint not null,
     -- everything up to here was sent, or is not wanted
     position       bigint not null,
+    -- what was taken after that already, while something before it is still on its way
+    ahead          bigint[] not null default '{}',
     -- how often the next one was tried in vain, and since when
     attempt        integer not null default 0,
     failing_since  timestamptz,

@@ -93,6 +93,9 @@ fn nodes(args: &Args, data: &Path, audit_key: &Path, state: &State) -> anyhow::R
         ]);
         let mut node_args = vec!["serve".to_owned()];
         node_args.extend(flags.flat_map(|(flag, value)| [flag.to_owned(), value]));
+        if role == "relay" {
+            node_args.extend(["--consumers".to_owned(), state.consumers.display().to_string()]);
+        }
         node_args.extend(args.limits.no_limits.then(|| "--no-limits".to_owned()));
         node_args.extend(args.traces.otlp_endpoint.iter().flat_map(|url| ["--otlp-endpoint".to_owned(), url.clone()]));
         Node {
@@ -132,12 +135,14 @@ fn welcome(state: &State, data: &Path, workspace: &Founding) -> String {
         })
         .collect();
     format!(
-        "\nDocket's cluster is ready.\n\n{}\n\n  Data         {data}\n  State        {state}\n  Key          {key}\n\n\
+        "\nDocket's cluster is ready.\n\n{}\n\n  Data         {data}\n  State        {state}\n  Key          {key}\n  \
+         NATS         {nats}, for consumers: the key is the token\n\n\
          Kill what you like: it is started again, and a standby takes over from a primary that dies. Nodes: {data}/*.log\n\
          Ctrl-C stops all; the same command continues where it was.",
         lines.join("\n"),
         data = data.display(),
         state = data.join("cluster.json").display(),
         key = dev::native_key(workspace),
+        nats = state.consumers_url,
     )
 }

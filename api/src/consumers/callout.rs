@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Names;
 use super::grants::Grants;
+use super::guests::Guests;
 use super::jwt;
 use super::pass::Pass;
 use crate::auth::Keys;
@@ -40,6 +41,7 @@ pub(super) struct Callout {
     reads: Reads,
     keys: Arc<Keys>,
     limits: Arc<Limits>,
+    guests: Guests,
     issuer: Arc<KeyPair>,
 }
 
@@ -72,10 +74,11 @@ impl Callout {
         jetstream: jetstream::Context,
         names: Names,
         (reads, limits): (Reads, Limits),
+        guests: Guests,
         issuer: KeyPair,
     ) -> Self {
         let keys = Arc::new(Keys::new(reads.clone()));
-        Self { auth, jetstream, names, reads, keys, limits: Arc::new(limits), issuer: Arc::new(issuer) }
+        Self { auth, jetstream, names, reads, keys, limits: Arc::new(limits), guests, issuer: Arc::new(issuer) }
     }
 
     /// Answers until told to stop.
@@ -121,6 +124,7 @@ impl Callout {
         let key = key.map_err(|problem| anyhow::anyhow!("{}", problem.code))?;
         // It may have been known for a second.
         self.reads.check(&Pass::of(&key).reader()).await?;
+        anyhow::ensure!(self.guests.have_room_for(key.id()), "the key has as many connections as it may have");
         let grants = Grants::of(&key, &self.names).ok_or_else(|| anyhow::anyhow!("the key may hear nothing"))?;
         self.keep_consumer(&grants).await?;
         let claims = grants.claims(&asked.user, &self.issuer.public_key(), &self.names, Utc::now().timestamp());

@@ -2,11 +2,11 @@
 //! every node knows of everybody, whoever let them in. A key that is revoked is sent away within two seconds, and so is one
 //! that may no longer hear what it hears; who comes again is let in as what they are now.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_nats::{Client, jetstream};
+use async_nats::{Client, Message, jetstream};
 use docket_projections::{Error, Reads};
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -15,11 +15,12 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::Names;
+use super::guests::{Guests, Place};
 use super::pass::Pass;
-use crate::auth::{Change, EVERY, Known};
+use crate::auth::{EVERY, Known};
 
-const COMINGS: &str = "$SYS.ACCOUNT.CONSUMERS.CONNECT";
-const GOINGS: &str = "$SYS.ACCOUNT.CONSUMERS.DISCONNECT";
+/// Who comes and who goes, heard as one: whoever does both at once is to be known gone in the end.
+const MOVES: &str = "$SYS.ACCOUNT.CONSUMERS.*";
 const WHO_IS_THERE: &str = "$SYS.REQ.SERVER.PING.CONNZ";
 /// So many are told in one answer.
 const PAGE: usize = 500;
@@ -27,9 +28,7 @@ const PAGE: usize = 500;
 const SILENCE: Duration = Duration::from_millis(250);
 /// They are asked again now and then, should a word have been lost.
 const COUNT: Duration = Duration::from_mins(1);
-
-/// Where somebody is: a server, and the number of a connection to it.
-type Place = (String, u64);
+const RETRY: Duration = Duration::from_secs(1);
 
 /// All who are inside, as far as one node knows.
 pub(super) struct Inside {
@@ -39,7 +38,7 @@ pub(super) struct Inside {
     jetstream: jetstream::Context,
     names: Names,
     reads: Reads,
-    all: HashMap<Place, (Pass, Change)>,
+    guests: Guests,
 }
 
 impl Inside {
@@ -47,14 +46,14 @@ impl Inside {
         (system, found): (Client, Arc<Notify>),
         jetstream: jetstream::Context,
         names: Names,
-        reads: Reads,
+        (reads, guests): (Reads, Guests),
     ) -> Self {
-        Self { system, found, jetstream, names, reads, all: HashMap::new() }
+        Self { system, found, jetstream, names, reads, guests }
     }
 
     /// Looks after them until told to stop.
-    pub(super) async fn run(mut self, shutdown: CancellationToken) -> anyhow::Result<()> {
-        let (mut comings, mut goings) = (self.system.subscribe(COMINGS).await?, self.system.subscribe(GOINGS).await?);
+    pub(super) async fn run(self, shutdown: CancellationToken) -> anyhow::Result<()> {
+        let mut moves = self.system.subscribe(MOVES).await?;
         let (mut counts, mut looks) = (interval(COUNT), interval(EVERY));
         for ticks in [&mut counts, &mut looks] {
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -63,27 +62,38 @@ impl Inside {
         loop {
             let done = tokio::select! {
                 () = shutdown.cancelled() => return Ok(()),
-                Some(word) = comings.next() => {
-                    self.all.extend(read(&word.payload).iter().filter_map(|word| somebody(word, &word["client"], "user")));
-                    Ok(())
-                }
-                Some(word) = goings.next() => {
-                    let place = read(&word.payload).and_then(|word| place(&word, &word["client"]["id"]));
-                    place.map(|place| self.all.remove(&place));
+                Some(word) = moves.next() => {
+                    self.hear(&word);
                     Ok(())
                 }
                 _ = counts.tick() => self.count().await,
-                () = found.notified() => self.count().await,
+                () = found.notified() => {
+                    // Whoever was there has to come again, and is not to be taken for somebody who has.
+                    self.guests.are(&HashMap::new());
+                    self.count().await
+                }
                 _ = looks.tick() => self.look_after().await,
             };
             if let Err(error) = done {
                 tracing::warn!(%error, "who hears over NATS is not known; it will be in a moment");
+                counts.reset_after(RETRY);
             }
         }
     }
 
+    fn hear(&self, word: &Message) {
+        let Some(said) = read(&word.payload) else { return };
+        if word.subject.ends_with(".CONNECT") {
+            let somebody = somebody(&said, &said["client"], "user");
+            somebody.into_iter().for_each(|(place, pass)| self.guests.come(place, pass));
+        } else if word.subject.ends_with(".DISCONNECT") {
+            let place = place(&said, &said["client"]["id"]);
+            place.iter().for_each(|place| self.guests.go(place));
+        }
+    }
+
     /// Asks who is there.
-    async fn count(&mut self) -> anyhow::Result<()> {
+    async fn count(&self) -> anyhow::Result<()> {
         let mut there = HashMap::new();
         for page in 0.. {
             let asked = json!({"auth": true, "acc": "CONSUMERS", "limit": PAGE, "offset": page * PAGE});
@@ -101,28 +111,21 @@ impl Inside {
                 break;
             }
         }
-        self.all.retain(|place, _| there.contains_key(place));
-        for (place, one) in there {
-            self.all.entry(place).or_insert(one);
-        }
+        self.guests.are(&there);
         Ok(())
     }
 
-    /// Sends away who may no longer be there.
-    async fn look_after(&mut self) -> anyhow::Result<()> {
-        let whose: HashSet<_> =
-            self.all.values().flat_map(|(pass, _)| pass.ids().into_iter().map(|id| (pass.workspace, id))).collect();
+    /// Sends away who may no longer be there, and who has more connections than a key may have.
+    async fn look_after(&self) -> anyhow::Result<()> {
+        let whose = self.guests.whose();
         if whose.is_empty() {
             return Ok(());
         }
-        let versions = self.reads.standing(&Vec::from_iter(whose)).await?;
-        let mut unsure: HashMap<Pass, Vec<Place>> = HashMap::new();
-        for (place, (pass, change)) in &mut self.all {
-            let ids = pass.ids();
-            if change.note(&ids, &versions) || ids.iter().any(|id| !versions.contains_key(id)) {
-                unsure.entry(*pass).or_default().push(place.clone());
-            }
+        for (place, pass) in self.guests.beyond_their_share() {
+            self.send_away(&place, pass, true).await?;
         }
+        let versions = self.reads.standing(&Vec::from_iter(whose)).await?;
+        let unsure = self.guests.unsure(&versions);
         for (pass, places) in unsure {
             if self.is_welcome(pass).await? {
                 continue;
@@ -148,10 +151,10 @@ impl Inside {
         Ok(now.is_some_and(|key| Pass::of(&key) == pass))
     }
 
-    async fn send_away(&mut self, place: &Place, pass: Pass, may_come_again: bool) -> anyhow::Result<()> {
+    async fn send_away(&self, place: &Place, pass: Pass, may_come_again: bool) -> anyhow::Result<()> {
         let kick = json!({"cid": place.1}).to_string();
         self.system.request(format!("$SYS.REQ.SERVER.{}.KICK", place.0), kick.into()).await?;
-        self.all.remove(place);
+        self.guests.go(place);
         if !may_come_again && let Ok(stream) = self.jetstream.get_stream(self.names.stream()).await {
             let _ = stream.delete_consumer(&pass.consumer()).await;
         }
@@ -168,7 +171,7 @@ fn place(said: &Value, connection: &Value) -> Option<Place> {
 }
 
 /// Who is meant, if it is one of ours.
-fn somebody(said: &Value, client: &Value, name: &str) -> Option<(Place, (Pass, Change))> {
+fn somebody(said: &Value, client: &Value, name: &str) -> Option<(Place, Pass)> {
     let connection = if client["cid"].is_u64() { &client["cid"] } else { &client["id"] };
-    Some((place(said, connection)?, (Pass::parse(client[name].as_str()?)?, Change::default())))
+    Some((place(said, connection)?, Pass::parse(client[name].as_str()?)?))
 }

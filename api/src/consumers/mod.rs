@@ -3,10 +3,11 @@
 //!
 //! It is a server, or accounts, of their own: nothing that Docket's processes tell each other can be reached from there.
 //! `callout.rs` answers the server's question who may come in, `grants.rs` says what they may do, `inside.rs` looks after who
-//! is in, by their `pass.rs`, `outlet.rs` carries the log there, `jwt.rs` and `secrets.rs` are what it takes.
+//! is in (`guests.rs`), by their `pass.rs`, `outlet.rs` carries the log there, `jwt.rs` and `secrets.rs` are what it takes.
 
 mod callout;
 mod grants;
+mod guests;
 mod inside;
 mod jwt;
 mod outlet;
@@ -23,6 +24,7 @@ use uuid::Uuid;
 
 use crate::limits::Limits;
 use callout::Callout;
+use guests::Guests;
 use inside::Inside;
 use outlet::Outlet;
 
@@ -84,8 +86,9 @@ pub async fn run(secrets: Secrets, names: Names, served: Served, shutdown: Cance
     let (auth, out, system) = secrets.connect().await?;
     let jetstream = jetstream::new(out);
     let outlet = Outlet::new(jetstream.clone(), names.clone(), reads.clone(), deliveries, Uuid::new_v4());
-    let inside = Inside::new(system, jetstream.clone(), names.clone(), reads.clone());
-    let callout = Callout::new(auth, jetstream, names, (reads, limits), secrets.issuer()?);
+    let guests = Guests::default();
+    let inside = Inside::new(system, jetstream.clone(), names.clone(), (reads.clone(), guests.clone()));
+    let callout = Callout::new(auth, jetstream, names, (reads, limits), guests, secrets.issuer()?);
     let mut work = JoinSet::new();
     work.spawn(outlet.run(shutdown.clone()));
     work.spawn(inside.run(shutdown.clone()));

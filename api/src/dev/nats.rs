@@ -16,6 +16,8 @@ use crate::consumers::Secrets;
 
 /// Lets the server choose a port.
 const ANY: &str = "-1";
+/// The file that says which one it was.
+const LAST_PORT: &str = "last-port";
 
 /// One of the servers: Docket's own, or the one that consumers come to.
 struct Kind<'a> {
@@ -52,6 +54,17 @@ pub async fn launch(
     own(folder).launch(account, tools, configuration, say).await
 }
 
+/// Where it is kept how Docket gets into the server that consumers come to.
+pub fn secrets(folder: &Folder) -> PathBuf {
+    folder.root().join("consumers.json")
+}
+
+/// Has the server that consumers come to begin on this port, if it never had one.
+pub fn settle(folder: &Folder, port: u16) -> Result<()> {
+    let last = folder.consumers().join(LAST_PORT);
+    if last.exists() { Ok(()) } else { Ok(fs::write(last, port.to_string())?) }
+}
+
 /// Starts the server that consumers come to, and tells how Docket gets in there. What they know of each other is made up
 /// once for a folder.
 pub async fn start_for_consumers(
@@ -60,7 +73,7 @@ pub async fn start_for_consumers(
     tools: &Tools,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<(Server, Secrets)> {
-    let file = folder.root().join("consumers.json");
+    let file = secrets(folder);
     let mut secrets = if file.exists() { Secrets::read(&file)? } else { Secrets::draw("nats://127.0.0.1")? };
     let known = secrets.clone();
     let answers = |url| {
@@ -91,7 +104,7 @@ impl Kind<'_> {
         configuration: &(dyn Fn(&str) -> Result<String> + Sync),
         say: &(dyn Fn(&str) + Sync),
     ) -> Result<(Server, String)> {
-        let last = self.home.join("last-port");
+        let last = self.home.join(LAST_PORT);
         let port = fs::read_to_string(&last).ok().filter(|port| is_free(port)).unwrap_or(ANY.into());
         let (server, url) = match self.launch(account, tools, &configuration(&port)?, say).await {
             // Somebody was quicker to take the port.

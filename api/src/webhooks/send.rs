@@ -1,20 +1,29 @@
 //! One attempt to send one message.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use docket_domain::signatures::{Secret, sign};
 use docket_domain::webhook::Fields;
 use docket_projections::Attempt;
+use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, Response, Url};
+use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::reach::{NOT_ADMITTED, Network, Reach};
+use super::reach::{Admitted, NOT_ADMITTED, Network, Reach, System};
+use super::turn::AT_ONCE;
 
 /// A receiver has so long to answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 const CONNECTING: Duration = Duration::from_secs(5);
+/// How long, and how long a time, what is answered besides the status may be for the connection to be kept.
+const SHORT: usize = 16 * 1024;
+const REST: Duration = Duration::from_millis(200);
+/// Connections are kept for so long: less than it takes most receivers to close them.
+const KEPT: Duration = Duration::from_secs(4);
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -30,16 +39,21 @@ pub struct Outgoing<'a> {
 pub struct Sender {
     encrypted: (Client, Reach),
     plain: (Client, Reach),
-    secret: std::sync::Arc<[u8]>,
+    secret: Arc<[u8]>,
 }
 
 impl Sender {
     /// Sends to public addresses, and to these networks. What it signs with follows from `secret`.
     pub fn new(networks: &[Network], secret: &[u8]) -> anyhow::Result<Self> {
+        Self::asking(Arc::new(System), networks, secret)
+    }
+
+    /// The same, with names from elsewhere.
+    pub fn asking(names: Arc<dyn Resolve>, networks: &[Network], secret: &[u8]) -> anyhow::Result<Self> {
         let (encrypted, plain) = (Reach::encrypted(networks), Reach::plain(networks));
         Ok(Self {
-            encrypted: (client(encrypted.clone())?, encrypted),
-            plain: (client(plain.clone())?, plain),
+            encrypted: (client(encrypted.clone(), names.clone())?, encrypted),
+            plain: (client(plain.clone(), names)?, plain),
             secret: secret.into(),
         })
     }
@@ -77,22 +91,35 @@ impl Sender {
             .header("webhook-timestamp", timestamp)
             .header("webhook-signature", sign(id, timestamp, body, &self.secrets(webhook, fields)))
             .body(body.to_owned());
-        // What is answered besides the status is not read: the connection is closed.
         let response = request.send().await.map_err(|error| innermost(&error.without_url()))?;
-        Ok(response.status().as_u16())
+        let status = response.status().as_u16();
+        let _ = timeout(REST, pass_over(response)).await;
+        Ok(status)
     }
 }
 
-fn client(reach: Reach) -> anyhow::Result<Client> {
+/// What is answered besides the status is nothing to us. If it is short it is taken off the connection, which can be used
+/// again then; else the connection is closed.
+async fn pass_over(mut response: Response) {
+    let mut length = 0;
+    while let Ok(Some(piece)) = response.chunk().await {
+        length += piece.len();
+        if length > SHORT {
+            break;
+        }
+    }
+}
+
+fn client(reach: Reach, names: Arc<dyn Resolve>) -> anyhow::Result<Client> {
     let client = Client::builder()
         .user_agent(concat!("Docket/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .no_proxy()
-        .dns_resolver(std::sync::Arc::new(reach))
+        .dns_resolver(Arc::new(Admitted { reach, names }))
         .connect_timeout(CONNECTING)
         .timeout(PATIENCE)
-        .pool_max_idle_per_host(1)
-        .pool_idle_timeout(Duration::from_secs(10));
+        .pool_max_idle_per_host(AT_ONCE)
+        .pool_idle_timeout(KEPT);
     Ok(client.build()?)
 }
 

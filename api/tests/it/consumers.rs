@@ -1,5 +1,6 @@
 //! NATS for consumers, over a real server: who comes in, what they hear, and what they can't do.
 
+mod clients;
 mod guests;
 mod hostile;
 mod world;
@@ -8,10 +9,8 @@ use std::time::{Duration, Instant};
 
 use futures::StreamExt;
 use serde_json::{Value, json};
-use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::packages::packages;
 use world::{PATIENCE, World, fetch, next, receive};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,24 +97,6 @@ async fn who_was_away_gets_all_of_it_once() {
         |all: Vec<Value>| all.iter().map(|one| one["data"]["resource"]["number"].as_i64()).collect::<Vec<_>>();
     let expected: Vec<_> = (1..=50).map(Some).collect();
     assert_eq!(numbers(fetch(&world, &client, &id, 50).await), expected);
-    // A client in another language.
-    world.server.task(&project, "For Python").await;
-    let script = "import asyncio, json, sys, nats\n\
-        async def main(url, token, key, stream):\n\
-        \x20 nc = await nats.connect(url, token=token, inbox_prefix=f'_INBOX_{key}'.encode())\n\
-        \x20 sub = await nc.jetstream().pull_subscribe_bind(durable=f'key-{key}', stream=stream)\n\
-        \x20 for m in await sub.fetch(1, timeout=15):\n\
-        \x20   print(json.loads(m.data)['data']['state']['title']); await m.ack()\n\
-        \x20 await nc.flush(); await nc.close()\n\
-        asyncio.run(main(*sys.argv[1:]))";
-    let Some(nats) = packages("nats").await else { return };
-    let output = Command::new("python3")
-        .args(["-c", script, &world.url, &token, &id, &world.stream()])
-        .env("PYTHONPATH", nats)
-        .output()
-        .await
-        .expect("python3");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "For Python\n", "{}", String::from_utf8_lossy(&output.stderr));
 }
 
 #[tokio::test(flavor = "multi_thread")]

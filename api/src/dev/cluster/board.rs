@@ -14,6 +14,10 @@ pub struct State {
     pub database_url: String,
     /// All nats-servers, joined by commas.
     pub nats_url: String,
+    /// The nats-server that consumers come to.
+    pub consumers_url: String,
+    /// What nodes know of it: for `docket serve --consumers`.
+    pub consumers: PathBuf,
     /// The processes.
     pub members: Vec<Member>,
 }
@@ -23,7 +27,7 @@ pub struct State {
 pub struct Member {
     /// What it is called.
     pub name: String,
-    /// `primary`, `standby`, `nats` or `node`.
+    /// `primary`, `standby`, `nats`, `consumers` or `node`.
     pub role: &'static str,
     /// Where it is reached.
     pub url: String,

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, State};
 use super::gate;
-use super::nats::peers;
+use super::nats::{Outside, peers};
 use super::node::{self, Node};
 use super::ports::free_ports;
 use super::postgres::{self, Pair};
@@ -103,9 +103,14 @@ async fn start(data: PathBuf, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
     let peers = peers(PEERS)?;
     let gate = TcpListener::bind(("127.0.0.1", free_ports(1)?[0])).await.context("cannot listen for the primary")?;
     let (target, follows) = watch::channel(None);
+    say("starting the nats-server for consumers");
+    let home = open(&data, "consumers", &account, say).await?;
+    let (outside, Outside { url, secrets }) = Outside::start(&account, &home, &tools).await?;
     let state = State {
         database_url: postgres::url(&passwords, gate.local_addr()?),
         nats_url: peers.iter().map(|peer| peer.url.clone()).collect::<Vec<_>>().join(","),
+        consumers_url: url.clone(),
+        consumers: secrets,
         members: Vec::new(),
     };
     tokio::spawn(gate::serve(gate, follows));
@@ -125,6 +130,12 @@ async fn start(data: PathBuf, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
             node::keep(member, &board, stop, Some(server), start).await;
         });
     }
+    let (seen, ended, its_tools) = (board.clone(), stop.clone(), tools.clone());
+    servers.spawn_local(async move {
+        let member = ("consumers".to_owned(), "consumers", url);
+        let start = async || Ok(Outside::start(&account, &home, &its_tools).await?.0);
+        node::keep(member, &seen, ended, Some(outside), start).await;
+    });
     let pair = Pair { account, tools, homes, passwords, data, target, board: board.clone() };
     let kept = pair.start(say).await?;
     servers.spawn_local(kept.keep(stop.clone()));

@@ -1,9 +1,9 @@
 //! A cluster of private servers on one machine, as `docket dev --cluster` and the fault tests use it: PostgreSQL with a
-//! synchronous standby that takes over when it dies, three nats-servers with JetStream, and any programs that are to be
+//! synchronous standby that takes over when it dies, three nats-servers with JetStream, one that consumers come to, and any programs that are to be
 //! kept running beside them. Whatever dies is started again.
 //!
 //! ```text
-//! postgres-1/ postgres-2/ nats-1/ nats-2/ nats-3/      a server each, in a data folder like that of `docket dev`
+//! postgres-1/ postgres-2/ nats-1/ nats-2/ nats-3/ consumers/      a server each, in a data folder like that of `docket dev`
 //! primary                                              which PostgreSQL is written to
 //! cluster.json                                         what runs where, written anew at each change
 //! <node>.log                                           what a node says

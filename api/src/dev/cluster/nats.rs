@@ -1,8 +1,11 @@
-//! Three nats-servers with JetStream that know each other.
+//! Three nats-servers with JetStream that know each other, and one that consumers come to.
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 
 use super::ports::free_ports;
+use crate::consumers::Secrets;
 use crate::dev::account::Account;
 use crate::dev::folder::Folder;
 use crate::dev::nats;
@@ -39,5 +42,22 @@ impl Peer {
     pub async fn start(&self, account: &Account, folder: &Folder, tools: &Tools) -> Result<Server> {
         let (server, _) = nats::launch(account, folder, tools, &self.configuration, &|_| {}).await?;
         Ok(server)
+    }
+}
+
+/// The server that consumers come to.
+pub struct Outside {
+    /// Where it is.
+    pub url: String,
+    /// What nodes know of it: Docket's side, as a file.
+    pub secrets: PathBuf,
+}
+
+impl Outside {
+    /// Starts it, on the port that it had before.
+    pub async fn start(account: &Account, folder: &Folder, tools: &Tools) -> Result<(Server, Self)> {
+        nats::settle(folder, free_ports(1)?[0])?;
+        let (server, Secrets { url, .. }) = nats::start_for_consumers(account, folder, tools, &|_| {}).await?;
+        Ok((server, Self { url, secrets: nats::secrets(folder) }))
     }
 }

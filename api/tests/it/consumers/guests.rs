@@ -120,3 +120,40 @@ async fn who_keeps_sending_wrong_keys_is_not_heard_for_a_while_and_good_keys_are
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_has_ten_connections_and_others_have_theirs() {
+    let world = World::start().await;
+    let scopes = json!({"service_role": "viewer", "scopes": ["events:read"]});
+    let ((id, token), (_, other)) = (world.key(scopes.clone()).await, world.key(scopes).await);
+    let mut clients = Vec::new();
+    for _ in 0..10 {
+        clients.push(world.connect(&id, &token).await);
+    }
+    // Whoever comes before it is known that the others are there is sent away again.
+    let begun = Instant::now();
+    while comes_in(&world, &token).await {
+        assert!(begun.elapsed() < PATIENCE);
+    }
+    assert!(comes_in(&world, &other).await);
+    clients.pop();
+    while !comes_in(&world, &token).await {
+        assert!(begun.elapsed() < PATIENCE * 2);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_those_who_come_all_at_once_no_more_stay_than_may() {
+    let world = World::start().await;
+    let (_, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    while !comes_in(&world, &token).await {}
+    let mut coming = tokio::task::JoinSet::new();
+    for _ in 0..40 {
+        let mut line = world.line(&token).await;
+        coming.spawn(async move { while !line.says().await.is_empty() {} });
+    }
+    for _ in 0..30 {
+        timeout(PATIENCE, coming.join_next()).await.expect("in time").expect("one of them").expect("sent away");
+    }
+    assert!(timeout(Duration::from_secs(2), coming.join_next()).await.is_err(), "ten may stay");
+}

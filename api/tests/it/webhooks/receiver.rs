@@ -1,7 +1,8 @@
 //! A receiver of webhooks that answers as it is told.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex as StdMutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,6 +23,39 @@ pub struct Got {
     pub event: Value,
 }
 
+impl Got {
+    /// What it happened to.
+    pub fn resource(&self) -> &str {
+        self.event["partitionkey"].as_str().expect("a key")
+    }
+
+    /// Where in the log it happened.
+    pub fn position(&self) -> i64 {
+        self.id.split_once('-').and_then(|(_, position)| position.parse().ok()).expect("a position")
+    }
+}
+
+/// What is being answered, and what was so far.
+#[derive(Default)]
+struct Traffic {
+    /// How often each thing is on its way at the moment.
+    now: HashMap<String, usize>,
+    /// How many messages were at most at a time, of all and of one thing.
+    most: (usize, usize),
+}
+
+impl Traffic {
+    fn begin(&mut self, resource: &str) {
+        *self.now.entry(resource.to_owned()).or_default() += 1;
+        let (all, one) = (self.now.values().sum::<usize>(), self.now[resource]);
+        self.most = (self.most.0.max(all), self.most.1.max(one));
+    }
+
+    fn end(&mut self, resource: &str) {
+        *self.now.get_mut(resource).expect("begun") -= 1;
+    }
+}
+
 pub struct Receiver {
     port: u16,
     shared: Arc<Shared>,
@@ -31,6 +65,11 @@ pub struct Receiver {
 struct Shared {
     status: AtomicU16,
     hangs: AtomicBool,
+    /// How long each answer takes, in milliseconds.
+    takes: AtomicU64,
+    /// A word in what is not taken.
+    refuses: StdMutex<Option<String>>,
+    traffic: StdMutex<Traffic>,
     connections: AtomicUsize,
     redirected: AtomicUsize,
     take: mpsc::UnboundedSender<Got>,
@@ -44,6 +83,9 @@ impl Receiver {
         let shared = Arc::new(Shared {
             status: AtomicU16::new(204),
             hangs: AtomicBool::new(false),
+            takes: AtomicU64::new(0),
+            refuses: StdMutex::default(),
+            traffic: StdMutex::default(),
             connections: AtomicUsize::new(0),
             redirected: AtomicUsize::new(0),
             take,
@@ -81,6 +123,21 @@ impl Receiver {
         self.shared.hangs.store(true, Ordering::SeqCst);
     }
 
+    /// Takes so many milliseconds for each answer.
+    pub fn take_time(&self, millis: u64) {
+        self.shared.takes.store(millis, Ordering::SeqCst);
+    }
+
+    /// Does not take what has this word in it.
+    pub fn refuse(&self, word: Option<&str>) {
+        *self.shared.refuses.lock().expect("a lock") = word.map(str::to_owned);
+    }
+
+    /// How many messages were at most at a time, of all and of one thing.
+    pub fn most(&self) -> (usize, usize) {
+        self.shared.traffic.lock().expect("a lock").most
+    }
+
     pub fn connections(&self) -> usize {
         self.shared.connections.load(Ordering::SeqCst)
     }
@@ -114,7 +171,16 @@ async fn receive(
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     let event = serde_json::from_str(&body).expect("JSON");
     let (id, timestamp, signature) = (header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"));
-    let _ = shared.take.send(Got { id, timestamp, signature, body, event });
+    let got = Got { id, timestamp, signature, body, event };
+    let resource = got.resource().to_owned();
+    shared.traffic.lock().expect("a lock").begin(&resource);
+    let refused = shared.refuses.lock().expect("a lock").as_ref().is_some_and(|word| got.body.contains(word));
+    let _ = shared.take.send(got);
+    tokio::time::sleep(Duration::from_millis(shared.takes.load(Ordering::SeqCst))).await;
+    shared.traffic.lock().expect("a lock").end(&resource);
+    if refused {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    }
     if shared.hangs.load(Ordering::SeqCst) {
         std::future::pending::<()>().await;
     }

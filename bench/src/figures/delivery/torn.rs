@@ -23,7 +23,7 @@ use crate::stage::Stage;
 
 const BATCH: usize = 500;
 /// A batch takes at least so long to be sent.
-const PACE: Duration = Duration::from_millis(500);
+const PACE: Duration = Duration::from_millis(300);
 /// So long a listener may listen, in milliseconds.
 const LISTENS: std::ops::Range<u64> = 100..800;
 /// So long servers are left alone.

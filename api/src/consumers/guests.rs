@@ -1,0 +1,101 @@
+//! The list of who is inside, as far as one node knows: kept by who looks after them, read by who lets them in.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use docket_domain::ids::{KeyId, WorkspaceId};
+use uuid::Uuid;
+
+use super::pass::Pass;
+use crate::auth::Change;
+
+/// So many connections a key may have.
+pub const MOST: usize = 10;
+
+/// Where somebody is: a server, and the number of a connection to it.
+pub type Place = (String, u64);
+
+/// All who are inside. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Guests(Arc<Mutex<HashMap<Place, (Pass, Change)>>>);
+
+impl Guests {
+    fn all(&self) -> MutexGuard<'_, HashMap<Place, (Pass, Change)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody has come.
+    pub fn come(&self, place: Place, pass: Pass) {
+        self.all().entry(place).or_insert((pass, Change::default()));
+    }
+
+    /// Somebody has gone.
+    pub fn go(&self, place: &Place) {
+        self.all().remove(place);
+    }
+
+    /// These are there, and nobody else.
+    pub fn are(&self, there: &HashMap<Place, Pass>) {
+        self.all().retain(|place, _| there.contains_key(place));
+        there.iter().for_each(|(place, pass)| self.come(place.clone(), *pass));
+    }
+
+    /// Whether there is room for one more of a key.
+    pub fn have_room_for(&self, key: KeyId) -> bool {
+        self.all().values().filter(|(pass, _)| pass.key == key).count() < MOST
+    }
+
+    /// Who is there, and who has more than their share, those who came last.
+    pub fn beyond_their_share(&self) -> Vec<(Place, Pass)> {
+        let mut of_keys: HashMap<KeyId, Vec<(Place, Pass)>> = HashMap::new();
+        for (place, (pass, _)) in self.all().iter() {
+            of_keys.entry(pass.key).or_default().push((place.clone(), *pass));
+        }
+        let last = |mut places: Vec<(Place, Pass)>| {
+            places.sort_by_key(|((_, number), _)| *number);
+            places.split_off(MOST.min(places.len()))
+        };
+        of_keys.into_values().flat_map(last).collect()
+    }
+
+    /// Whose state says whether somebody may still be there.
+    pub fn whose(&self) -> HashSet<(WorkspaceId, Uuid)> {
+        self.all().values().flat_map(|(pass, _)| pass.ids().into_iter().map(|id| (pass.workspace, id))).collect()
+    }
+
+    /// Whom something has changed about, now that these are the versions of all who are alive.
+    pub fn unsure(&self, versions: &HashMap<Uuid, i64>) -> HashMap<Pass, Vec<Place>> {
+        let mut unsure: HashMap<Pass, Vec<Place>> = HashMap::new();
+        for (place, (pass, change)) in self.all().iter_mut() {
+            let ids = pass.ids();
+            if change.note(&ids, versions) || ids.iter().any(|id| !versions.contains_key(id)) {
+                unsure.entry(*pass).or_default().push(place.clone());
+            }
+        }
+        unsure
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_has_its_share_and_who_came_last_is_beyond_it() {
+        let guests = Guests::default();
+        let pass =
+            || Pass { workspace: WorkspaceId(Uuid::nil()), key: KeyId(Uuid::new_v4()), member: None, is_admin: false };
+        let (many, one) = (pass(), pass());
+        let place = |number| ("server".to_owned(), number);
+        (1..=MOST as u64).for_each(|number| guests.come(place(number), many));
+        guests.come(place(100), one);
+        assert!(!guests.have_room_for(many.key) && guests.have_room_for(one.key));
+        assert!(guests.beyond_their_share().is_empty());
+        guests.come(place(50), many);
+        assert_eq!(guests.beyond_their_share(), [(place(50), many)]);
+        guests.go(&place(3));
+        assert!(guests.beyond_their_share().is_empty());
+        guests.are(&HashMap::from([(place(100), one)]));
+        assert!(guests.have_room_for(many.key));
+    }
+}
