@@ -32,6 +32,10 @@ pub struct State {
     pub database_url: String,
     /// The nats-servers, joined by commas.
     pub nats_url: String,
+    /// The nats-server that consumers come to.
+    pub consumers_url: String,
+    /// What nodes know of it.
+    pub consumers: PathBuf,
     /// The processes.
     pub members: Vec<Member>,
 }

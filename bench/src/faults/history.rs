@@ -1,5 +1,7 @@
 //! What the clients did and what they were told: all that the checker believes besides the database.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -12,12 +14,33 @@ pub struct History {
     pub stale: Vec<String>,
     /// Repeats that were answered otherwise than the first time.
     pub otherwise: Vec<String>,
+    /// What members heard over NATS, in that order.
+    pub heard: BTreeMap<Uuid, Vec<Heard>>,
     /// How many reads were looked at.
     pub reads: u64,
     /// How many repeats of an answered call were sent on purpose.
     pub repeats: u64,
     /// How often something was sent in all.
     pub sent: u64,
+}
+
+/// A message about a resource.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    /// Its id, which is where in the log it happened.
+    pub id: String,
+    /// The resource.
+    pub resource: Uuid,
+    /// The resource's version after it.
+    pub version: i64,
+}
+
+impl Heard {
+    /// What a message is about, if it is as it should be.
+    pub fn of(message: &Value) -> Option<Self> {
+        let (id, resource) = (message["id"].as_str()?.to_owned(), message["partitionkey"].as_str()?.parse().ok()?);
+        Some(Self { id, resource, version: message["data"]["resource"]["version"].as_i64()? })
+    }
 }
 
 /// One thing that a client wanted to happen.

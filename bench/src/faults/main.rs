@@ -8,6 +8,7 @@
 mod check;
 mod client;
 mod cluster;
+mod ears;
 mod facts;
 mod history;
 mod menu;

@@ -19,6 +19,8 @@ pub enum Fault {
     KillNats(usize),
     /// The nats-server that leads the stream is killed.
     KillNatsLeader,
+    /// The nats-server that consumers come to is killed.
+    KillConsumers,
     /// A nats-server stops for a while.
     PauseNats(usize, Duration),
     /// The primary is killed, and the standby takes over.
@@ -70,6 +72,7 @@ impl Fault {
             Self::PauseNode(nth, _) => ["pause an API node", "pause a relay", "pause a projector"][nth / 2],
             Self::KillNats(_) => "kill -9 a nats-server",
             Self::KillNatsLeader => "kill -9 the stream's leader",
+            Self::KillConsumers => "kill -9 the consumers' nats-server",
             Self::PauseNats(..) => "pause a nats-server",
             Self::Failover => "kill -9 the primary: failover",
             Self::Forget(_) => "failover to a standby that lags",
@@ -101,6 +104,7 @@ impl Fault {
             Self::KillNode(_)
                 | Self::KillNats(_)
                 | Self::KillNatsLeader
+                | Self::KillConsumers
                 | Self::Failover
                 | Self::Forget(_)
                 | Self::CrashPostgres
@@ -115,7 +119,7 @@ pub fn draw(options: &Options) -> Vec<Fault> {
     let mut faults = Vec::new();
     faults.extend(deal(options.kills, &mut rng, |rng| {
         let mut kinds: Vec<_> = (0..NODES).map(Fault::KillNode).collect();
-        kinds.extend([Fault::KillNats(rng.random_range(0..PEERS)), Fault::KillNatsLeader]);
+        kinds.extend([Fault::KillNats(rng.random_range(0..PEERS)), Fault::KillNatsLeader, Fault::KillConsumers]);
         kinds.extend([Fault::Failover, Fault::CrashPostgres, Fault::KillStandby]);
         kinds.push(Fault::Forget(Duration::from_millis(rng.random_range(0..2_000))));
         kinds

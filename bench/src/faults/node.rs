@@ -54,6 +54,9 @@ impl Node {
         let mut args: Vec<_> = args.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect();
         args.insert(0, "serve".to_owned());
         args.push("--no-limits".to_owned());
+        if role == "relay" {
+            args.extend(["--consumers".to_owned(), state.consumers.display().to_string()]);
+        }
         let env = vec![("DATABASE_URL".to_owned(), database_url), ("NATS_URL".to_owned(), nats_url.join(","))];
         let (port, log) = (if api { ports.0 } else { ports.1 }, cluster.data.join(format!("{name}.log")));
         let program = cluster.docket.clone();

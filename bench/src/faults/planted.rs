@@ -22,10 +22,11 @@ pub struct Planted {
 const ACKNOWLEDGED: &str = "an acknowledged command is in the log, once";
 const SHOWN: &str = "read models show what a fold of the log comes to";
 const TOLD: &str = "everybody is told what concerns them, once";
+const HEARD: &str = "who listens over NATS hears all they are told, in order";
 const ROOTS: &str = "signed roots are those of the stored bytes";
 
 /// All of them.
-pub const PLANTED: [Planted; 24] = [
+pub const PLANTED: [Planted; 26] = [
     Planted { does: "answers before the commit", breaks: ACKNOWLEDGED, falsify: lose_a_command },
     Planted { does: "loses the end of the log in a failover", breaks: ACKNOWLEDGED, falsify: lose_the_end },
     Planted { does: "commits a resent command again", breaks: ACKNOWLEDGED, falsify: double_a_command },
@@ -55,6 +56,8 @@ pub const PLANTED: [Planted; 24] = [
     Planted { does: "stops short of the head", breaks: "nothing is parked, and no model is behind", falsify: lag },
     Planted { does: "drops a notification", breaks: TOLD, falsify: drop_a_notice },
     Planted { does: "sends a notification twice", breaks: TOLD, falsify: double_a_notice },
+    Planted { does: "does not carry a message to NATS", breaks: HEARD, falsify: lose_a_message },
+    Planted { does: "carries messages in another order", breaks: HEARD, falsify: mix_messages },
     Planted { does: "leaves a leaf out of the tree", breaks: ROOTS, falsify: leave_out },
 ];
 
@@ -258,6 +261,21 @@ fn drop_a_notice(facts: &mut Facts, _: &mut History) -> Option<()> {
 fn double_a_notice(facts: &mut Facts, _: &mut History) -> Option<()> {
     let again = facts.events[notice(facts)?].clone();
     facts.events.push(again);
+    Some(())
+}
+
+fn lose_a_message(_: &mut Facts, history: &mut History) -> Option<()> {
+    let heard = history.heard.values_mut().find(|heard| !heard.is_empty())?;
+    let id = heard.first()?.id.clone();
+    heard.retain(|one| one.id != id);
+    Some(())
+}
+
+fn mix_messages(_: &mut Facts, history: &mut History) -> Option<()> {
+    let heard = history.heard.values_mut().find(|heard| heard.len() > 1)?;
+    // Nobody reads or deletes theirs in a run, so two are taken to be about the same.
+    let (first, last) = (heard.first()?.clone(), heard.len() - 1);
+    (heard[last].resource, heard[last].version) = (first.resource, first.version);
     Some(())
 }
 

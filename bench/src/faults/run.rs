@@ -11,10 +11,12 @@ use rand::rngs::StdRng;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
+use uuid::Uuid;
 
-use crate::check::PROMISES;
+use crate::check::{self, PROMISES};
 use crate::client::Client;
 use crate::cluster::Workspace;
+use crate::ears::Ear;
 use crate::facts::Facts;
 use crate::history::History;
 use crate::menu;
@@ -79,11 +81,14 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
         sleep(Duration::from_millis(100)).await;
     }
     let facts = Facts::load(&database).await?;
+    while check::unheard(&facts, &history.borrow()) && quiet.elapsed() < QUIET {
+        sleep(Duration::from_millis(100)).await;
+    }
     let history = history.take();
     println!("\n{}\n", felt.table());
     println!(
         "{} commands acknowledged in {seconds:.0} s ({:.0}/s), {} events; {} calls, sent {} times; {} repeats of answered \
-         calls; {} reads looked at; all read models had everything {:.1} s after the last answer",
+         calls; {} reads looked at; {} messages heard over NATS; all read models had everything {:.1} s after the last answer",
         history.acknowledged(),
         history.acknowledged() as f64 / seconds,
         facts.events.len(),
@@ -91,6 +96,7 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
         history.sent,
         history.repeats,
         history.reads,
+        history.heard.values().map(Vec::len).sum::<usize>(),
         quiet.elapsed().as_secs_f64(),
     );
     let broken = reckon(&facts, &history);
@@ -115,6 +121,7 @@ async fn people(
     for nth in 0..WORKSPACES {
         let workspace = stage.cluster.workspace(&format!("workspace-{nth}")).await?;
         let common = Rc::new(common(&workspace, apis[0], enough).await?);
+        listen(stage, &workspace, (apis[0], common.members[1]), history).await?;
         for _ in (nth..options.clients).step_by(WORKSPACES) {
             let minted =
                 set_up(&workspace, apis[0], "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
@@ -130,6 +137,21 @@ async fn people(
     }
     let probing = stage.cluster.workspace("probe").await?;
     Ok((workers, Probe::new(probing.key, apis.to_vec())))
+}
+
+/// Lets a member listen over NATS.
+async fn listen(
+    stage: &Stage,
+    workspace: &Workspace,
+    (api, member): (u16, Uuid),
+    history: &Rc<RefCell<History>>,
+) -> Result<()> {
+    let key = json!({ "label": "listener", "scopes": ["notifications:read"], "member_id": member });
+    let minted = set_up(workspace, api, "/v1/keys", key).await?;
+    let ear = Ear::new(&stage.cluster.state()?.consumers_url, member, &minted, history.clone())?;
+    // It ends with this thread.
+    drop(ear.listen().await?);
+    Ok(())
 }
 
 async fn common(workspace: &Workspace, api: u16, enough: &Rc<Cell<bool>>) -> Result<Common> {

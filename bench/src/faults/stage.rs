@@ -92,6 +92,7 @@ impl Stage {
                 let leader = self.leader().await?;
                 self.kill_server(&leader).await?;
             }
+            Fault::KillConsumers => self.kill_server("consumers").await?,
             Fault::PauseNats(nth, long) => self.pause_server(&format!("nats-{}", nth + 1), *long).await?,
             Fault::Failover => {
                 let primary = self.cluster.member(|member| member.role == "primary")?.name;

@@ -3,6 +3,7 @@
 
 mod answers;
 mod fold;
+mod heard;
 mod log;
 mod merkle;
 mod shown;
@@ -19,7 +20,7 @@ pub struct Promise {
 }
 
 /// All that is checked.
-pub const PROMISES: [Promise; 15] = [
+pub const PROMISES: [Promise; 16] = [
     Promise { says: "positions are 1, 2, 3 … in each partition", check: log::positions },
     Promise { says: "versions are 1, 2, 3 … of each resource", check: log::versions },
     Promise { says: "numbers are 1, 2, 3 … in each workspace and kind", check: log::numbers },
@@ -34,8 +35,14 @@ pub const PROMISES: [Promise; 15] = [
     Promise { says: "nothing is parked, and no model is behind", check: shown::caught_up },
     Promise { says: "read models show what a fold of the log comes to", check: shown::compare },
     Promise { says: "everybody is told what concerns them, once", check: told::complete },
+    Promise { says: "who listens over NATS hears all they are told, in order", check: heard::complete },
     Promise { says: "signed roots are those of the stored bytes", check: merkle::roots },
 ];
+
+/// Whether somebody has not heard yet what they were told.
+pub fn unheard(facts: &Facts, history: &History) -> bool {
+    !heard::complete(facts, history).is_empty()
+}
 
 impl Promise {
     /// The breaches.
