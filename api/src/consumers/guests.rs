@@ -48,7 +48,7 @@ impl Guests {
     /// Who is there, and who has more than their share, those who came last.
     pub fn beyond_their_share(&self) -> Vec<(Place, Pass)> {
         let mut of_keys: HashMap<KeyId, Vec<(Place, Pass)>> = HashMap::new();
-        for (place, (pass, _)) in self.all().iter() {
+        for (place, (pass, _)) in &*self.all() {
             of_keys.entry(pass.key).or_default().push((place.clone(), *pass));
         }
         let last = |mut places: Vec<(Place, Pass)>| {
@@ -66,7 +66,7 @@ impl Guests {
     /// Whom something has changed about, now that these are the versions of all who are alive.
     pub fn unsure(&self, versions: &HashMap<Uuid, i64>) -> HashMap<Pass, Vec<Place>> {
         let mut unsure: HashMap<Pass, Vec<Place>> = HashMap::new();
-        for (place, (pass, change)) in self.all().iter_mut() {
+        for (place, (pass, change)) in &mut *self.all() {
             let ids = pass.ids();
             if change.note(&ids, versions) || ids.iter().any(|id| !versions.contains_key(id)) {
                 unsure.entry(*pass).or_default().push(place.clone());

@@ -84,11 +84,13 @@ impl Inside {
     fn hear(&self, word: &Message) {
         let Some(said) = read(&word.payload) else { return };
         if word.subject.ends_with(".CONNECT") {
-            let somebody = somebody(&said, &said["client"], "user");
-            somebody.into_iter().for_each(|(place, pass)| self.guests.come(place, pass));
-        } else if word.subject.ends_with(".DISCONNECT") {
-            let place = place(&said, &said["client"]["id"]);
-            place.iter().for_each(|place| self.guests.go(place));
+            if let Some((place, pass)) = somebody(&said, &said["client"], "user") {
+                self.guests.come(place, pass);
+            }
+        } else if word.subject.ends_with(".DISCONNECT")
+            && let Some(place) = place(&said, &said["client"]["id"])
+        {
+            self.guests.go(&place);
         }
     }
 

@@ -46,7 +46,7 @@ const JITTER: f64 = 0.2;
 type Flight = Pin<Box<dyn Future<Output = Tried> + Send>>;
 
 /// Why nothing more is sent in this turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 enum Halt {
     /// Something was not taken.
     Failed,
@@ -138,11 +138,12 @@ impl Turn {
 
     /// When there is something to do, if nothing lands before.
     fn wake(&self) -> Instant {
-        let due = self.save_due();
-        match self.may_read() {
-            true if self.read < self.head => Instant::now(),
-            true => due.min(self.read_at + LOOK),
-            false => due,
+        if !self.may_read() {
+            self.save_due()
+        } else if self.read < self.head {
+            Instant::now()
+        } else {
+            self.save_due().min(self.read_at + LOOK)
         }
     }
 

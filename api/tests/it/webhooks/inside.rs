@@ -132,7 +132,7 @@ fn spellings([a, b, c, d]: [u8; 4]) -> Vec<String> {
         format!("[fe80::5efe:{dotted}]"),
     ];
     for digits in DIGITS {
-        all.push(dotted.chars().map(|c| c.to_digit(10).map_or(c, |digit| digits[digit as usize])).collect());
+        all.push(dotted.chars().map(|sign| sign.to_digit(10).map_or(sign, |digit| digits[digit as usize])).collect());
     }
     all.push(dotted);
     all
