@@ -52,7 +52,7 @@ impl Guests {
             of_keys.entry(pass.key).or_default().push((place.clone(), *pass));
         }
         let last = |mut places: Vec<(Place, Pass)>| {
-            places.sort_by_key(|((_, number), _)| *number);
+            places.sort_by_cached_key(|((server, number), _)| (*number, server.clone()));
             places.split_off(MOST.min(places.len()))
         };
         of_keys.into_values().flat_map(last).collect()
