@@ -55,7 +55,7 @@ async fn a_cluster_outlives_its_primary_and_whatever_dies_comes_back() {
         .await
         .expect("a commit");
 
-    for name in ["postgres-1", "nats-2"] {
+    for name in ["postgres-1", "nats-2", "consumers"] {
         signal("KILL", member(name, &cluster.state()).and_then(|member| member.process).expect("a process"));
     }
     // Refused until the standby has taken over, then answered by it.
@@ -72,7 +72,9 @@ async fn a_cluster_outlives_its_primary_and_whatever_dies_comes_back() {
     assert_eq!(answer, 42);
     let back = |state: &State| {
         let again = |name| member(name, state).filter(|member| member.starts >= 2 && member.process.is_some());
-        again("postgres-1").is_some_and(|member| member.role == "standby") && again("nats-2").is_some()
+        again("postgres-1").is_some_and(|member| member.role == "standby")
+            && again("nats-2").is_some()
+            && again("consumers").is_some()
     };
     while !back(&cluster.state()) {
         assert!(Instant::now() < deadline, "not all came back: {:?}", cluster.state());
