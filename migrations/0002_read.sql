@@ -170,7 +170,9 @@ begin
         number     bigint not null,
         -- where the task stands, so that only those that are looked for lead to it
         project_id uuid not null,
-        status     smallint not null
+        status     smallint not null,
+        -- as the task has been
+        since      bigint not null
     );
     create table task_labels (
         workspace  uuid not null,
@@ -178,7 +180,9 @@ begin
         number     bigint not null,
         -- where the task stands, so that only those that are looked for lead to it
         project_id uuid not null,
-        status     smallint not null
+        status     smallint not null,
+        -- as the task has been
+        since      bigint not null
     );
     -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2), of
     -- a sprint's (3; 4 adds up their points). With the nil project, facet 0 counts all projects together.
@@ -195,12 +199,16 @@ begin
         cancelled   bigint not null,
         duplicate   bigint not null
     ) with (fillfactor = 50);
-    -- How many came into each status in a block of 1,024 positions less those that left it.
+    -- What a task was related to as each version of it.
+    create table past_task_assignees (like task_assignees, until bigint not null);
+    create table past_task_labels (like task_labels, until bigint not null);
+    -- How many came into each status in a block of 2^bits positions less those that left it.
     create table past_task_counts (
         workspace   uuid not null,
         facet       smallint not null,
         facet_id    uuid not null,
         project_id  uuid not null,
+        bits        smallint not null,
         block       bigint not null,
         backlog     bigint not null,
         todo        bigint not null,
@@ -209,6 +217,15 @@ begin
         done        bigint not null,
         cancelled   bigint not null,
         duplicate   bigint not null
+    ) with (fillfactor = 50);
+    -- The greatest number, and the latest times, that any task came to in a block of 2^bits positions.
+    create table past_task_peaks (
+        workspace   uuid not null,
+        bits        smallint not null,
+        block       bigint not null,
+        number      bigint not null,
+        created_at  timestamptz not null,
+        updated_at  timestamptz not null
     ) with (fillfactor = 50);
     -- How many tasks, and points, came into each status on a day less those that left it, in a project and sprint (nil:
     -- none); with the nil project, in all together. What there was at the end of a day is the sum of all days up to it.
@@ -258,10 +275,25 @@ begin
         task_id    uuid not null,
         words      tsvector not null
     );
+    -- The words that a task, or a comment, had until a position; since the words before them, or since it was created.
+    create table past_task_search (
+        workspace  uuid not null,
+        number     bigint not null,
+        until      bigint not null,
+        words      tsvector not null
+    );
+    create table past_comment_search (
+        workspace  uuid not null,
+        number     bigint not null,
+        until      bigint not null,
+        task_id    uuid not null,
+        words      tsvector not null
+    );
     perform read.admit('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
-                       'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts');
+                       'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts', 'past_task_peaks',
+                       'past_task_assignees', 'past_task_labels', 'past_task_search', 'past_comment_search');
     -- `@@` is not leakproof: under row-level security it could not use its index. The functions below are the only ways in.
-    revoke all on task_search, comment_search from docket_reader;
+    revoke all on task_search, comment_search, past_task_search, past_comment_search from docket_reader;
 end
 $$;
 
@@ -270,7 +302,7 @@ language plpgsql as $$
 begin
     alter table tasks add primary key (workspace, id);
     create unique index tasks_by_number on tasks (workspace, number);
-    create index tasks_by_project on tasks (workspace, project_id, number) where not deleted;
+    create index tasks_by_project on tasks (workspace, project_id, number, since) where not deleted;
     create index tasks_by_status on tasks (workspace, project_id, status, number) where not deleted;
     create index tasks_by_sprint on tasks (workspace, sprint_id, number) where not deleted and sprint_id is not null;
     create index tasks_by_phase on tasks (workspace, phase_id, number) where not deleted and phase_id is not null;
@@ -280,8 +312,8 @@ begin
     create index tasks_by_priority on tasks (workspace, priority, number) where not deleted;
     create index tasks_by_due on tasks (workspace, due_date, number) where not deleted;
     create index tasks_by_external on tasks (workspace, external_id) where external_id is not null;
-    alter table task_assignees add primary key (workspace, member_id, number) include (project_id, status);
-    alter table task_labels add primary key (workspace, label_id, number) include (project_id, status);
+    alter table task_assignees add primary key (workspace, member_id, number) include (project_id, status, since);
+    alter table task_labels add primary key (workspace, label_id, number) include (project_id, status, since);
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
     alter table flow_counts add primary key (workspace, project_id, sprint_id, date);
     create index flow_counts_by_sprint on flow_counts (workspace, sprint_id, date);
@@ -295,11 +327,29 @@ begin
     perform read.index_past('tasks');
     create index past_tasks_since on past_tasks (workspace, since);
     create index past_tasks_until on past_tasks (workspace, until);
-    alter table past_task_counts add primary key (workspace, facet, facet_id, project_id, block);
+    -- Found and walked like those of now.
+    create index past_tasks_by_project on past_tasks (workspace, project_id, number, since, until) where not deleted;
+    create index past_tasks_by_status on past_tasks (workspace, project_id, status, number, since, until) where not deleted;
+    create index past_tasks_by_sprint on past_tasks (workspace, sprint_id, number, since, until) where not deleted and sprint_id is not null;
+    create index past_tasks_by_phase on past_tasks (workspace, phase_id, number, since, until) where not deleted and phase_id is not null;
+    create index past_tasks_by_parent on past_tasks (workspace, parent_id, number, since, until) where not deleted and parent_id is not null;
+    create index past_tasks_by_created on past_tasks (workspace, created_at, number, since, until) where not deleted;
+    create index past_tasks_by_updated on past_tasks (workspace, updated_at, number, since, until) where not deleted;
+    create index past_tasks_by_priority on past_tasks (workspace, priority, number, since, until) where not deleted;
+    create index past_tasks_by_due on past_tasks (workspace, due_date, number, since, until) where not deleted;
+    alter table past_task_assignees add primary key (workspace, member_id, number, since) include (until, project_id, status);
+    alter table past_task_labels add primary key (workspace, label_id, number, since) include (until, project_id, status);
+    alter table past_task_counts add primary key (workspace, facet, facet_id, project_id, bits, block);
+    alter table past_task_peaks add primary key (workspace, bits, block);
+    alter table past_task_search add primary key (workspace, number, until);
+    create index past_task_search_words on past_task_search using gin (words) with (gin_pending_list_limit = 1024);
+    alter table past_comment_search add primary key (workspace, number, until);
+    create index past_comment_search_words on past_comment_search using gin (words) with (gin_pending_list_limit = 1024);
     perform read.index_past('task_comments');
     create index past_task_comments_by_task on past_task_comments (workspace, task_id, number, since, until) where not deleted;
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
-                          'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts');
+                          'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts', 'past_task_peaks',
+                          'past_task_assignees', 'past_task_labels', 'past_task_search', 'past_comment_search');
     -- The bodies are bound to this schema's tables, whatever the schema is called later. The same question, of the blocks
     -- from the newest down to the oldest, or to the first one of all (null):
     create function search_within(query tsquery, newest bigint, oldest bigint) returns tsquery
@@ -309,11 +359,12 @@ begin
         from generate_series(oldest, newest) block
     )::tsquery && query end;
     -- The newest blocks that there are.
-    create function search_blocks() returns table (tasks bigint, comments bigint)
+    create function search_blocks() returns table (tasks bigint, comments bigint, past_comments bigint)
     language sql stable security definer rows 1
     begin atomic
         select (select max(s.number) >> 13 from task_search s where s.workspace = log.tenant()),
-               (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant());
+               (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant()),
+               (select max(c.number) >> 13 from past_comment_search c where c.workspace = log.tenant());
     end;
     -- What is found up to a block, newest first. How well each fits is asked afterwards, of those that are looked at.
     create function search_tasks(query tsquery, newest bigint) returns table (number bigint)
@@ -341,10 +392,58 @@ begin
         join task_search s on s.workspace = log.tenant() and s.number = n
         where s.words @@ query;
     end;
+    -- The same of the words that there were after a position, of tasks up to a number. Of several that a row has had since,
+    -- the first ones count.
+    create function search_past_tasks(query tsquery, newest bigint, at bigint, most bigint) returns table (number bigint)
+    language sql stable security definer rows 1000
+    set enable_bitmapscan = on
+    begin atomic
+        select s.number from (
+            select n.number, null::bigint as until from task_search n
+            where n.workspace = log.tenant() and n.words @@ query and n.number < (newest + 1) << 13 and n.number <= most
+            union all
+            select p.number, p.until from past_task_search p
+            where p.workspace = log.tenant() and p.words @@ query and p.number < (newest + 1) << 13 and p.until > at) s
+        where not exists (
+            select from past_task_search e where e.workspace = log.tenant() and e.number = s.number and e.until > at
+                and (e.until < s.until or s.until is null))
+        order by s.number desc;
+    end;
+    create function search_past_comments(query tsquery, newest bigint, at bigint)
+        returns table (task_id uuid, number bigint, rank real)
+    language sql stable security definer rows 1000
+    set enable_bitmapscan = on
+    begin atomic
+        select s.task_id, s.number, ts_rank(s.words, query) from (
+            select n.task_id, n.number, n.words, null::bigint as until from comment_search n
+            where n.workspace = log.tenant() and n.words @@ query and n.number < (newest + 1) << 13
+            union all
+            select p.task_id, p.number, p.words, p.until from past_comment_search p
+            where p.workspace = log.tenant() and p.words @@ query and p.number < (newest + 1) << 13 and p.until > at) s
+        where not exists (
+            select from past_comment_search e where e.workspace = log.tenant() and e.number = s.number and e.until > at
+                and (e.until < s.until or s.until is null))
+        order by s.number desc;
+    end;
+    create function rank_past_tasks(query tsquery, numbers bigint[], at bigint) returns table (number bigint, rank real)
+    language sql stable security definer rows 1000
+    begin atomic
+        select n, ts_rank(s.words, query) from unnest(numbers) n cross join lateral (
+            select w.words from (
+                select p.words, p.until from past_task_search p
+                where p.workspace = log.tenant() and p.number = n and p.until > at
+                union all select t.words, null from task_search t where t.workspace = log.tenant() and t.number = n) w
+            order by w.until nulls last limit 1) s
+        where s.words @@ query;
+    end;
     revoke all on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
-                           search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) from public;
+        search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]),
+        search_past_tasks(tsquery, bigint, bigint, bigint), search_past_comments(tsquery, bigint, bigint),
+        rank_past_tasks(tsquery, bigint[], bigint) from public;
     grant execute on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
-                              search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]) to docket_reader;
+        search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]),
+        search_past_tasks(tsquery, bigint, bigint, bigint), search_past_comments(tsquery, bigint, bigint),
+        rank_past_tasks(tsquery, bigint[], bigint) to docket_reader;
 end
 $$;
 
@@ -487,7 +586,16 @@ begin
         dialect      text not null,
         recorded_at  timestamptz not null
     );
-    perform read.admit('trail');
+    -- That there are events of a type, through a dialect, in a block of 1,024 positions, and the last of them.
+    create table trail_blocks (
+        workspace    uuid not null,
+        block        bigint not null,
+        event_type   text not null,
+        dialect      text not null,
+        kind         smallint not null,
+        last         bigint not null
+    ) with (fillfactor = 50);
+    perform read.admit('trail', 'trail_blocks');
 end
 $$;
 
@@ -498,7 +606,8 @@ begin
     create index trail_by_stream on trail (workspace, stream, position);
     create index trail_by_actor on trail (workspace, actor, position);
     create index trail_by_key on trail (workspace, key_id, position);
-    perform read.wall_off('trail');
+    alter table trail_blocks add primary key (workspace, block, event_type, dialect, kind);
+    perform read.wall_off('trail', 'trail_blocks');
 end
 $$;
 

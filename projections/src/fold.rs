@@ -99,7 +99,12 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
 
     /// What there is of an aggregate, if it is in memory.
     pub(crate) fn now(&self, id: Uuid) -> Option<&A> {
-        self.places.get(&id).map(|place| &self.entries[*place].now.state)
+        self.snapshot(id).map(|now| &now.state)
+    }
+
+    /// The same with what all aggregates have.
+    pub(crate) fn snapshot(&self, id: Uuid) -> Option<&Snapshot<A>> {
+        self.places.get(&id).map(|place| &self.entries[*place].now)
     }
 
     /// Takes in a stored document, which is so since a position.
@@ -115,8 +120,12 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
         Ok(())
     }
 
-    /// Takes in an event; one that was taken in before changes nothing. Answers the `row` of what there was until now.
-    pub(crate) fn apply(&mut self, event: &Recorded, row: Row<A>) -> Result<Option<Vec<Value>>, Unreadable> {
+    /// Takes in an event; one that was taken in before changes nothing. Answers what is made of what there was until now.
+    pub(crate) fn apply<T>(
+        &mut self,
+        event: &Recorded,
+        make: impl FnOnce(&Version<A>) -> T,
+    ) -> Result<Option<T>, Unreadable> {
         let place = match self.places.get(&event.stream) {
             Some(place) => *place,
             None => self.insert(event.stream, event.workspace.0, event.position, Snapshot::blank(event.stream)),
@@ -125,7 +134,7 @@ impl<A: Aggregate + DeserializeOwned> Folded<A> {
         if event.version <= entry.now.version {
             return Ok(None);
         }
-        let past = (entry.now.version > 0).then(|| row(&Version { until: event.position, ..entry.version() }));
+        let past = (entry.now.version > 0).then(|| make(&Version { until: event.position, ..entry.version() }));
         let before = (!entry.changed && entry.now.version > 0).then(|| entry.now.clone());
         entry.now.fold(event)?;
         entry.since = event.position;

@@ -16,6 +16,8 @@ pub(crate) enum Verb {
     Put,
     /// It is added to what is there, column by column.
     Add,
+    /// The greater of it and what is there stays, column by column.
+    Raise,
     /// It is not there (only the key columns are given).
     Remove,
     /// The function that is named instead of a table is called with it. Not in a rebuild: see [`crate::rebuild`].
@@ -171,6 +173,7 @@ impl Rows {
             Verb::Insert => insert,
             Verb::Put => set(|name| format!("excluded.{name}")),
             Verb::Add => set(|name| format!("t.{name} + excluded.{name}")),
+            Verb::Raise => set(|name| format!("greatest(t.{name}, excluded.{name})")),
         }
     }
 }

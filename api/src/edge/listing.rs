@@ -120,7 +120,7 @@ pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<List
         return Err(Problem::parameter("sort", "unknown-value", "relevance is an order only together with q."));
     }
     if read.view.as_of.is_some() {
-        can_be_past(list, &read)?;
+        can_be_past(&read)?;
     }
     // In one order, whatever the client's, so that equal queries are equal.
     let place = |filter: &Filter| list.fields.iter().position(|field| field.name == filter.field.name);
@@ -129,11 +129,7 @@ pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<List
 }
 
 /// Whether it is known what a list like this was.
-fn can_be_past(list: &List, asked: &ListQuery) -> Result<(), Problem> {
-    if asked.q.is_some() && !list.remembers_words() {
-        let detail = format!("{} of the past can be filtered, but not searched: send either q or as_of.", list.name);
-        return Err(Problem::parameter("q", "out-of-place", detail));
-    }
+fn can_be_past(asked: &ListQuery) -> Result<(), Problem> {
     match asked.filters.iter().find(|filter| filter.field.fleeting) {
         None => Ok(()),
         Some(Filter { field, .. }) => {

@@ -63,6 +63,9 @@ enum Source {
     /// In a table beside it, with rows (workspace, this column, number), and in this member of the document: any number
     /// of values.
     Beside(&'static str, &'static str, &'static str),
+    /// In this column, a time that goes along with the positions in the other: what is before or after a time is found by
+    /// them.
+    Along(&'static str, &'static str),
     /// In what this column refers to: a row of a table (workspace, id), in this column of it.
     OfIts {
         /// What refers to the row.
@@ -194,6 +197,11 @@ impl Field {
         Self { source: Source::Column(column), ..self }
     }
 
+    /// It is found in this column, and never goes back along the positions in another.
+    pub(crate) const fn along(self, column: &'static str, position: &'static str) -> Self {
+        Self { source: Source::Along(column, position), ..self }
+    }
+
     /// It is any of the ids in this member of the document, which is a list.
     pub(crate) const fn within(self, member: &'static str) -> Self {
         Self { source: Source::Within(member), nullable: true, ..self.unshown() }
@@ -244,7 +252,7 @@ impl Field {
     pub(crate) fn value(&self) -> String {
         let name = self.name;
         match (self.source, self.kind) {
-            (Source::Column(column), _) => column.to_owned(),
+            (Source::Column(column) | Source::Along(column, _), _) => column.to_owned(),
             (Source::Document, Kind::Word(words)) => {
                 format!("(array_position('{{{}}}'::text[], d.doc::json->>'{name}') - 1)::int2", words.join(","))
             }
@@ -276,6 +284,17 @@ impl Field {
                 ),
                 format!("b.{column}"),
             )),
+            Source::Along(_, position) => {
+                let last_at = |time: String| format!("(select log.position_at($2::int2, {time}))");
+                let (at, before) = (last_at(value.to_owned()), last_at(format!("{value} - interval '1 microsecond'")));
+                match op {
+                    Op::Gt => return format!("{position} > {at}"),
+                    Op::Gte => return format!("{position} > {before}"),
+                    Op::Lt => return format!("{position} <= {before}"),
+                    Op::Lte => return format!("{position} <= {at}"),
+                    _ => None,
+                }
+            }
             Source::Document | Source::Column(_) => None,
         };
         if let Some((some, one)) = many {

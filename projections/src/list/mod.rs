@@ -145,22 +145,16 @@ impl List {
         models
     }
 
-    /// Whether its past can be searched.
-    pub fn remembers_words(&self) -> bool {
-        self.plan.is_none()
-    }
-
     fn doc(&self, past: bool) -> String {
         self.past_doc.filter(|_| past).unwrap_or(self.doc)()
     }
 
     fn plan(&self, asked: &Asked) -> Plan {
-        let past = asked.at.is_some();
         match (self.plan, &asked.words) {
-            (Some(plan), Words::Any | Words::These(_)) if !past => plan(asked),
+            (Some(plan), Words::Any | Words::These(_)) => plan(asked),
             _ => Plan {
                 facts: self.facts.to_owned(),
-                total: (self.total)(asked).filter(|_| !past).unwrap_or_else(|| asked.counted()),
+                total: (self.total)(asked).filter(|_| asked.at.is_none()).unwrap_or_else(|| asked.counted()),
                 answer: asked.answer(),
                 ..Plan::default()
             },
@@ -184,9 +178,10 @@ impl Reads {
         let shape = self.shapes().get((list.name, asked.form()), || {
             let Plan { facts, total, exact, answer } = list.plan(&asked);
             let answer = view::expanded(&query.view, &asked, &answer);
-            // Counted here, once; among the columns it would be for each row anew.
-            let facts = format!("{facts} cross join lateral (select {total} as total, {exact} as exact offset 0) f");
-            tables::at(asked.at.as_deref(), &models, guarded(", f.total, f.exact", &facts, &answer))
+            // Counted once, not for every row.
+            let facts =
+                format!("{facts} cross join lateral (select {total} as total, {exact} as exact offset 0) counted");
+            tables::at(asked.at.as_deref(), &models, guarded(", counted.total, counted.exact", &facts, &answer))
         });
         let rows = self.ask(&reader, &models, &shape, &asked.binds).await?;
         filled(&rows, &asked, &cursors)

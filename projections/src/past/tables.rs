@@ -25,7 +25,13 @@ pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String
     for model in models {
         // What comes later in a with-clause is not known yet: here, names still mean the tables themselves.
         match *model {
-            tasks::NAME => with.push(format!("task_counts as not materialized ({})", tasks::counted_at(at))),
+            tasks::NAME => {
+                with.push(format!("changed_tasks as materialized ({})", tasks::changed_at(at)));
+                with.push(format!("task_counts as not materialized ({})", tasks::counted_at(at)));
+                for (table, column) in [("task_assignees", "member_id"), ("task_labels", "label_id")] {
+                    with.push(format!("{table} as not materialized ({})", tasks::related_at(table, column, at)));
+                }
+            }
             trail::NAME => {
                 with.push(format!("trail as not materialized (select * from trail v where v.position <= {at})"));
             }

@@ -32,8 +32,8 @@ impl Rebuild<'_> {
             return Err(Error::Bug(format!("the log has {total} events, but {read} were read")));
         }
         let owner = self.connection().await?;
-        for table in sums.values() {
-            add_up(&owner, table).await?;
+        for (table, verb) in sums.values() {
+            add_up(&owner, table, *verb).await?;
         }
         Ok(heads)
     }

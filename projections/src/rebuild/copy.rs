@@ -15,8 +15,8 @@ use crate::rows::{Rows, Table, Verb};
 /// How many chunks may wait to be written: the fold goes on while PostgreSQL copies.
 const WAITING: usize = 4;
 
-/// Tables whose rows are to be added up, by name.
-pub(super) type Sums = BTreeMap<&'static str, &'static Table>;
+/// Tables whose rows are to be put together, by name, and how.
+pub(super) type Sums = BTreeMap<&'static str, (&'static Table, Verb)>;
 
 /// Writes whatever it is given, in a task of its own.
 pub(super) struct Copier {
@@ -36,8 +36,8 @@ impl Copier {
                     continue;
                 }
                 copy(&client, &rows).await?;
-                if rows.verb() == Verb::Add {
-                    sums.insert(rows.table().name, rows.table());
+                if matches!(rows.verb(), Verb::Add | Verb::Raise) {
+                    sums.insert(rows.table().name, (rows.table(), rows.verb()));
                 }
             }
             Ok(sums)
@@ -75,11 +75,13 @@ async fn copy(client: &Client, rows: &Rows) -> Result<(), Error> {
     Ok(())
 }
 
-/// Adds up rows that have the same key.
-pub(super) async fn add_up(client: &Client, table: &Table) -> Result<(), Error> {
+/// Makes one row of all that have the same key, as their verb says.
+pub(super) async fn add_up(client: &Client, table: &Table, verb: Verb) -> Result<(), Error> {
     let names: Vec<_> = table.columns.iter().map(|(name, _)| *name).collect();
     let (key, values) = names.split_at(table.key);
-    let sums: Vec<_> = values.iter().map(|name| format!("sum({name})::int8")).collect();
+    let together =
+        |name: &&str| if verb == Verb::Raise { format!("max({name})") } else { format!("sum({name})::int8") };
+    let sums: Vec<_> = values.iter().map(together).collect();
     let (name, all, key) = (table.name, names.join(", "), key.join(", "));
     let sql = format!(
         "with parts as (delete from {name} returning {all}) insert into {name} ({all}) \

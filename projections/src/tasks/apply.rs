@@ -7,10 +7,10 @@ use docket_domain::{Recorded, Snapshot};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::blocks::Blocks;
 use super::comments;
 use super::counts::Counts;
 use super::flow::{Flow, Place};
+use super::was::Was;
 use crate::fold::{Entry, Folded, Then, Version};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
@@ -48,7 +48,8 @@ const NOW: Table = Table {
 };
 
 static TASKS: Table = NOW;
-static PAST: Table = NOW.past("past_tasks");
+/// What they were.
+pub(super) static PAST: Table = NOW.past("past_tasks");
 
 static ASSIGNEES: Table = Table {
     name: "task_assignees",
@@ -58,6 +59,7 @@ static ASSIGNEES: Table = Table {
         ("number", Type::INT8),
         ("project_id", Type::UUID),
         ("status", Type::INT2),
+        ("since", Type::INT8),
     ],
     key: 3,
     aside: true,
@@ -71,6 +73,7 @@ static LABELS: Table = Table {
         ("number", Type::INT8),
         ("project_id", Type::UUID),
         ("status", Type::INT2),
+        ("since", Type::INT8),
     ],
     key: 3,
     aside: true,
@@ -91,22 +94,13 @@ const LOAD: &str = "select d.* from unnest($1::uuid[], $2::uuid[]) as w(workspac
                     where c.workspace = w.workspace and c.id = w.id) d";
 
 /// The model.
+#[derive(Default)]
 pub(crate) struct Tasks {
     folded: Folded<Task>,
     comments: Folded<Comment>,
-    /// What tasks and comments were.
-    past: [Rows; 2],
-    blocks: Blocks,
+    was: Was,
     counts: Counts,
     flow: Flow,
-}
-
-impl Default for Tasks {
-    fn default() -> Self {
-        let past = [&PAST, &comments::PAST].map(|table| Rows::new(table, Verb::Insert));
-        let (folded, comments, blocks) = (Folded::default(), Folded::default(), Blocks::default());
-        Self { folded, comments, past, blocks, counts: Counts::default(), flow: Flow::default() }
-    }
 }
 
 impl ReadModel for Tasks {
@@ -135,13 +129,10 @@ impl ReadModel for Tasks {
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
         if event.kind == "comment" {
-            self.past[1].extend(self.comments.apply(event, comments::row)?);
-            return Ok(());
+            return self.was.comment(&mut self.comments, event);
         }
         let from = self.place(event.stream);
-        self.blocks.count(event, self.folded.now(event.stream), -1);
-        self.past[0].extend(self.folded.apply(event, row)?);
-        self.blocks.count(event, self.folded.now(event.stream), 1);
+        self.was.task(&mut self.folded, event)?;
         if Flow::wants(event) {
             self.flow.moved(event, from, self.place(event.stream));
         }
@@ -149,7 +140,7 @@ impl ReadModel for Tasks {
     }
 
     fn settled(&mut self) -> Vec<Rows> {
-        self.past.iter_mut().map(Rows::take).chain([self.blocks.take()]).collect()
+        self.was.take()
     }
 
     fn documents(&mut self, most: usize, then: Then) -> Vec<Rows> {
@@ -244,25 +235,28 @@ impl Out {
     }
 }
 
+/// Where a task stands: what the rows of what it is related to say of it.
+pub(super) fn place(task: &Task) -> [Value; 2] {
+    [Value::Uuid(task.project_id.0), Value::Small(status_code(task.status))]
+}
+
 /// Rows of what a task is related to, each with where the task stands.
 fn relate(rows: &mut [Rows; 3], entry: &Entry<Task>, ids: impl Fn(&Task) -> Vec<Uuid>) {
     let (before, now) = (shown(entry.before.as_ref()), shown(Some(&entry.now)));
     let [had, has] = [before, now].map(|task| task.map_or_else(Vec::new, &ids));
-    let place = |task: &Task| [Value::Uuid(task.project_id.0), Value::Small(status_code(task.status))];
-    let moved = before.map(|task| (task.project_id, task.status)) != now.map(|task| (task.project_id, task.status));
     let key = |id: &Uuid| [Value::Uuid(entry.workspace), Value::Uuid(*id), Value::Big(entry.now.number)];
+    let since = Value::Big(entry.version().since);
     for id in &has {
-        let known = had.contains(id);
-        if let Some(task) = now.filter(|_| moved || !known) {
-            rows[usize::from(known)].push(key(id).into_iter().chain(place(task)));
-        }
+        let place = now.into_iter().flat_map(place);
+        rows[usize::from(had.contains(id))].push(key(id).into_iter().chain(place).chain([since.clone()]));
     }
     for id in had.iter().filter(|id| !has.contains(id)) {
         rows[2].push(key(id));
     }
 }
 
-fn row(version: &Version<Task>) -> Vec<Value> {
+/// A version's row.
+pub(super) fn row(version: &Version<Task>) -> Vec<Value> {
     let task = version.is;
     let rest = [
         Value::Big(task.number),

@@ -1,6 +1,7 @@
-//! How many tasks there were after any position. The history is cut into blocks of 1,024 positions: what changed in each
-//! is kept like the counts of now, by adding. Up to a position, that is all blocks before, and those versions of tasks
-//! that began or ended since.
+//! How many tasks there were after any position. The history is cut into blocks of positions, small ones and, each of
+//! many of those, large ones: what changed in each is kept like the counts of now, by adding. Up to a position, that is
+//! all large blocks before its own, the small ones within that before its own, and those versions of tasks that began or
+//! ended since.
 
 use std::collections::HashMap;
 
@@ -21,6 +22,7 @@ static BLOCKS: Table = Table {
         ("facet", Type::INT2),
         ("facet_id", Type::UUID),
         ("project_id", Type::UUID),
+        ("bits", Type::INT2),
         ("block", Type::INT8),
         ("backlog", Type::INT8),
         ("todo", Type::INT8),
@@ -30,24 +32,28 @@ static BLOCKS: Table = Table {
         ("cancelled", Type::INT8),
         ("duplicate", Type::INT8),
     ],
-    key: 5,
+    key: 6,
     aside: false,
 };
 
-/// A block has 2 to the power of this positions.
-const BITS: i64 = 10;
+/// A small block has 2 to the power of this positions,
+pub(super) const SMALL: i16 = 8;
+/// and a large one to the power of that.
+pub(super) const LARGE: i16 = 14;
 
 /// Changes, by workspace, facet, project (nil: all together) and block.
 #[derive(Default)]
-pub(super) struct Blocks(HashMap<(Uuid, Facet, Uuid, i64), Board>);
+pub(super) struct Blocks(HashMap<(Uuid, Facet, Uuid, i16, i64), Board>);
 
 impl Blocks {
     /// An event makes so many more of a task like this.
     pub(super) fn count(&mut self, event: &Recorded, task: Option<&Task>, by: i64) {
         let Some(task) = task else { return };
-        let (workspace, block) = (event.workspace.0, event.position >> BITS);
         each(task, |facet, project, status, n| {
-            self.0.entry((workspace, facet, project, block)).or_default()[status] += by * n;
+            for bits in [SMALL, LARGE] {
+                let key = (event.workspace.0, facet, project, bits, event.position >> bits);
+                self.0.entry(key).or_default()[status] += by * n;
+            }
         });
     }
 
@@ -56,19 +62,46 @@ impl Blocks {
         let mut rows = Rows::new(&BLOCKS, Verb::Add);
         let changed = |board: &Board| board.iter().any(|n| *n != 0);
         let mut boards: Vec<_> = std::mem::take(&mut self.0).into_iter().filter(|(_, board)| changed(board)).collect();
-        boards.sort_unstable_by_key(|((workspace, facet, project, block), _)| {
-            (*workspace, facet.stored(), *project, *block)
+        boards.sort_unstable_by_key(|((workspace, facet, project, bits, block), _)| {
+            (*workspace, facet.stored(), *project, *bits, *block)
         });
-        for ((workspace, facet, project, block), board) in boards {
+        for ((workspace, facet, project, bits, block), board) in boards {
             let (facet, id) = facet.stored();
             let key = [Value::Uuid(workspace), Value::Small(facet), Value::Uuid(id), Value::Uuid(project)];
-            rows.push(key.into_iter().chain([Value::Big(block)]).chain(board.map(Value::Big)));
+            let block = [Value::Small(bits), Value::Big(block)];
+            rows.push(key.into_iter().chain(block).chain(board.map(Value::Big)));
         }
         rows
     }
 }
 
-/// The counts as they were after the position `at`, a parameter: select what `task_counts` had then.
+/// Those large blocks that end before the position `at`, as a condition over rows with bits and block.
+pub(super) fn large_before(at: &str) -> String {
+    format!("bits = {LARGE}::int2 and block < ({at} >> {LARGE})")
+}
+
+/// The small blocks that follow them, up to the one that the position is in. That one ends after it.
+pub(super) fn small_before(at: &str, up_to: &str) -> String {
+    let within = LARGE - SMALL;
+    format!("bits = {SMALL}::int2 and block >= (({at} >> {LARGE}) << {within}) and block {up_to} ({at} >> {SMALL})")
+}
+
+/// The versions of tasks that began or ended in the small block that the position `at` is in, up to it: select them, with a
+/// sign. Whatever is counted, they are looked up once.
+pub(crate) fn changed_at(at: &str) -> String {
+    let columns = "v.project_id, v.status, v.sprint_id, v.estimate_points, v.doc";
+    let begin = format!("(({at} >> {SMALL}) << {SMALL})");
+    let arm = |sign: i64, table: &str, when: &str| {
+        format!(
+            "select {columns}, {sign}::int8 as sign from {table} v where v.workspace = $1::uuid and not v.deleted \
+             and v.{when} >= {begin} and v.{when} <= {at}"
+        )
+    };
+    [arm(1, "tasks", "since"), arm(1, "past_tasks", "since"), arm(-1, "past_tasks", "until")].join(" union all ")
+}
+
+/// The counts as they were after the position `at`, a parameter: select what `task_counts` had then. The versions are in
+/// `changed_tasks`.
 pub(crate) fn counted_at(at: &str) -> String {
     let names: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let sums: Vec<_> = names.iter().map(|name| format!("sum(c.{name})::int8 as {name}")).collect();
@@ -76,18 +109,15 @@ pub(crate) fn counted_at(at: &str) -> String {
         .iter()
         .map(|status| format!("case when v.status = {}::int2 then v.sign * f.n else 0 end", status_code(*status)))
         .collect();
-    let (block, key) = (format!("({at} >> {BITS})"), "workspace, facet, facet_id, project_id");
-    let begun = format!("v.since >= {block} << {BITS} and v.since <= {at}");
-    let ended = format!("v.until >= {block} << {BITS} and v.until <= {at}");
+    let (key, names) = ("workspace, facet, facet_id, project_id", names.join(", "));
     format!(
-        "select {key}, {} from (select {key}, {} from past_task_counts where block < {block} \
-         union all select v.workspace, f.facet, f.facet_id, f.project_id, {} \
-         from (select v.*, 1::int8 as sign from tasks v where {begun} \
-         union all select v.*, 1::int8 from past_tasks v where {begun} \
-         union all select v.*, -1::int8 from past_tasks v where {ended}) v \
-         cross join lateral ({}) f where not v.deleted) c group by {key}",
+        "select {key}, {} from (select {key}, {names} from past_task_counts where {} \
+         union all select {key}, {names} from past_task_counts where {} \
+         union all select $1::uuid, f.facet, f.facet_id, f.project_id, {} \
+         from changed_tasks v cross join lateral ({}) f) c group by {key}",
         sums.join(", "),
-        names.join(", "),
+        large_before(at),
+        small_before(at, "<"),
         ones.join(", "),
         facets()
     )

@@ -7,13 +7,16 @@ mod counts;
 mod flow;
 mod following;
 mod pages;
+mod peaks;
 mod query;
 mod search;
+mod was;
 
 pub(crate) use apply::{Tasks, status_code};
-pub(crate) use blocks::counted_at;
+pub(crate) use blocks::{changed_at, counted_at};
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
+pub(crate) use was::related_at;
 
 pub(crate) use flow::columns as flow_columns;
 pub use following::Following;

@@ -13,6 +13,7 @@
 //! What is searched for is in `search.rs`.
 
 use super::counts;
+use super::peaks::peak;
 use crate::list::{Asked, Condition, Op, Plan};
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
@@ -47,15 +48,17 @@ struct Related<'a> {
     id: &'a str,
     /// Their facet of the counts.
     facet: i16,
+    /// Whether it is asked what was.
+    past: bool,
 }
 
 impl<'a> Related<'a> {
-    fn assignee(id: &'a str) -> Self {
-        Self { table: "task_assignees", column: "member_id", id, facet: 1 }
+    fn assignee(id: &'a str, past: bool) -> Self {
+        Self { table: "task_assignees", column: "member_id", id, facet: 1, past }
     }
 
-    fn label(id: &'a str) -> Self {
-        Self { table: "task_labels", column: "label_id", id, facet: 2 }
+    fn label(id: &'a str, past: bool) -> Self {
+        Self { table: "task_labels", column: "label_id", id, facet: 2, past }
     }
 
     /// The rows `r` of it.
@@ -66,9 +69,11 @@ impl<'a> Related<'a> {
 
     /// Whether the task with this number is one of these.
     fn has(&self, number: &str) -> String {
-        let Self { table, column, id, .. } = self;
+        let Self { table, column, id, past, .. } = self;
+        // The rows of the past are looked up, whatever the planner thinks of gathering them first.
+        let kept = if *past { " offset 0" } else { "" };
         format!(
-            "exists (select from {table} x where x.workspace = $1::uuid and x.{column} = {id} and x.number = {number})"
+            "exists (select from {table} x where x.workspace = $1::uuid and x.{column} = {id} and x.number = {number}{kept})"
         )
     }
 }
@@ -76,14 +81,15 @@ impl<'a> Related<'a> {
 impl<'a> Pages<'a> {
     /// Sorts the conditions of a query.
     pub(super) fn new(asked: &'a Asked<'a>) -> Self {
+        let past = asked.at.is_some();
         let mut pages = Self { asked, project: None, statuses: None, related: Vec::new(), others: Vec::new() };
         for condition in &asked.conditions {
             let Condition { field, op, value, several, .. } = condition;
             match (field.name, op, several) {
                 ("project_id", Op::Is, false) if pages.project.is_none() => pages.project = Some(value),
                 ("status", Op::Is, true) if pages.statuses.is_none() => pages.statuses = Some(value),
-                ("assignee_id", Op::Is, false) => pages.related.push(Related::assignee(value)),
-                ("label_id", Op::Is, false) => pages.related.push(Related::label(value)),
+                ("assignee_id", Op::Is, false) => pages.related.push(Related::assignee(value, past)),
+                ("label_id", Op::Is, false) => pages.related.push(Related::label(value, past)),
                 _ => pages.others.push(condition.sql()),
             }
         }
@@ -188,8 +194,8 @@ impl<'a> Pages<'a> {
     fn by_number(&self) -> String {
         let (Asked { take, skip, .. }, direction) = (self.asked, self.direction());
         let after = |column: &str| match self.asked.place.as_deref() {
-            Some([Some(number)]) => format!("{column} {} {number}", self.beyond()),
-            _ => "true".to_owned(),
+            Some([Some(number)]) => format!("{column} {} {number}{}", self.beyond(), self.reach(column)),
+            _ => format!("true{}", self.reach(column)),
         };
         let end = |column: &str| format!("order by {column} {direction} limit {take} offset {skip}");
         let each = self.each();
@@ -219,9 +225,10 @@ impl<'a> Pages<'a> {
         let by = self.asked.sort[0].field.name;
         let direction = self.direction();
         let order = if by == "number" { String::new() } else { format!("d.{by} {direction}, ") };
+        let reach = self.reach(&format!("d.{by}"));
         let walk = |place: &str| {
             format!(
-                "(select d.doc from tasks d where d.workspace = $1::uuid and not d.deleted and {} and {place} \
+                "(select d.doc from tasks d where d.workspace = $1::uuid and not d.deleted and {} and {place}{reach} \
                  order by {order}d.number {direction} limit {take} + {skip})",
                 self.filters()
             )
@@ -346,6 +353,13 @@ impl<'a> Pages<'a> {
     pub(super) fn is_related(&self, number: &str) -> String {
         let related: Vec<_> = self.related.iter().map(|related| related.has(number)).collect();
         if related.is_empty() { "true".to_owned() } else { related.join(" and ") }
+    }
+
+    /// Where a walk along this column, from the latest on, begins, if it is asked what was.
+    fn reach(&self, column: &str) -> String {
+        let by = &self.asked.sort[0];
+        let peak = self.asked.at.as_deref().filter(|_| by.descending).and_then(|at| peak(by.field.name, at));
+        peak.map(|peak| format!(" and {column} <= {peak}")).unwrap_or_default()
     }
 
     fn beyond(&self) -> &'static str {

@@ -8,6 +8,7 @@
 //! A search knows how many tasks there are only if it has come to the end: [`Plan::exact`].
 
 use super::pages::{HIDDEN, Pages};
+use super::peaks::peak;
 use crate::list::{Asked, Kind, Op, Plan};
 
 /// A search ends with so many tasks by their own words, and so many comments.
@@ -22,6 +23,12 @@ const RARE: usize = ENOUGH / BLOCKS as usize;
 
 /// Tasks are looked at one by one while (those that match the filters)² ≤ this × all: where both ways cost the same.
 const BALANCE: i64 = 350;
+
+/// What finds tasks or comments in blocks, and what it is told besides.
+struct Function {
+    name: &'static str,
+    more: String,
+}
 
 /// A search for `words`.
 pub(super) struct Search<'a> {
@@ -66,28 +73,36 @@ impl<'a> Search<'a> {
 
     /// Block by block.
     fn walk(&self, gate: &str) -> String {
-        let Self { words, .. } = self;
-        let newest =
-            self.below().map_or_else(|| "b.tasks".to_owned(), |below| format!("least(b.tasks, {below} >> 13)"));
+        let Self { words, asked, .. } = self;
+        let most = asked.at.as_deref().and_then(|at| peak("number", at));
+        let newest = most.as_ref().map_or_else(|| "b.tasks".to_owned(), |most| format!("({most} >> 13)"));
+        let newest = match self.below() {
+            Some(below) => format!("least({newest}, {below} >> 13)"),
+            None => newest,
+        };
+        let function = match (&asked.at, &most) {
+            (Some(at), Some(most)) => Function { name: "search_past_tasks", more: format!(", {at}, {most}") },
+            _ => Function { name: "search_tasks", more: String::new() },
+        };
         let (found, related) =
-            (self.found("search_tasks", &["number"], &newest, gate), self.pages.is_related("r.number"));
-        // The index has no deleted tasks: unless there are filters or hidden projects, none has to be looked at.
-        let unseen = if self.asked.conditions.is_empty() { "h.hidden = '{}'" } else { "false" };
+            (self.found(&function, &["number"], &newest, gate), self.pages.is_related("r.number"));
+        // The index has no deleted tasks: unless there are filters or hidden projects, none has to be looked at. It does
+        // not say since when a task has its words, though.
+        let unseen = if asked.conditions.is_empty() && asked.at.is_none() { "h.hidden = '{}'" } else { "false" };
         let each = self.pages.those("d.number = r.number");
-        format!(
-            "select r.number, r.rank from rank_tasks({words}, array(\
-             select r.number from (select r.* from {found} r where {related} offset 0) r \
-             where case when {unseen} then true else (select true from ({each}) d limit 1) end limit {ENOUGH})) \
-             r(number, rank) where {gate}"
-        )
+        let numbers = format!(
+            "array(select r.number from (select r.* from {found} r where {related} offset 0) r \
+             where case when {unseen} then true else (select true from ({each}) d limit 1) end limit {ENOUGH})"
+        );
+        format!("select r.number, r.rank from {} r(number, rank) where {gate}", self.ranked(words, &numbers))
     }
 
     /// What a function finds in its columns, from the newest block on; nothing, unless the gate is open. Older blocks are
     /// asked for only when all that was found before is used up.
-    fn found(&self, function: &str, columns: &[&str], newest: &str, gate: &str) -> String {
-        let Self { words, .. } = self;
+    fn found(&self, function: &Function, columns: &[&str], newest: &str, gate: &str) -> String {
+        let (words, Function { name, more }) = (self.words, function);
         let find =
-            |newest: &str, oldest: &str| format!("{function}(search_within({words}, {newest}, {oldest}), {newest})");
+            |newest: &str, oldest: &str| format!("{name}(search_within({words}, {newest}, {oldest}), {newest}{more})");
         let arrays: Vec<_> = columns.iter().map(|column| format!("array_agg(r.{column}) as {column}")).collect();
         let first: Vec<_> = columns.iter().map(|column| format!("two.{column}")).collect();
         format!(
@@ -105,24 +120,45 @@ impl<'a> Search<'a> {
         )
     }
 
+    /// How well those of these tasks fit that do.
+    fn ranked(&self, words: &str, numbers: &str) -> String {
+        match &self.asked.at {
+            Some(at) => format!("rank_past_tasks({words}, {numbers}, {at})"),
+            None => format!("rank_tasks({words}, {numbers})"),
+        }
+    }
+
     /// Those that match the filters, each looked at.
     fn one_by_one(&self, gate: &str) -> String {
-        let Self { words, .. } = self;
-        let gathered = self.pages.gathered();
+        let numbers = format!("array(select d.number {} where {gate})", self.pages.gathered());
         format!(
-            "select r.number, r.rank from rank_tasks({words}, array(select d.number {gathered} where {gate})) \
-             r(number, rank) where {gate} order by r.number desc limit {ENOUGH}"
+            "select r.number, r.rank from {} r(number, rank) where {gate} order by r.number desc limit {ENOUGH}",
+            self.ranked(self.words, &numbers)
         )
     }
 
     /// (number, rank) of the tasks of the newest comments with these words.
     fn comments(&self) -> String {
-        let found = self.found("search_comments", &["task_id", "rank"], "b.comments", "true");
+        let found = match &self.asked.at {
+            // Words say until when they were there; since when, the comment.
+            Some(at) => {
+                let function = Function { name: "search_past_comments", more: format!(", {at}") };
+                let newest = "greatest(b.comments, b.past_comments)";
+                format!(
+                    "(select r.task_id, r.rank from {} r where exists (select from task_comments k \
+                     where k.workspace = $1::uuid and k.task_id = r.task_id and k.number = r.number \
+                     and not k.deleted offset 0) offset 0) r",
+                    self.found(&function, &["task_id", "number", "rank"], newest, "true")
+                )
+            }
+            None => {
+                let function = Function { name: "search_comments", more: String::new() };
+                let found = self.found(&function, &["task_id", "rank"], "b.comments", "true");
+                format!("(select r.* from {found} r offset 0) r")
+            }
+        };
         let each = self.pages.those("d.id = r.task_id");
-        format!(
-            "select d.number, r.rank from (select r.* from {found} r offset 0) r \
-             cross join lateral ({each} limit 1) d limit {ENOUGH}"
-        )
+        format!("select d.number, r.rank from {found} cross join lateral ({each} limit 1) d limit {ENOUGH}")
     }
 
     /// The documents of the page, in order. By how well they fit they can be ordered without being looked at.

@@ -55,7 +55,6 @@ async fn a_list_can_be_seen_as_it_was() {
         ("/v1/tasks?as_of=", "as_of"),
         ("/v1/tasks?as_of=0", "as_of"),
         ("/v1/tasks?as_of=1&as_of=2", "as_of"),
-        ("/v1/tasks?as_of=1&q=first", "q"),
         ("/v1/members?as_of=1&online=true", "online"),
     ] {
         let refused = server.get(bad).await;
@@ -71,6 +70,49 @@ async fn a_list_can_be_seen_as_it_was() {
         assert_eq!(page.status, StatusCode::OK, "{list}: {}", page.text);
         assert!(!page.text.contains("sha256"), "{}", page.text);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_finds_what_was_there_then() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let task = server.task(&project, "Paint the harbour").await;
+    let at = format!("/v1/tasks/{task}");
+    let label = server.made("/v1/labels", json!({"name": "L"})).await;
+    let mut moments = vec![("harbour", position(&server.patch(&at, json!({"label_ids": [label]})).await))];
+    moments.push(("bridge", position(&server.patch(&at, json!({"title": "Paint the bridge"})).await)));
+    let comments = format!("{at}/comments");
+    let said = server.post(&comments, json!({"body": "by hand"})).await;
+    moments.push(("hand", position(&said)));
+    let comment = format!("{comments}/{}", said.json()["id"].as_str().expect("an id"));
+    moments.push(("foot", position(&server.patch(&comment, json!({"body": "on foot"})).await)));
+    let silent = position(&server.delete(&comment).await);
+    let described = server.patch(&at, json!({"title": "Paint the harbour", "description": "or a bridge"})).await;
+    moments.push(("or", position(&described)));
+    let gone = position(&server.delete(&at).await);
+    let back = position(&server.post(&format!("{at}/restore"), json!({})).await);
+
+    let all = [("harbour", 0), ("bridge", 1), ("hand", 2), ("foot", 3), ("or", 4)];
+    let found = async |word: &str, then: &str| {
+        let path = format!("/v1/tasks?q={word}&label_id={label}&as_of={then}");
+        let (filtered, plain) =
+            (server.get(&path).await, server.get(&format!("/v1/tasks?q={word}&as_of={then}")).await);
+        assert_eq!(plain.json()["total"], filtered.json()["total"], "{}", filtered.text);
+        plain.json()["total"].as_i64().unwrap_or_else(|| panic!("no total: {}", plain.text))
+    };
+    // What is found at each moment: words of then, not of before or after.
+    let expected: [&[&str]; 5] =
+        [&["harbour"], &["bridge"], &["bridge", "hand"], &["bridge", "foot"], &["harbour", "bridge", "or"]];
+    for ((_, then), expected) in moments.iter().zip(expected) {
+        for (word, _) in all {
+            assert_eq!(found(word, then).await, i64::from(expected.contains(&word)), "{word} at {then}");
+        }
+    }
+    assert_eq!((found("foot", &silent).await, found("bridge", &silent).await), (0, 1));
+    assert_eq!((found("harbour", &gone).await, found("harbour", &back).await), (0, 1));
+    let hit = server.get(&format!("/v1/tasks?q=bridge&as_of={}", moments[1].1)).await.json();
+    assert_eq!(titles(&hit), ["Paint the bridge"]);
+    assert!(hit["data"][0]["highlights"].to_string().contains("bridge"), "{hit}");
 }
 
 /// Lists that show what changes.

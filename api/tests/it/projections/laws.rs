@@ -23,8 +23,8 @@ pub async fn dump(world: &World, schemas: &str) -> Vec<(String, String)> {
         let (schema, table): (String, String) = (table.get(0), table.get(1));
         // A count of nothing is as good as none.
         let zero = if table.ends_with("_counts") {
-            "where not exists (select from jsonb_each(to_jsonb(t) - 'facet' - 'block') v where jsonb_typeof(v.value) = 'number') \
-             or exists (select from jsonb_each(to_jsonb(t) - 'facet' - 'block') v where v.value <> '0' \
+            "where not exists (select from jsonb_each(to_jsonb(t) - 'facet' - 'bits' - 'block') v where jsonb_typeof(v.value) = 'number') \
+             or exists (select from jsonb_each(to_jsonb(t) - 'facet' - 'bits' - 'block') v where v.value <> '0' \
              and jsonb_typeof(v.value) = 'number')"
         } else {
             ""

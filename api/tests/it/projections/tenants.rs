@@ -31,12 +31,16 @@ async fn tables(world: &World) -> Vec<(String, bool, bool)> {
 
 /// Everything once was what it is.
 async fn make_up_a_past(world: &World) {
-    let statements = "select format('insert into %1$I.%2$I (%3$s) select %3$s from %1$I.%4$I', t.schemaname, t.tablename, \
-                      string_agg(quote_ident(c.column_name), ', '), substr(t.tablename, 6)) \
+    // What lies beside documents does not say until when it is so.
+    let statements = "select format('insert into %1$I.%2$I (%3$s) select %4$s from %1$I.%5$I', t.schemaname, t.tablename, \
+                      string_agg(quote_ident(c.column_name), ', '), \
+                      string_agg(coalesce(quote_ident(l.column_name), '9'), ', '), substr(t.tablename, 6)) \
                       from pg_tables t join information_schema.columns c \
                       on c.table_schema = t.schemaname and c.table_name = t.tablename \
+                      left join information_schema.columns l on l.table_schema = t.schemaname \
+                      and l.table_name = substr(t.tablename, 6) and l.column_name = c.column_name \
                       where t.schemaname ~ '^read_[a-z]+$' and t.tablename like 'past\\_%' \
-                      and t.tablename <> 'past_task_counts' group by t.schemaname, t.tablename";
+                      and t.tablename not in ('past_task_counts', 'past_task_peaks') group by t.schemaname, t.tablename";
     let statements = sqlx::query_scalar::<_, String>(statements).fetch_all(&world.pool).await.unwrap();
     assert!(statements.len() >= 9, "{statements:?}");
     for statement in statements {
