@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::TRAIL;
+use super::blocks::{self, BITS};
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::list::{Asked, ListQuery};
 use crate::page::{PageQuery, Start};
@@ -10,6 +11,8 @@ use crate::{Error, Reads};
 
 /// Into so many spans of equal length the time is divided.
 const SPANS: usize = 120;
+/// No position is as far as this.
+const LAST: i64 = 1 << 60;
 
 /// How much happened, span by span.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,16 +49,45 @@ impl Reads {
 }
 
 /// The first and the last moment, and of each span that is not empty its place and how many events are in it. Time never
-/// goes back along the positions, so both ends are found at the ends.
+/// goes back along the positions, so both ends are found at the ends, and a span is what lies between two positions.
 fn spans(asked: &Asked) -> String {
-    let (which, take, skip) = (asked.which(), &asked.take, &asked.skip);
-    let end = |order| format!("(select d.recorded_at from trail d where {which} order by d.position {order} limit 1)");
+    let (take, skip) = (&asked.take, &asked.skip);
+    let end = |order| format!("(select d.recorded_at from ({}) d)", end(asked, order));
     let (first, last) = (end("asc"), end("desc"));
+    let counted = counted(asked);
     format!(
-        "with ends as (select {first} as first, {last} as last), e as materialized (select first, last, \
-         array(select first + (last - first) * n / {SPANS} from generate_series(1, {SPANS} - 1) n) as edges from ends) \
-         select e.first, e.last, s.span, s.events from e, lateral (\
-         select width_bucket(d.recorded_at, e.edges) as span, count(*) as events \
-         from trail d where {which} group by 1 limit {take} offset {skip}) s"
+        "with ends as materialized (select {first} as first, {last} as last), \
+         edges as materialized (select n, case when n = 0 then 0 when n = {SPANS} then {LAST} \
+         else log.position_at($2::int2, e.first + (e.last - e.first) * n / {SPANS} - interval '1 microsecond') end as position \
+         from ends e cross join generate_series(0, {SPANS}) n where e.first is not null), \
+         s as (select x.n as span, x.position as after, lead(x.position) over (order by x.n) as until from edges x) \
+         select e.first, e.last, s.span, c.events from ends e cross join s cross join lateral ({counted}) c \
+         where s.until > s.after and c.events > 0 limit {take} offset {skip}"
     )
+}
+
+/// One event at an end of what is found, in the order of the positions.
+fn end(asked: &Asked, order: &str) -> String {
+    let which = asked.which();
+    let one = |more: &str| format!("select d.* from trail d where {which}{more} order by d.position {order} limit 1");
+    match blocks::having(asked, order) {
+        None => one(""),
+        Some(blocks) => format!(
+            "select t.* from {blocks} cross join lateral ({}) t limit 1",
+            one(&format!(" and {}", blocks::within()))
+        ),
+    }
+}
+
+/// How many events there are after a position and until another.
+fn counted(asked: &Asked) -> String {
+    let which = format!("{} and d.position > s.after and d.position <= s.until", asked.which());
+    match blocks::having(asked, "asc") {
+        None => format!("select count(*) as events from trail d where {which}"),
+        Some(blocks) => format!(
+            "select count(*) as events from {blocks} cross join lateral (select from trail d where {which} and {}) d \
+             where b.block >= s.after >> {BITS} and b.block <= s.until >> {BITS}",
+            blocks::within()
+        ),
+    }
 }

@@ -1,9 +1,10 @@
 //! Events → rows of `trail`.
 
 use docket_domain::snapshot::Unreadable;
-use docket_domain::{Actor, Recorded, kinds};
+use docket_domain::{Actor, Recorded};
 use tokio_postgres::types::Type;
 
+use super::blocks::{self, Blocks};
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -29,11 +30,12 @@ static TRAIL: Table = Table {
 /// The model: a row per event, for ever as it is.
 pub(crate) struct Trail {
     rows: Rows,
+    blocks: Blocks,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { rows: Rows::new(&TRAIL, Verb::Insert) }
+        Self { rows: Rows::new(&TRAIL, Verb::Insert), blocks: Blocks::default() }
     }
 }
 
@@ -47,6 +49,7 @@ impl ReadModel for Trail {
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
+        self.blocks.note(event);
         let by = &event.metadata;
         let actor = match by.actor {
             Actor::Member(id) => Some(id.0),
@@ -56,7 +59,7 @@ impl ReadModel for Trail {
         self.rows.push([
             Value::Uuid(event.workspace.0),
             Value::Big(event.position),
-            Value::maybe(kinds::NAMES.iter().position(|kind| *kind == event.kind), |place| Value::Small(place as i16)),
+            Value::maybe(blocks::kind(event), Value::Small),
             Value::Uuid(event.stream),
             Value::Text(event.event_type.clone()),
             Value::maybe(actor, Value::Uuid),
@@ -70,6 +73,6 @@ impl ReadModel for Trail {
     }
 
     fn settled(&mut self) -> Vec<Rows> {
-        vec![std::mem::replace(&mut self.rows, Rows::new(&TRAIL, Verb::Insert))]
+        vec![self.rows.take(), self.blocks.take()]
     }
 }

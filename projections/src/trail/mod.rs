@@ -3,6 +3,7 @@
 
 mod activity;
 mod apply;
+mod blocks;
 mod query;
 
 pub use activity::Activity;

@@ -2,7 +2,8 @@
 
 use docket_domain::kinds;
 
-use crate::list::{Field, List};
+use super::blocks;
+use crate::list::{Asked, Field, List, Plan};
 use crate::past::entry;
 
 const FIELDS: &[Field] = &[
@@ -18,7 +19,7 @@ const FIELDS: &[Field] = &[
     Field::text("request_id", "The request that carried it.").column("d.request_id").unsorted(),
     Field::text("dialect", "The API it came through.").column("d.dialect").unsorted(),
     Field::member("occurred_at"),
-    Field::instant("recorded_at", "When it was committed.").column("d.recorded_at").unsorted(),
+    Field::instant("recorded_at", "When it was committed.").along("d.recorded_at", "d.position").unsorted(),
     Field::member("data"),
 ];
 
@@ -30,6 +31,19 @@ pub static TRAIL: List = List {
     descending: true,
     doc: || "(select row_to_json(e)::text from audit.event($2::int2, d.position) e)".to_owned(),
     shape: Some(entry::shape),
-    total: |_| Some("0::int8".to_owned()),
+    plan: Some(|asked| Plan { total: "0::int8".to_owned(), answer: answer(asked), ..Plan::default() }),
     ..List::new("audit", "trail d", FIELDS)
 };
+
+/// The documents of a page. Of what may be rare, only those blocks are looked at that have any, in order.
+fn answer(asked: &Asked) -> String {
+    let direction = if asked.sort[0].descending { "desc" } else { "asc" };
+    let Some(blocks) = blocks::having(asked, direction) else { return asked.answer() };
+    let Asked { take, skip, .. } = asked;
+    let (columns, which, after, order) = (asked.columns(), asked.which(), asked.after(), asked.order());
+    let within = blocks::within();
+    format!(
+        "select {columns} from {blocks} cross join lateral (select d.* from trail d where {which} and {after} \
+         and {within} order by {order} limit {take} + {skip}) d limit {take} offset {skip}"
+    )
+}
