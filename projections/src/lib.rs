@@ -70,7 +70,7 @@ pub use model::NAMES;
 pub use notary::{Consistency, Exported, Inclusion, SignedTree, Sought};
 pub use notifications::{Inbox, NOTIFICATIONS};
 pub use page::{Docs, MOST, Page, PageQuery, Start};
-pub use past::{Difference, Explained, Explanation, HistoryQuery, Moment, Then};
+pub use past::{Altered, Difference, Explained, Explanation, Fate, HistoryQuery, Moment, Then, WholeDifference};
 pub use projector::{Config, Projector, Step};
 pub use projects::PROJECTS;
 pub use reads::{Doc, Reads};

@@ -189,6 +189,7 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/{resource}/{id}/history", Some("audit:read"), Admin),
     rule(Get, "/v1/{resource}/{id}/explain", Some("audit:read"), Admin),
     rule(Get, "/v1/{resource}/{id}/diff", Some("audit:read"), Admin),
+    rule(Get, "/v1/projects/{id}/diff", Some("audit:read"), Admin),
     // Owners only, where it is about members, keys or the workspace.
     rule(Post, "/v1/events/{position}/undo", Some("audit:undo"), Admin),
     rule(Post, "/v1/keys/{id}/undo", Some("audit:undo"), Admin),

@@ -1,8 +1,10 @@
 //! The past over real servers: what happened, in a workspace and to each resource, and why something is as it is.
 
+mod dialects;
 mod lists;
 mod past;
 mod trail;
+mod whole;
 
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

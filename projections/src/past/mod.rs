@@ -7,7 +7,9 @@ mod explain;
 mod moment;
 mod query;
 pub(crate) mod tables;
+mod whole;
 
 pub use explain::{Explained, Explanation};
 pub use moment::{Difference, Moment, Then};
 pub use query::HistoryQuery;
+pub use whole::{Altered, Fate, WholeDifference};

@@ -22,7 +22,7 @@ pub enum Moment {
 
 impl Moment {
     /// Whether an event had happened by then.
-    fn includes(self, event: &Recorded) -> bool {
+    pub(crate) fn includes(self, event: &Recorded) -> bool {
         match self {
             Self::Time(time) => event.recorded_at <= time,
             Self::Position(position) => event.position <= position,

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_domain::changes::Change;
-use docket_projections::Then;
+use docket_projections::{Difference, Then};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -63,6 +63,16 @@ impl From<Then> for Standing {
     }
 }
 
+impl Diff {
+    /// What was found, with what was signed last. 400 if the moments are in the wrong order.
+    pub fn of(found: Difference, checkpoint: Option<Checkpoint>) -> Result<Self, Problem> {
+        if found.from.version > found.to.version {
+            return Err(Problem::parameter("from", "out-of-range", "from is not after to."));
+        }
+        Ok(Self { from: found.from.into(), to: found.to.into(), changes: found.changes, checkpoint })
+    }
+}
+
 /// What differs between two moments of a resource, field by field.
 #[utoipa::path(get, path = "/v1/{resource}/{id}/diff", tag = "audit", operation_id = "get_diff",
     params(("resource" = inline(Resource), Path, description = "What kind of resource"),
@@ -78,10 +88,6 @@ pub async fn get_diff(
     let to = asked.to.map(|to| moment::read("to", &to, caller.partition)).transpose()?;
     let found = app.reads.difference(&caller.reader(), (resource.kind(), id), from, to).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    if found.from.version > found.to.version {
-        return Err(Problem::parameter("from", "out-of-range", "from is not after to."));
-    }
-    let (from, to) = (found.from.into(), found.to.into());
-    let diff = Diff { from, to, changes: found.changes, checkpoint: latest(&app, &caller).await? };
+    let diff = Diff::of(found, latest(&app, &caller).await?)?;
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&diff).map_err(|_| Problem::internal())?))
 }

@@ -4,6 +4,7 @@
 pub mod diff;
 pub mod explain;
 pub mod get;
+pub mod whole;
 
 use docket_domain::api_key::ApiKey;
 use docket_domain::changes::Change;
@@ -133,4 +134,5 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(get::get_history))
         .routes(routes!(explain::explain_field))
         .routes(routes!(diff::get_diff))
+        .routes(routes!(whole::get_project_diff))
 }
