@@ -98,6 +98,8 @@ pub enum Part {
     Flatness,
     /// Lists with several filters, and search, among many.
     Lists,
+    /// Lists as they were in the middle of a long history.
+    Past,
     /// Reports over many tasks and much time.
     Reports,
     /// Closing a sprint with many open tasks.
@@ -118,7 +120,7 @@ impl Options {
 
     /// Whether many tasks are needed.
     pub fn wants_many(&self) -> bool {
-        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Reports, Part::Dialects, Part::Rebuild]
+        [Part::CatchUp, Part::Flatness, Part::Lists, Part::Past, Part::Reports, Part::Dialects, Part::Rebuild]
             .into_iter()
             .any(|part| self.wants(part))
     }

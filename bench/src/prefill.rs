@@ -68,6 +68,25 @@ const TIME: &str = "with fresh as materialized (
                'time_zone', 'UTC', 'date', (at at time zone 'UTC')::date), $7::text::json
     from fresh";
 
+/// A task that has not changed yet moves to another status, or gets another title.
+const CHANGES: &str = "with old as materialized (
+        select id, row_number() over (order by number) as i from log.streams
+        where partition = $3::smallint and workspace = $1::uuid and kind = 'task' and alive and version = 1
+            and (uuid_hash(id) & 2147483647) % 3 = 0 limit $2::bigint
+    ), streams as (
+        update log.streams s set version = 2 from old where s.partition = $3::smallint and s.id = old.id
+    )
+    insert into log.events (partition, position, workspace, kind, stream, version, event_type, event_version, number,
+                            command, occurred_at, recorded_at, payload, metadata)
+    select $3::smallint, $4::bigint + i, $1::uuid, 'task', old.id, 2,
+           case when i % 4 = 0 then 'task.retitled' else 'task.status_changed' end, $5::smallint, null::bigint,
+           gen_random_uuid(), $7::timestamptz, $7::timestamptz, format(
+               case when i % 4 = 0 then '{\"type\":\"task.retitled\",\"title\":\"Forget the harbour drawings #%s\"}'
+                    else '{\"type\":\"task.status_changed\",\"status\":\"%s\"}' end,
+               case when i % 4 = 0 then i::text
+                    else (array['backlog','todo','in_progress','in_review'])[1 + i / 5 % 4] end)::json, $6::text::json
+    from old";
+
 /// Writes so many new tasks in one commit: half of them in the project `big`, the others spread over all projects.
 pub async fn fill(database: &Database, workspace: Uuid, big: Uuid, supplies: &Supplies, count: i64) -> Result<()> {
     let (projects, members, labels) = (&supplies.projects[..], &supplies.members[..], &supplies.labels[..]);
@@ -78,6 +97,27 @@ pub async fn fill(database: &Database, workspace: Uuid, big: Uuid, supplies: &Su
 pub async fn fill_time(database: &Database, workspace: Uuid, supplies: &Supplies, count: i64) -> Result<()> {
     let (projects, members) = (&supplies.projects[..], &supplies.members[..]);
     append(database, workspace, ("timelog", "timelog.logged", TIME), count, &[&projects, &members]).await
+}
+
+/// Changes so many tasks in one commit, or as many as have not changed yet, up to a third of all.
+pub async fn change(database: &Database, workspace: Uuid, count: i64) -> Result<()> {
+    let append = database.another().await?;
+    append.batch("begin").await?;
+    let pattern = append.query_one(PATTERN, &[&workspace, &"task.status_changed"]).await;
+    let pattern = pattern.context("there is no changed task to take as a pattern")?;
+    let (partition, version, metadata): (i16, i16, String) = (pattern.get(0), pattern.get(1), pattern.get(2));
+    let row = append.query_one(HEAD, &[&partition]).await?;
+    let (head, now): (i64, DateTime<Utc>) = (row.get(0), row.get(1));
+    let parameters: [&(dyn ToSql + Sync); 7] = [&workspace, &count, &partition, &head, &version, &metadata, &now];
+    let count = append.execute(CHANGES, &parameters).await.context("cannot change tasks")?;
+    advance(&append, partition, head + count as i64, now).await
+}
+
+/// Says how far the log is now, and ends the transaction.
+async fn advance(append: &Database, partition: i16, head: i64, now: DateTime<Utc>) -> Result<()> {
+    append.execute(ADVANCE, &[&partition, &head, &now]).await?;
+    append.execute("select pg_notify('docket', $1)", &[&format!("{partition}:{head}")]).await?;
+    append.batch("commit").await
 }
 
 /// Runs a statement that writes so many first events of a kind; `more` are its parameters from the ninth on.
@@ -103,7 +143,5 @@ async fn append(
         vec![&workspace, &count, &partition, &numbered, &head, &version, &metadata, &now];
     parameters.extend(more);
     append.execute(statement, &parameters).await.context("cannot fill the log")?;
-    append.execute(ADVANCE, &[&partition, &(head + count), &now]).await?;
-    append.execute("select pg_notify('docket', $1)", &[&format!("{partition}:{}", head + count)]).await?;
-    append.batch("commit").await
+    advance(&append, partition, head + count, now).await
 }

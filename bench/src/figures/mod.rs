@@ -7,6 +7,7 @@ mod dialects;
 mod flat;
 mod hot;
 mod lists;
+mod past;
 mod patch;
 mod reads;
 mod rebuild;
@@ -52,6 +53,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Lists) {
         lists::run(stage).await?;
+    }
+    if wants(stage, Part::Past) {
+        past::run(stage).await?;
     }
     if wants(stage, Part::Reports) {
         reports::run(stage).await?;
