@@ -35,6 +35,7 @@ pub fn complete(mut document: OpenApi) -> OpenApi {
     let components = document.components.get_or_insert_with(Components::new);
     components.add_security_scheme("key", bearer);
     components.schemas.insert(shared::PROBLEM.to_owned(), shared::problem().into());
+    components.schemas.extend(shared::dry_run_schemas());
     for rule in access::RULES {
         let Some(item) = document.paths.paths.get_mut(rule.path) else { continue };
         let operation = match rule.method {

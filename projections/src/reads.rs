@@ -5,16 +5,15 @@ use std::sync::Arc;
 use docket_domain::ids::WorkspaceId;
 use tokio::time::Instant;
 use tokio_postgres::Row;
-use uuid::Uuid;
 
 use crate::Error;
 use crate::db::{self, Address, Borrowed, Pool, Purpose};
 use crate::freshness::{PATIENCE, Positions};
-use crate::guard::{COLUMNS, ReadAs, guarded, partition_of};
+use crate::guard::{COLUMNS, partition_of};
 use crate::history::{Bell, States, Tails};
 use crate::model::{NAMES, live_schemas};
 use crate::seen::Seen;
-use crate::sql::{Binds, Form, Shapes};
+use crate::sql::Shapes;
 
 /// A resource as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,23 +113,6 @@ impl Reads {
     /// Texts of statements.
     pub(crate) fn shapes(&self) -> &Shapes {
         &self.inner.shapes
-    }
-
-    /// The document with this id: `answer` selects its (version, doc), and names it $4.
-    pub(crate) async fn one(
-        &self,
-        reader: &ReadAs,
-        models: &[&'static str],
-        form: Form,
-        id: Uuid,
-        facts: &str,
-        answer: impl FnOnce() -> String,
-    ) -> Result<Option<Doc>, Error> {
-        let mut binds = Binds::default();
-        binds.bind(id, "uuid");
-        let shape = self.shapes().get(form, || guarded("", facts, &answer()));
-        let rows = self.ask(reader, models, &shape, &binds).await?;
-        Ok(rows.first().map(doc_of).transpose()?.flatten())
     }
 }
 

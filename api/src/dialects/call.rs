@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::http::request::Parts;
 use docket_commands::{Answer, Idempotency, Mode};
 use docket_domain::Intent;
-use docket_projections::{Doc, ListQuery, Op, Value};
+use docket_projections::{Doc, ListQuery, Moment, Op, Value, View};
 use uuid::Uuid;
 
 use super::dialect::{Dialect, Operation, Resource};
@@ -17,6 +17,7 @@ use crate::auth::Caller;
 use crate::edge::conditional::IfMatch;
 use crate::edge::json;
 use crate::edge::listing::{self, AS_OF};
+use crate::edge::moment;
 use crate::edge::query::pairs;
 use crate::problem::Problem;
 use crate::routes::notifications;
@@ -90,15 +91,21 @@ impl Call {
         found.ok_or_else(|| Problem::field("/name", "not-found", "does not exist"))
     }
 
-    /// One native resource, as it is now. 404 if there is none.
+    /// The moment that is asked for, if it is not now. What is done is done now.
+    pub fn as_of(&self) -> Result<Option<Moment>, Problem> {
+        let sent = pairs(self.query())?;
+        let sent = sent.iter().find(|(name, _)| name == AS_OF && self.parts.method.is_safe());
+        moment::as_of(sent.map(|(_, value)| value.as_ref()), self.caller()?.partition)
+    }
+
+    /// One native resource, as it is now, or was then. 404 if there is none.
     pub async fn find(&self, resource: &Resource, id: Uuid) -> Result<Doc, Problem> {
         let list = resource.native.list;
-        let mut asked = pairs(self.query())?;
-        asked.retain(|(name, _)| name == AS_OF && self.parts.method.is_safe());
+        let mut asked = Vec::new();
         if !resource.expand.is_empty() {
             asked.push(("expand".into(), resource.expand.into()));
         }
-        let view = listing::view_of(list, &asked, self.caller()?.partition)?;
+        let view = View { as_of: self.as_of()?, ..listing::view_of(list, &asked, self.caller()?.partition)? };
         self.write_presence(resource).await;
         let found = self.app.reads.get(&self.caller()?.reader(), list, id, &view).await?;
         let found = found.ok_or_else(Problem::not_found)?;

@@ -9,6 +9,7 @@ use super::dialect::{Act, By, Dialect, Operation, Own, Paging, Resource, Rows, T
 use super::field::{Codec, Field};
 use super::ids::IdForm;
 use crate::auth::access::Verb;
+use crate::edge::listing::AS_OF;
 use crate::openapi::{TEXT, llms, text, yaml};
 
 /// `/openapi.json`, `/openapi.yaml` and the page of a mount.
@@ -163,8 +164,19 @@ fn parameters(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<V
                    "schema": serde_json::from_str::<Value>(schema).unwrap_or_default()})
         }));
     }
-    if operation.method != Verb::Get {
-        all.push(parameter("Idempotency-Key", "header", json!({"type": "string"})));
+    match operation.act {
+        _ if operation.method != Verb::Get => {
+            all.push(parameter("Idempotency-Key", "header", json!({"type": "string"})));
+        }
+        // Whoever may ask without a key is not shown any past.
+        Act::Refuse(_) => {}
+        _ if operation.rule().is_none() => {}
+        _ => {
+            let about = "As it was then: a time (RFC 3339) or a position of the history.";
+            let mut as_of = parameter(AS_OF, "query", json!({"type": "string"}));
+            as_of["description"] = about.into();
+            all.push(as_of);
+        }
     }
     all
 }

@@ -6,9 +6,10 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{
     ArrayBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, ResponseBuilder, Type,
 };
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::auth::access::{Rule, Verb};
-use crate::edge::dry_run::DRY_RUN;
+use crate::edge::dry_run::{DRY_RUN, DryRun};
 
 /// The name of the schema of problems.
 pub const PROBLEM: &str = "Problem";
@@ -49,13 +50,38 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
         answers.push(("415", "The content type is not JSON."));
         answers.push(("422", "A value is not acceptable; `errors` says which."));
     }
-    if rule.method == Verb::Post {
-        answers.push(("200", "What it would come to, asked with `dry_run`."));
-    }
     answers.push(("429", "Too many requests; `Retry-After` says when to come back."));
     answers.push(("503", "Not just now; `Retry-After` says when to come back."));
     for (status, why) in answers {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| described(why).into());
+    }
+    if writes {
+        tried(operation);
+    }
+}
+
+/// What a tried command answers with.
+pub fn dry_run_schemas() -> Vec<(String, RefOr<Schema>)> {
+    let mut schemas = vec![(DryRun::name().into_owned(), DryRun::schema())];
+    DryRun::schemas(&mut schemas);
+    schemas
+}
+
+/// Says what it answers to those who only try it.
+fn tried(operation: &mut Operation) {
+    let answer = operation.responses.responses.entry("200".to_owned()).or_insert_with(|| {
+        let example = json!({"dry_run": true, "events": [{
+            "kind": "task", "resource_id": "0a1b2c3d-0000-4000-8000-000000000001", "version": 2,
+            "type": "task.status_changed", "data": {"type": "task.status_changed", "status": "done"},
+        }]});
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(DryRun::name()))).example(Some(example));
+        let about = "What it would come to, asked with `dry_run`.";
+        ResponseBuilder::new().description(about).content("application/json", content.build()).build().into()
+    });
+    if let RefOr::T(answer) = answer
+        && !answer.description.contains("`dry_run`")
+    {
+        answer.description.push_str(" With `dry_run`, a `DryRun` instead.");
     }
 }
 

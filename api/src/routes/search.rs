@@ -3,7 +3,9 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use docket_projections::{CUSTOMERS, List, ListQuery, MEMBERS, PROJECTS, PageQuery, SPRINTS, Start, TASKS};
+use docket_projections::{
+    CUSTOMERS, List, ListQuery, MEMBERS, Moment, PROJECTS, PageQuery, SPRINTS, Start, TASKS, View,
+};
 use futures::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -12,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional;
+use crate::edge::moment;
 use crate::edge::query::Query;
 use crate::edge::scalars::Line;
 use crate::problem::Problem;
@@ -40,6 +43,9 @@ pub struct SearchFor {
     /// How many at most: 1 to 50, 20 unless said otherwise.
     #[param(minimum = 1, maximum = 50)]
     limit: Option<i64>,
+    /// What could be found then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
+    #[param(example = "2026-03-02T17:00:00Z")]
+    as_of: Option<String>,
 }
 
 /// What was found, what fits best first.
@@ -75,7 +81,8 @@ pub async fn search(
         Some(named) => named.split(',').map(|name| allowed(name, &caller)).collect::<Result<_, _>>()?,
         None => KINDS.iter().filter_map(|(name, _)| allowed(name, &caller).ok()).collect(),
     };
-    let data = find(&app, &caller, &kinds, asked.q.as_str(), asked.limit.unwrap_or(LIMIT)).await?;
+    let as_of = moment::as_of(asked.as_of.as_deref(), caller.partition)?;
+    let data = find(&app, &caller, &kinds, asked.q.as_str(), asked.limit.unwrap_or(LIMIT), as_of).await?;
     let text = serde_json::to_string(&SearchResults { data }).map_err(|_| Problem::internal())?;
     Ok(respond::tagged(&headers, conditional::etag_of_view(0, crc32fast::hash(text.as_bytes())), text))
 }
@@ -93,14 +100,22 @@ fn allowed(name: &str, caller: &Caller) -> Result<&'static str, Problem> {
     Err(Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}, which kinds={name} takes.")))
 }
 
-/// What fits best of these kinds. The last word may be unfinished.
-pub async fn find(app: &App, caller: &Caller, kinds: &[&str], q: &str, limit: i64) -> Result<Vec<Hit>, Problem> {
+/// What fits best of these kinds, now or then. The last word may be unfinished.
+pub async fn find(
+    app: &App,
+    caller: &Caller,
+    kinds: &[&str],
+    q: &str,
+    limit: i64,
+    as_of: Option<Moment>,
+) -> Result<Vec<Hit>, Problem> {
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::parameter("limit", "out-of-range", format!("must be 1 to {MOST}")));
     }
     let q = if q.ends_with(char::is_alphanumeric) { format!("{q}*") } else { q.to_owned() };
     let page = PageQuery { limit, start: Start::First };
-    let query = ListQuery { q: Some(q), page, ..ListQuery::default() };
+    let view = View { as_of, ..View::default() };
+    let query = ListQuery { q: Some(q), page, view, ..ListQuery::default() };
     let reader = caller.reader();
     let wanted: Vec<_> = KINDS.iter().filter(|(name, _)| kinds.contains(name)).collect();
     let pages = try_join_all(wanted.iter().map(|(_, list)| app.reads.list(&reader, list, &query))).await?;

@@ -11,6 +11,7 @@ use crate::db::Session;
 use crate::guard::{ReadAs, guarded};
 use crate::log::{COLUMNS, recorded};
 use crate::notary::{TILE, places};
+use crate::past::Moment;
 use crate::sql::Binds;
 use crate::{Error, Reads};
 
@@ -71,7 +72,12 @@ impl Reads {
 
 impl Reads {
     /// An aggregate as it is, straight from the log: for those that have no read model.
-    pub async fn folded<A: Aggregate>(&self, reader: &ReadAs, id: Uuid) -> Result<Snapshot<A>, Error> {
+    pub async fn folded<A: Aggregate>(
+        &self,
+        reader: &ReadAs,
+        id: Uuid,
+        as_of: Option<Moment>,
+    ) -> Result<Snapshot<A>, Error> {
         self.check(reader).await?;
         let partition = self.partition_of(reader.workspace);
         let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3)");
@@ -80,7 +86,10 @@ impl Reads {
         let rows = self.session().await?.rows_of(reader.workspace.0, &sql, &params).await?;
         let mut snapshot = Snapshot::blank(id);
         for row in &rows {
-            snapshot.fold(&recorded(row, 0)?).map_err(|error| Error::Bug(error.to_string()))?;
+            let event = recorded(row, 0)?;
+            if as_of.is_none_or(|moment| moment.includes(&event)) {
+                snapshot.fold(&event).map_err(|error| Error::Bug(error.to_string()))?;
+            }
         }
         Ok(snapshot)
     }

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::list::{Asked, Field, List, Op, Words};
+use crate::past::{Moment, tables};
 use crate::sql::Binds;
 use crate::{Error, Reads};
 
@@ -64,14 +65,23 @@ pub struct Inbox {
 }
 
 impl Reads {
-    /// How many notifications this member has.
-    pub async fn inbox(&self, reader: &ReadAs, member: MemberId) -> Result<Inbox, Error> {
-        let answer = "select c.n, c.unread from notification_counts c where c.workspace = $1::uuid \
-                      and c.member_id = $4::uuid";
+    /// How many notifications this member has, or had.
+    pub async fn inbox(&self, reader: &ReadAs, member: MemberId, as_of: Option<Moment>) -> Result<Inbox, Error> {
+        let (reader, at) = self.then(reader, as_of).await?;
         let mut binds = Binds::default();
-        binds.bind(member.0, "uuid");
-        let shape = self.shapes().get(("inbox", Vec::new()), || guarded("", "", answer));
-        let rows = self.ask(reader, &[super::NAME], &shape, &binds).await?;
+        let member = binds.bind(member.0, "uuid");
+        let at = at.map(|position| binds.bind(position, "int8"));
+        let shape = self.shapes().get(("inbox", vec![u8::from(at.is_some())]), || {
+            // The counts are those of now.
+            let counted = if at.is_some() {
+                "select count(*) as n, count(*) filter (where d.unread) as unread from notifications d where not d.deleted and"
+            } else {
+                "select d.n, d.unread from notification_counts d where"
+            };
+            let answer = format!("{counted} d.workspace = $1::uuid and d.member_id = {member}");
+            tables::at(at.as_deref(), &[super::NAME], guarded("", "", &answer))
+        });
+        let rows = self.ask(&reader, &[super::NAME], &shape, &binds).await?;
         let Some(row) = rows.first() else { return Ok(Inbox::default()) };
         let (total, unread): (Option<i64>, Option<i64>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
         Ok(Inbox { total: total.unwrap_or(0), unread: unread.unwrap_or(0) })

@@ -5,8 +5,11 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::totals::NIL;
-use crate::guard::ReadAs;
+use crate::guard::{ReadAs, guarded};
 use crate::list::{Asked, Condition, Expand, Field, List, Op, Words};
+use crate::past::{Moment, tables};
+use crate::reads::doc_of;
+use crate::sql::Binds;
 use crate::{Doc, Error, Reads};
 
 const FIELDS: &[Field] = &[
@@ -69,16 +72,26 @@ struct Identified {
 }
 
 impl Reads {
-    /// A member's running timer.
-    pub async fn running_timer(&self, reader: &ReadAs, member: MemberId) -> Result<Option<(Uuid, Doc)>, Error> {
-        let answer = || {
-            "select t.version, t.doc from timelogs t where t.workspace = $1::uuid and t.member_id = $4::uuid \
-             and t.running limit 1"
-                .to_owned()
-        };
-        let form = ("running timer", Vec::new());
-        let doc = self.one(reader, &[super::NAME], form, member.0, "", answer).await?;
-        let Some(doc) = doc else { return Ok(None) };
+    /// A member's running timer, now or as it was.
+    pub async fn running_timer(
+        &self,
+        reader: &ReadAs,
+        member: MemberId,
+        as_of: Option<Moment>,
+    ) -> Result<Option<(Uuid, Doc)>, Error> {
+        let (reader, at) = self.then(reader, as_of).await?;
+        let mut binds = Binds::default();
+        let member = binds.bind(member.0, "uuid");
+        let at = at.map(|position| binds.bind(position, "int8"));
+        let shape = self.shapes().get(("running timer", vec![u8::from(at.is_some())]), || {
+            let answer = format!(
+                "select t.version, t.doc from timelogs t where t.workspace = $1::uuid and t.member_id = {member} \
+                 and t.running limit 1"
+            );
+            tables::at(at.as_deref(), &[super::NAME], guarded("", "", &answer))
+        });
+        let rows = self.ask(&reader, &[super::NAME], &shape, &binds).await?;
+        let Some(doc) = rows.first().map(doc_of).transpose()?.flatten() else { return Ok(None) };
         let Identified { id } = serde_json::from_str(&doc.json).map_err(|error| Error::Bug(error.to_string()))?;
         Ok(Some((id, doc)))
     }

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use docket_domain::Actor;
-use docket_projections::{ListQuery, Op, SPRINTS, Value};
+use docket_projections::{ListQuery, Op, SPRINTS, Value, View};
 use serde_json::{Value as Json, json};
 
 use super::shape;
@@ -48,7 +48,9 @@ async fn with_sprints(call: &Call) -> Result<Response, Problem> {
     let id = call.id(0, &PROJECT, &mut ids).await?;
     let doc = call.find(&PROJECT, id).await?;
     let project = outbound::one(&PROJECT, &doc.json, &mut ids).await?;
-    let of_it = ListQuery::default().with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
+    let then = View { as_of: call.as_of()?, ..View::default() };
+    let of_it =
+        ListQuery { view: then, ..ListQuery::default() }.with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
     let (sprints, _) = act::read(call, &SPRINT, of_it, ALL, &mut ids).await?;
     let own = project.strip_suffix('}').unwrap_or(&project);
     let shown = format!("{own},\"sprints\":[{sprints}]}}");

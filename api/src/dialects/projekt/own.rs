@@ -71,7 +71,7 @@ async fn found(call: &Call, kinds: &[(&str, &'static Resource)]) -> Result<axum:
     let (q, limit) = asked(call)?;
     let names: Vec<_> = kinds.iter().map(|(name, _)| *name).collect();
     let mut shown = Vec::new();
-    for hit in search::find(&call.app, call.caller()?, &names, &q, limit).await? {
+    for hit in search::find(&call.app, call.caller()?, &names, &q, limit, call.as_of()?).await? {
         let Some((_, resource)) = kinds.iter().find(|(name, _)| *name == hit.kind) else { continue };
         let doc: &RawValue = &hit.resource;
         shown.push(outbound::one(resource, doc.get(), &mut ids).await?);
@@ -94,7 +94,8 @@ pub fn running_timer(call: Call) -> Answered {
     Box::pin(async move {
         let caller = call.caller()?;
         let Actor::Member(member) = caller.actor else { return Err(Problem::not_found()) };
-        let (_, doc) = call.app.reads.running_timer(&caller.reader(), member).await?.ok_or_else(Problem::not_found)?;
+        let timer = call.app.reads.running_timer(&caller.reader(), member, call.as_of()?).await?;
+        let (_, doc) = timer.ok_or_else(Problem::not_found)?;
         let body = outbound::one(&TIME_ENTRY, &doc.json, &mut call.ids()?).await?;
         Ok(act::shown(&call, doc.version, body))
     })

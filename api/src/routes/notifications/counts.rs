@@ -9,6 +9,8 @@ use utoipa::ToSchema;
 use super::me;
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::moment::AsOf;
+use crate::edge::query::Query;
 use crate::problem::Problem;
 use crate::respond;
 
@@ -23,9 +25,14 @@ pub struct NotificationCounts {
 
 /// How many notifications one has, and how many unread.
 #[utoipa::path(get, path = "/v1/notifications/counts", tag = "notifications", operation_id = "count_notifications",
+    params(AsOf),
     responses((status = 200, description = "How many there are, exactly.", body = NotificationCounts)))]
-pub async fn count_notifications(State(app): State<App>, caller: Caller) -> Result<Response, Problem> {
-    let inbox = app.reads.inbox(&caller.reader(), me(&caller)?).await?;
+pub async fn count_notifications(
+    State(app): State<App>,
+    caller: Caller,
+    Query(asked): Query<AsOf>,
+) -> Result<Response, Problem> {
+    let inbox = app.reads.inbox(&caller.reader(), me(&caller)?, asked.moment(caller.partition)?).await?;
     let counts = NotificationCounts { total: inbox.total, unread: inbox.unread };
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&counts).map_err(|_| Problem::internal())?))
 }

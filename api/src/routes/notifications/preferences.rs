@@ -16,7 +16,9 @@ use super::me;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional;
+use crate::edge::moment::AsOf;
 use crate::edge::patch::Change;
+use crate::edge::query::Query;
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::respond;
@@ -91,15 +93,16 @@ by_kind! {
 
 /// How each kind of notification comes to the caller.
 #[utoipa::path(get, path = "/v1/me/notification-preferences", tag = "notifications",
-    operation_id = "get_notification_preferences",
+    operation_id = "get_notification_preferences", params(AsOf),
     responses((status = 200, description = "One's preferences.", body = NotificationPreferences)))]
 pub async fn get_notification_preferences(
     State(app): State<App>,
     caller: Caller,
+    Query(asked): Query<AsOf>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let id = preferences::id_of(me(&caller)?);
-    let found = app.reads.folded::<Preferences>(&caller.reader(), id).await?;
+    let found = app.reads.folded::<Preferences>(&caller.reader(), id, asked.moment(caller.partition)?).await?;
     Ok(respond::tagged(&headers, conditional::etag(found.version), shown(&found.state)?))
 }
 

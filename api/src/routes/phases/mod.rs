@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::moment::AsOf;
 use crate::edge::scalars::Whole;
 use crate::problem::Problem;
 use crate::respond;
@@ -26,13 +27,14 @@ fn index(Whole(place): Place) -> usize {
     usize::try_from(place - 1).unwrap_or(0)
 }
 
-/// The phases of a project that can be seen, with the project's version.
-async fn seen(app: &App, caller: &Caller, project: Uuid) -> Result<(i64, Vec<Phase>), Problem> {
+/// The phases of a project that can be seen, or could be, with the project's version.
+async fn seen(app: &App, caller: &Caller, project: Uuid, then: &AsOf) -> Result<(i64, Vec<Phase>), Problem> {
     #[derive(Deserialize)]
     struct Phased {
         phases: Vec<Phase>,
     }
-    let found = app.reads.get(&caller.reader(), &PROJECTS, project, &View::default()).await?;
+    let view = View { as_of: then.moment(caller.partition)?, ..View::default() };
+    let found = app.reads.get(&caller.reader(), &PROJECTS, project, &view).await?;
     let Doc { version, json } = found.ok_or_else(Problem::not_found)?;
     let Phased { phases } = serde_json::from_str(&json).map_err(|_| Problem::internal())?;
     Ok((version, phases))

@@ -82,7 +82,7 @@ pub async fn get_velocity(
     if !(1..=MOST).contains(&limit) {
         return Err(Problem::parameter("limit", "out-of-range", format!("limit is 1 to {MOST}.")));
     }
-    let as_of = asked.as_of.map(|moment| moment::read("as_of", &moment, caller.partition)).transpose()?;
+    let as_of = moment::as_of(asked.as_of.as_deref(), caller.partition)?;
     let query = VelocityQuery { project: ProjectId(asked.project_id.0), most: limit.into(), as_of };
     let results = app.reads.velocity(&caller.reader(), &query).await?;
     if csv::is_wanted(&headers) {

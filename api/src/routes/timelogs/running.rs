@@ -10,6 +10,7 @@ use super::Timelog;
 use super::whose::whose;
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::moment;
 use crate::edge::query::Query;
 use crate::edge::scalars::Id;
 use crate::problem::Problem;
@@ -23,6 +24,9 @@ pub struct RunningTimer {
     /// The member the key acts for, unless said otherwise.
     #[param(value_type = Option<Uuid>)]
     member_id: Option<Id>,
+    /// As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
+    #[param(example = "2026-03-02T17:00:00Z")]
+    as_of: Option<String>,
 }
 
 /// The running timer; 404 if none runs.
@@ -40,6 +44,7 @@ pub async fn get_running_timer(
     let member = whose(asked.member_id, &caller).ok_or_else(|| {
         Problem::parameter("member_id", "missing-parameter", "This key acts for no member: say whose timer.")
     })?;
-    let timer = app.reads.running_timer(&caller.reader(), member).await?;
+    let as_of = moment::as_of(asked.as_of.as_deref(), caller.partition)?;
+    let timer = app.reads.running_timer(&caller.reader(), member, as_of).await?;
     respond::one(timer.map(|(_, doc)| doc), &headers)
 }

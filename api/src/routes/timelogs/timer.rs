@@ -32,7 +32,7 @@ impl Timer<'_> {
     ) -> Result<Answer, Problem> {
         let mut reader = self.caller.reader();
         for attempt in 1..=TRIES {
-            let running = self.app.reads.running_timer(&reader, self.member).await?.map(|(id, _)| id);
+            let running = self.app.reads.running_timer(&reader, self.member, None).await?.map(|(id, _)| id);
             let done = self.app.try_execute(self.caller, idempotency, intents(running), Mode::Atomic).await?;
             let is_known = attempt > 1 && running.is_none();
             match done {

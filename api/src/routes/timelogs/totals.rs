@@ -137,7 +137,7 @@ impl AskTotals {
             tasks: self.task_id.iter().map(|id| TaskId(id.0)).collect(),
             from: self.from.map(|date| date.0),
             to: self.to.map(|date| date.0),
-            as_of: self.as_of.map(|moment| moment::read("as_of", &moment, caller.partition)).transpose()?,
+            as_of: moment::as_of(self.as_of.as_deref(), caller.partition)?,
             limit: limit.into(),
             start: self.cursor.map_or(Start::First, Start::After),
         })

@@ -43,6 +43,7 @@ pub async fn replay_webhook(
     if after > app.reads.head(caller.workspace).await? {
         return Err(Problem::field("/after", "out-of-range", "This lies ahead of everything that has happened."));
     }
+    App::tried(&caller)?;
     let known = app.deliveries.replay(caller.workspace, id, after).await?;
     if known { Ok(StatusCode::NO_CONTENT.into_response()) } else { Err(Problem::unavailable(1)) }
 }

@@ -42,6 +42,7 @@ pub async fn test_webhook(
     _: Action,
 ) -> Result<Response, Problem> {
     let webhook = find(&app, &caller, id).await?;
+    App::tried(&caller)?;
     let message_id = format!("test-{}", Uuid::new_v4());
     let body = message::test(&message_id, caller.workspace, id, App::now());
     let attempt = app.webhooks.send(id, &webhook.state.fields, Outgoing { id: &message_id, body: &body }).await;

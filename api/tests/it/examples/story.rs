@@ -1,11 +1,9 @@
 //! A team works for a while, and uses every operation once.
 
-use std::collections::BTreeMap;
-
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::record::{Example, Recorder};
+use super::record::Recorder;
 
 struct Story(Recorder);
 
@@ -240,9 +238,9 @@ impl Story {
     }
 }
 
-/// The whole story; what was asked and answered, by operation.
-pub async fn tell() -> BTreeMap<String, Example> {
-    let mut story = Story(Recorder::start().await);
+/// The whole story, told to this recorder.
+pub async fn tell(recorder: Recorder) -> Recorder {
+    let mut story = Story(recorder);
     let owner = story.workspace().await;
     let ada = story.members().await;
     let [label, _, _, _, customer] = story.catalogue(&ada).await;
@@ -255,5 +253,5 @@ pub async fn tell() -> BTreeMap<String, Example> {
     story.preferences().await;
     story.keys().await;
     story.webhooks().await;
-    story.0.finish()
+    story.0
 }
