@@ -3,7 +3,7 @@
 //! Refused: another content type or any coding (415), more than the limit (413) or too slow (408), what is not JSON, a
 //! duplicate key, depth and key limits (400); NUL, unknown, missing and wrong fields (422, by JSON pointer).
 
-use std::time::Duration;
+use std::{marker::PhantomData, time::Duration};
 
 use axum::{
     body::{Body, Bytes},
@@ -11,7 +11,8 @@ use axum::{
     http::{HeaderMap, header},
 };
 use http_body_util::BodyExt;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
+use serde_json::value::RawValue;
 use serde_path_to_error::Segment;
 use tokio::time::{Instant, timeout_at};
 
@@ -55,7 +56,31 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if !text.trim_ascii_start().starts_with('{') {
         return Err(Problem::field("", "wrong-type", "the body must be a JSON object"));
     }
+    value(text)
+}
+
+/// Reads a value that has passed the scan.
+fn value<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     T::deserialize(Strict(&mut serde_json::Deserializer::from_str(text))).map_err(|_| explain::<T>(text))
+}
+
+/// A part of a body that is read by itself, so that its faults are its own.
+pub struct Part<T> {
+    text: Box<RawValue>,
+    kind: PhantomData<T>,
+}
+
+impl<'de, T> Deserialize<'de> for Part<T> {
+    fn deserialize<D: Deserializer<'de>>(body: D) -> Result<Self, D::Error> {
+        Ok(Self { text: Deserialize::deserialize(body)?, kind: PhantomData })
+    }
+}
+
+impl<T: DeserializeOwned> Part<T> {
+    /// Reads it. The pointers of a problem start at the part.
+    pub fn read(&self) -> Result<T, Problem> {
+        value(self.text.get())
+    }
 }
 
 fn invalid(detail: &'static str) -> Problem {

@@ -4,12 +4,15 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use docket_commands::{Error, Idempotency, Mode, Outcome};
 use docket_domain::{AnySnapshot, Intent};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::edge::json::Part;
 use crate::edge::scalars::Id;
 use crate::problem::{At, FieldError, Problem};
 use crate::respond;
@@ -18,13 +21,14 @@ use crate::routes::follow::Followers;
 /// Many commands in one request; together they are one commit.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[serde(bound = "")]
 pub struct Batch<C> {
     /// Whether all stand or fall together (the default), or each for itself.
     #[serde(default = "BatchMode::default")]
     pub mode: BatchMode,
     /// The commands: 1 to 500. Later ones see what earlier ones did.
-    #[schema(min_items = 1, max_items = 500)]
-    pub commands: Vec<C>,
+    #[schema(min_items = 1, max_items = 500, value_type = Vec<C>)]
+    pub commands: Vec<Part<C>>,
 }
 
 /// Whether the commands stand or fall together.
@@ -36,6 +40,15 @@ pub enum BatchMode {
     Atomic,
     /// Each for itself.
     PerItem,
+}
+
+impl BatchMode {
+    fn mode(self) -> Mode {
+        match self {
+            Self::Atomic => Mode::Atomic,
+            Self::PerItem => Mode::PerItem,
+        }
+    }
 }
 
 /// What a command does.
@@ -155,7 +168,7 @@ pub(crate) use batch;
 const MOST: usize = 500;
 
 /// Carries out a batch.
-pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
+pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
     batched: &B,
     app: &App,
     caller: &Caller,
@@ -165,34 +178,52 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>>>(
     if !(1..=MOST).contains(&batch.commands.len()) {
         return Err(Problem::field("/commands", "out-of-range", format!("A batch has 1 to {MOST} commands.")));
     }
-    let mut intents = Vec::with_capacity(batch.commands.len());
-    let mut ops = Vec::with_capacity(batch.commands.len());
-    let mut following = Vec::new();
-    for (index, command) in batch.commands.into_iter().enumerate() {
-        let step: Step<B> = command.into();
-        ops.push(step.op);
-        following.extend(step.id.zip(step.set.as_ref()).and_then(|(id, set)| B::following(id.0, set)));
-        intents.push(step.intent(batched, caller).map_err(|problem| within(problem, &format!("/commands/{index}")))?);
+    let mode = batch.mode.mode();
+    let (mut intents, mut following, mut items) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, command) in batch.commands.iter().enumerate() {
+        let read = command.read().and_then(|command| command.into().ready(batched, caller));
+        match read.map_err(|problem| at(problem, &format!("/commands/{index}"))) {
+            Ok(Ready { op, intent, follower }) => {
+                intents.push(intent);
+                following.extend(follower);
+                items.push(Ok(op));
+            }
+            Err(problem) if mode == Mode::Atomic => return Err(pointed(problem, &format!("/commands/{index}"))),
+            Err(problem) => items.push(Err(problem)),
+        }
     }
-    let mode = match batch.mode {
-        BatchMode::Atomic => Mode::Atomic,
-        BatchMode::PerItem => Mode::PerItem,
-    };
+    let idempotency = idempotency.map(|sent| without(sent, &items));
     let mut answer = app.try_execute(caller, idempotency, intents, mode).await?.map_err(|error| match error {
         Error::Item { index, error } => {
-            within(unknown(error.into()), &format!("/commands/{index}{}", body::<B>(ops[index])))
+            let place = place::<B>(index, &items);
+            pointed(at(unknown(error.into()), &place), &place)
         }
         other => other.into(),
     })?;
     for followers in following {
         followers.rest(app, caller, &mut answer).await?;
     }
-    let results = ops.iter().zip(&answer.items).map(|(op, item)| match item {
-        Ok(outcome) => succeeded::<B>(*op, outcome),
-        Err(error) => failed(&error.clone().into(), &caller.request_id),
+    let mut outcomes = answer.items.iter();
+    let results = items.iter().enumerate().map(|(index, item)| match item {
+        Err(problem) => failed(problem, &caller.request_id),
+        Ok(op) => match outcomes.next() {
+            Some(Ok(outcome)) => succeeded::<B>(*op, outcome),
+            Some(Err(error)) => failed(&at(error.clone().into(), &place::<B>(index, &items)), &caller.request_id),
+            None => failed(&Problem::internal(), &caller.request_id),
+        },
     });
     let text = format!("{{\"results\":[{}]}}", results.collect::<Vec<_>>().join(","));
     Ok(respond::stamp(&answer, respond::json(StatusCode::OK, text)))
+}
+
+/// The same request with other commands left out (the key that repeats it may do less) is another one.
+fn without(sent: Idempotency, items: &[Result<BatchOp, Problem>]) -> Idempotency {
+    let out: Vec<_> = items.iter().enumerate().filter(|(_, item)| item.is_err()).map(|(index, _)| index).collect();
+    if out.is_empty() {
+        return sent;
+    }
+    let hash = Sha256::new().chain_update(sent.fingerprint).chain_update(format!("{out:?}"));
+    Idempotency { fingerprint: hash.finalize().into(), ..sent }
 }
 
 /// The batch itself is there: what is not is one that its body names.
@@ -203,7 +234,12 @@ fn unknown(mut problem: Problem) -> Problem {
     problem
 }
 
-/// The member of the command that the rules' own pointers are about.
+/// What the rules' own pointers are about: a member of the command.
+fn place<B: Batched>(index: usize, items: &[Result<BatchOp, Problem>]) -> String {
+    let body = items.get(index).and_then(|item| item.as_ref().ok()).map(|op| body::<B>(*op));
+    format!("/commands/{index}{}", body.unwrap_or_default())
+}
+
 fn body<B: Batched>(op: BatchOp) -> String {
     match op {
         BatchOp::Create => format!("/{}", B::ONE),
@@ -212,7 +248,19 @@ fn body<B: Batched>(op: BatchOp) -> String {
     }
 }
 
+/// A command that can be carried out.
+struct Ready {
+    op: BatchOp,
+    intent: Intent,
+    follower: Option<Followers>,
+}
+
 impl<B: Batched> Step<B> {
+    fn ready(self, batched: &B, caller: &Caller) -> Result<Ready, Problem> {
+        let follower = self.id.zip(self.set.as_ref()).and_then(|(id, set)| B::following(id.0, set));
+        Ok(Ready { op: self.op, follower, intent: self.intent(batched, caller)? })
+    }
+
     fn intent(self, batched: &B, caller: &Caller) -> Result<Intent, Problem> {
         let Self { op, new, id, if_version, set } = self;
         let takes = |present: bool, wanted: bool, pointer: &str| match (present, wanted) {
@@ -231,8 +279,8 @@ impl<B: Batched> Step<B> {
         let id = id.map(|id| id.0).unwrap_or_default();
         let never = || Problem::field("/op", "not-taken", "A batch of these only creates and updates.");
         let intent = match (new, set, op) {
-            (Some(new), ..) => batched.create(new, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
-            (_, Some(set), _) => batched.update(id, set, caller).map_err(|problem| within(problem, &body::<B>(op)))?,
+            (Some(new), ..) => batched.create(new, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
+            (_, Some(set), _) => batched.update(id, set, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
             (.., BatchOp::Delete) => batched.delete(id, caller).ok_or_else(never)?,
             _ => batched.restore(id, caller).ok_or_else(never)?,
         };
@@ -240,16 +288,21 @@ impl<B: Batched> Step<B> {
     }
 }
 
-/// The problem with its pointers moved below `prefix`, or pointing there if it had none.
-fn within(mut problem: Problem, prefix: &str) -> Problem {
+/// The problem with its pointers moved below `prefix`.
+fn at(mut problem: Problem, prefix: &str) -> Problem {
     for error in &mut problem.errors {
         if let At::Pointer(pointer) = &mut error.at {
             *pointer = format!("{prefix}{pointer}").into();
         }
     }
+    problem
+}
+
+/// The problem, pointing to `place` if it points to nothing.
+fn pointed(mut problem: Problem, place: &str) -> Problem {
     if problem.errors.is_empty() {
         let (code, detail) = (problem.code.clone(), problem.detail.clone());
-        problem.errors.push(FieldError::new(prefix.to_owned(), code, detail));
+        problem.errors.push(FieldError::new(place.to_owned(), code, detail));
     }
     problem
 }

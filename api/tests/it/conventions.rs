@@ -161,6 +161,73 @@ async fn batches_are_atomic_or_per_item() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_cannot_be_read_is_refused_alone_per_item() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let create = |more: Value| {
+        let mut task = json!({"project_id": project, "title": "T"});
+        task.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        json!({"op": "create", "task": task})
+    };
+    let refused = [
+        (create(json!({"title": ""})), 422, "blank", "/task/title"),
+        (create(json!({"due_date": "2026-02-30"})), 422, "invalid-date", "/task/due_date"),
+        (create(json!({"colour": "red"})), 422, "unknown-field", "/task/colour"),
+        (create(json!({"label_ids": {}})), 422, "wrong-type", "/task/label_ids"),
+        (create(json!({"start_date": "2026-03-02", "due_date": "2026-03-01"})), 422, "due-before-start", "/task/due_date"),
+        (json!("create"), 422, "wrong-type", ""),
+        (json!({"op": "create"}), 422, "required", "/task"),
+        (json!({"op": "explode"}), 422, "invalid-value", "/op"),
+        (json!({"op": "delete", "id": project, "if_version": "1"}), 422, "wrong-type", "/if_version"),
+    ];
+    let mut commands: Vec<Value> = refused.iter().map(|(command, ..)| command.clone()).collect();
+    commands.insert(0, create(json!({})));
+    commands.push(create(json!({"title": "Last"})));
+    let body = json!({"mode": "per_item", "commands": commands});
+    let done = server.post("/v1/tasks/batch", body.clone()).await;
+    assert_eq!(done.status, StatusCode::OK, "{}", done.text);
+    let results = done.json()["results"].as_array().expect("results").clone();
+    assert_eq!((results.len(), &results[0]["status"], &results[10]["status"]), (11, &json!(201), &json!(201)));
+    for (index, (command, status, code, pointer)) in (1..).zip(&refused) {
+        let problem = &results[index]["problem"];
+        let said = (&results[index]["status"], &problem["code"], &problem["errors"][0]["pointer"]);
+        let place = json!(format!("/commands/{index}{pointer}"));
+        assert_eq!(said, (&json!(status), &json!(code), &place), "{command} {problem}");
+    }
+    assert_eq!(server.get("/v1/tasks").await.json()["total"], 2);
+    // All or none is all or none.
+    let atomic = server.post("/v1/tasks/batch", json!({"commands": body["commands"]})).await;
+    assert_eq!(atomic.json()["errors"][0]["pointer"], "/commands/1/task/title", "{}", atomic.text);
+    assert_eq!(server.get("/v1/tasks").await.json()["total"], 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_key_may_not_do_is_refused_alone_per_item_and_repeated_by_the_same_key_only() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let task = server.task(&project, "Old").await;
+    let key = async |scopes: Value| {
+        let minted = server.post("/v1/keys", json!({"label": "ci", "scopes": scopes})).await.json();
+        minted["token"].as_str().expect("a token").to_owned()
+    };
+    let (all, weak) = (key(json!(["tasks:read", "tasks:write", "tasks:delete"])).await, key(json!(["tasks:write"])).await);
+    let new = json!({"op": "create", "task": {"project_id": project, "title": "New"}});
+    let body = json!({"mode": "per_item", "commands": [{"op": "delete", "id": task}, new]});
+    let ask = async |key: &str| {
+        let request = ask(&server.url, key, Method::POST, "/v1/tasks/batch").header("idempotency-key", "once").json(&body);
+        send(request).await
+    };
+    let done = ask(&weak).await;
+    let results = done.json()["results"].clone();
+    assert_eq!((&results[0]["status"], &results[0]["problem"]["code"]), (&json!(403), &json!("missing-scope")));
+    assert_eq!(results[1]["status"], 201, "{}", done.text);
+    let again = ask(&weak).await;
+    assert_eq!((again.status, &again.json()["results"][1]), (StatusCode::OK, &results[1]));
+    let other = ask(&all).await;
+    assert_eq!(other.json()["code"], "idempotency-key-reused", "{}", other.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn unknown_parameters_and_fields_are_named() {
     let server = Server::start().await;
     let asked = server.get("/v1/tasks?colour=red").await;

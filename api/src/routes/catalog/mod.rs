@@ -12,6 +12,7 @@ use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
 use docket_domain::catalog::{Command, Entry, Kind};
+use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::batch::{self, Batch, Batched, Step};
@@ -53,7 +54,7 @@ async fn restore<R: Resource>(app: &App, caller: &Caller, id: Uuid, asked: Actio
     respond::changed(&answer, respond::only(&answer)?.state.to_json())
 }
 
-async fn batch<R: Resource, C: Into<Step<R>>>(
+async fn batch<R: Resource, C: Into<Step<R>> + DeserializeOwned>(
     app: &App,
     caller: &Caller,
     WriteLarge { body, idempotency }: WriteLarge<Batch<C>>,
