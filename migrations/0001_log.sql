@@ -242,7 +242,8 @@ begin
                        and (t.expires_at is null or t.expires_at > v_now)
                        and (r_version[r] is null or t.version = r_version[r]), false);
     if v_unmet is not null then
-        select array_agg(row(q.cmd, case when q.found then 'conflict' when q.guard then 'revoked' else 'missing' end,
+        select array_agg(row(q.cmd, case when q.found and q.guard then 'changed' when q.found then 'conflict'
+                                         when q.guard then 'revoked' else 'missing' end,
                              q.id, q.version, q.kind)::log.finding)
         into v_findings
         from (
@@ -282,7 +283,8 @@ begin
         v_findings := v_findings || v_more;
     end if;
 
-    -- A receipt or an earlier landing says more than any of the above: the command was judged back then.
+    -- A receipt or an earlier landing says more than any of the above: the command was judged back then. A receipt is for
+    -- those only who are let in now.
     v_more := null;
     if cardinality(i_cmd) > 0 then
         select array_agg(row(i_cmd[i],
@@ -294,7 +296,9 @@ begin
         cross join lateral (
             select * from log.receipts w
             where w.partition = p_partition and w.principal = i_principal[i] and w.key = i_key[i] offset 0
-        ) t;
+        ) t
+        where t.command = c_id[i_cmd[i]] or not exists (
+            select from unnest(v_findings) f where f.cmd = i_cmd[i] and f.what in ('revoked', 'changed'));
     end if;
     if p_since is not null then
         v_more := v_more || array(

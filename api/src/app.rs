@@ -74,6 +74,7 @@ impl App {
             workspace: caller.workspace,
             actor: caller.actor,
             key: Some(caller.key),
+            role: Some(caller.role),
             request_id: caller.request_id.clone(),
             dialect: caller.dialect,
             idempotency,

@@ -73,6 +73,7 @@ impl Founding {
             workspace: self.workspace_id,
             actor: Actor::System,
             key: None,
+            role: None,
             request_id: Uuid::new_v4().to_string(),
             dialect: "bootstrap",
             idempotency: None,

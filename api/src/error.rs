@@ -15,6 +15,7 @@ impl From<CommandError> for Problem {
                 "This Idempotency-Key was used for another request: send a fresh one.",
             ),
             CommandError::Revoked => Self::unauthorized(),
+            CommandError::OtherRole => Self::role_changed(),
             CommandError::Contended => {
                 Self::conflict("contended", "Others kept changing the same resources; nothing was changed. Try again.")
             }
@@ -60,6 +61,7 @@ impl From<ReadError> for Problem {
     fn from(error: ReadError) -> Self {
         match error {
             ReadError::Revoked => Self::unauthorized(),
+            ReadError::OtherRole => Self::role_changed(),
             ReadError::BadCursor => Self::parameter(
                 "cursor",
                 "bad-cursor",

@@ -53,6 +53,9 @@ pub enum At {
 
 type Text = Cow<'static, str>;
 
+/// What a problem is called that only says that the caller is somebody else by now.
+pub const ROLE_CHANGED: &str = "role-changed";
+
 impl FieldError {
     /// A wrong value in the body, by JSON pointer.
     pub fn new(pointer: impl Into<Text>, code: impl Into<Text>, detail: impl Into<Text>) -> Self {
@@ -186,6 +189,12 @@ impl Problem {
             .with_header(header::RETRY_AFTER, retry_after.into())
     }
 
+    /// 503 for who became somebody else on the way, and can't be answered as who they are now.
+    pub fn role_changed() -> Self {
+        let detail = "Your role has changed while this was on its way: send it again.";
+        Self { code: ROLE_CHANGED.into(), ..Self::unavailable(1).with_detail(detail) }
+    }
+
     /// The same problem with one more header on its answer.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -197,6 +206,20 @@ impl Problem {
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Text>) -> Self {
         self.detail = detail.into();
+        self
+    }
+
+    /// The same problem with its pointers elsewhere.
+    #[must_use]
+    pub fn pointing(mut self, place: impl Fn(&str) -> String) -> Self {
+        for error in &mut self.errors {
+            let At::Pointer(pointer) = &mut error.at else { continue };
+            let now = place(pointer);
+            if let Some(what) = self.detail.strip_prefix(&format!("{pointer}: ")) {
+                self.detail = format!("{now}: {what}").into();
+            }
+            *pointer = now.into();
+        }
         self
     }
 

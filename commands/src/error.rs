@@ -20,6 +20,9 @@ pub enum Error {
     /// The caller's key is revoked or expired, or its member is gone.
     #[error("the key is revoked or expired")]
     Revoked,
+    /// The caller has another role by now than the one that let them in; nothing was changed.
+    #[error("the caller's role has changed; nothing else was")]
+    OtherRole,
     /// Others kept changing the same aggregates.
     #[error("others kept changing the same resources; nothing was changed")]
     Contended,

@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, envelope};
+use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, envelope};
 use uuid::Uuid;
 
 use crate::append::{Append, Verdict};
 use crate::plan::{Blame, Item, Plan};
 use crate::receipt::{recall, recall_earlier};
+use crate::standing::{confirm, recognise};
 use crate::store::Store;
 use crate::{Error, ItemError, Request};
 
@@ -64,8 +65,11 @@ pub struct Proposed {
 pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode: Mode) -> Result<Answer, Error> {
     let mut work = Work::new(store, request, intents, mode);
     match work.carry_out().await {
-        // What is refused now may have been carried out when the request was sent for the first time.
-        Err(refused @ Error::Item { .. }) => work.earlier_answer().await?.ok_or(refused),
+        Err(refused @ Error::Item { .. }) => {
+            confirm(store, request).await?;
+            // What is refused now may have been carried out when the request was sent for the first time.
+            work.earlier_answer().await?.ok_or(refused)
+        }
         answer => answer,
     }
 }
@@ -134,6 +138,7 @@ impl<'a> Work<'a> {
             let _turns = self.take_turns().await;
             let plan = self.decide().await?;
             if plan.is_idle(self.request) {
+                confirm(self.store, self.request).await?;
                 return Ok(self.answer(None, false, outcomes(plan.into_items(), &[])));
             }
             let (append, items, blame) = plan.into_append(self.request)?;
@@ -179,9 +184,11 @@ impl<'a> Work<'a> {
 
     /// Decides every item that is still in.
     async fn decide(&mut self) -> Result<Plan, Error> {
+        let fresh = matches!(self.request.actor, Actor::Member(id) if self.stale.remove(&id.0));
+        let standing = recognise(self.store, self.request, fresh).await?;
         let mut looked = self.gather().await?;
         'anew: loop {
-            let mut plan = Plan::default();
+            let mut plan = Plan::of(standing);
             for index in 0..self.intents.len() {
                 if !self.decide_item(&mut plan, &mut looked, index).await? {
                     continue 'anew;

@@ -16,6 +16,7 @@ mod plan;
 mod receipt;
 pub mod relay;
 mod request;
+mod standing;
 mod store;
 pub mod teller;
 mod usage;

@@ -1,5 +1,7 @@
 //! The log as SQL: initialising it, and reading events back.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use docket_domain::ids::WorkspaceId;
 use docket_domain::{Metadata, Recorded};
@@ -113,6 +115,19 @@ pub(crate) async fn holders(
     );
     let rows = sqlx::query(&sql).bind(partition).bind(workspace.0).bind(scope);
     rows.fetch_all(db).await?.iter().map(recorded).collect()
+}
+
+/// The versions of those of these aggregates that are alive.
+pub(crate) async fn standing(
+    db: impl PgExecutor<'_>,
+    partition: i16,
+    workspace: WorkspaceId,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, i64>, Error> {
+    let sql = "select s.id, s.version from unnest($3::uuid[]) i join log.streams s on s.partition = $1 and s.id = i \
+               where s.workspace = $2 and s.alive and coalesce(s.expires_at > now(), true)";
+    let rows: Vec<(Uuid, i64)> = sqlx::query_as(sql).bind(partition).bind(workspace.0).bind(ids).fetch_all(db).await?;
+    Ok(rows.into_iter().collect())
 }
 
 /// What was answered to a command sent with an idempotency key.

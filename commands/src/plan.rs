@@ -14,6 +14,7 @@ use crate::{Error, ItemError, Request};
 /// What is decided so far. Later items see the states that earlier ones made.
 #[derive(Default)]
 pub struct Plan {
+    standing: Option<i64>,
     writes: Vec<Write>,
     at: HashMap<Uuid, usize>,
     claimed: HashSet<(&'static str, String)>,
@@ -67,6 +68,11 @@ fn value(claim: &Claim) -> (&'static str, String) {
 }
 
 impl Plan {
+    /// Nothing yet, for who has the role that let them in as of this version of theirs.
+    pub fn of(standing: Option<i64>) -> Self {
+        Self { standing, ..Self::default() }
+    }
+
     /// The state an earlier item made of an aggregate.
     pub fn state(&self, id: Uuid) -> Option<Arc<dyn AnySnapshot>> {
         self.at.get(&id).map(|&at| self.writes[at].after.clone())
@@ -161,10 +167,10 @@ impl Plan {
     /// First what lets the caller in; then the references, each once and as strictly as any item needs it; then the
     /// unchanged, so that an answer of "nothing to change" is true at the moment its receipt is stored.
     fn all_requires(&self, request: &Request) -> Vec<Require> {
-        let guard = |kind, id| Require { kind, id, version: None, guard: true };
-        let mut all: Vec<Require> = request.key.map(|id| guard("api_key", id.0)).into_iter().collect();
+        let guard = |kind, id, version| Require { kind, id, version, guard: true };
+        let mut all: Vec<Require> = request.key.map(|id| guard("api_key", id.0, None)).into_iter().collect();
         if let Actor::Member(id) = request.actor {
-            all.push(guard("member", id.0));
+            all.push(guard("member", id.0, self.standing));
         }
         let unchanged = self.items.iter().filter_map(|item| match item {
             Item::Unchanged(state) if state.alive() && !self.at.contains_key(&state.id()) => {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use docket_domain::ids::{KeyId, WorkspaceId};
+use docket_domain::member::Role;
 use docket_domain::{Actor, Metadata};
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ pub struct Request {
     pub actor: Actor,
     /// The key in use; the command commits only while it is alive.
     pub key: Option<KeyId>,
+    /// The role that let a member in; the command commits only while they have it.
+    pub role: Option<Role>,
     /// `X-Request-Id`.
     pub request_id: String,
     /// The API the command came through.

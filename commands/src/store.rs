@@ -109,6 +109,12 @@ impl Store {
         log::stream(&self.pool, partition, workspace, id, 0, i64::MAX).await
     }
 
+    /// The versions of those of these aggregates that are alive.
+    pub(crate) async fn standing(&self, workspace: WorkspaceId, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>, Error> {
+        let partition = envelope::partition_of(workspace, self.partitions);
+        Box::pin(log::standing(&self.pool, partition, workspace, ids)).await
+    }
+
     /// The receipt of the caller's idempotency key.
     pub(crate) async fn receipt(&self, request: &Request, key: &[u8]) -> Result<Option<log::Receipt>, Error> {
         let partition = envelope::partition_of(request.workspace, self.partitions);

@@ -6,6 +6,9 @@ pub enum Error {
     /// The key is revoked or has expired, or its workspace never had it.
     #[error("the key is revoked or has expired")]
     Revoked,
+    /// The reader has another role by now than the one that let them in.
+    #[error("the reader's role has changed")]
+    OtherRole,
     /// The read model did not reach the position this reader must see within the time allowed.
     #[error("the read model has not caught up with what this reader has written")]
     NotFresh,

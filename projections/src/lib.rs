@@ -61,7 +61,7 @@ pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WEBHOOKS, WORKSPA
 pub use deliveries::{Attempt, Attempted, Attempts, Deliveries, Endpoint, Tried};
 pub use error::Error;
 pub use freshness::Positions;
-pub use guard::ReadAs;
+pub use guard::{ReadAs, Standing};
 pub use history::{Follower, Stir, Stretch};
 pub use keys::{KEYS, KeyRecord};
 pub use list::{Expand, Field, Filter, Kind, List, ListQuery, Op, SortBy, Value, View};

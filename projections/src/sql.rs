@@ -8,7 +8,7 @@ use tokio_postgres::types::ToSql;
 /// A value of a parameter.
 pub(crate) type Parameter = Box<dyn ToSql + Sync + Send>;
 
-/// The parameters of a statement, in order. The first three are always the same, see [`crate::guard`].
+/// The parameters of a statement, in order. The first four are always the same, see [`crate::guard`].
 #[derive(Default)]
 pub(crate) struct Binds {
     values: Vec<Parameter>,

@@ -1,5 +1,5 @@
-//! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive) is
-//! asked of the database with every read and checked in every append.
+//! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive, and its
+//! member still what they were) is asked of the database with every read and checked in every append.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use docket_domain::Actor;
-use docket_domain::ids::{KeyId, WorkspaceId};
+use docket_domain::ids::{KeyId, MemberId, WorkspaceId};
 use docket_domain::member::{Role, Status};
 use docket_domain::workspace::Plan;
-use docket_projections::{Error, KeyRecord, Reads};
+use docket_projections::{Error, KeyRecord, Reads, Standing};
 
+use super::Caller;
 use super::token::Token;
 use crate::limits::Limits;
 use crate::problem::Problem;
@@ -59,6 +60,14 @@ impl Keys {
             limits.count_failure(peer);
         }
         found
+    }
+
+    /// The caller's key as the log has it by now.
+    pub async fn again(&self, caller: &Caller) -> Result<Arc<Known>, Problem> {
+        let record = self.reads.key_now(caller.workspace, caller.key).await?.ok_or_else(Problem::unauthorized)?;
+        let known = Arc::new(Known::new(record));
+        self.seen.insert(known.record.key.state.kid.clone(), known.clone());
+        if known.is_good() { Ok(known) } else { Err(Problem::unauthorized()) }
     }
 
     /// The key behind a token, if it was looked up in the last second and lets the token in.
@@ -140,6 +149,12 @@ impl Known {
     /// The member's role, or that of a key which acts for none.
     pub fn role(&self) -> Role {
         self.record.member.as_ref().map_or(self.record.key.state.role, |member| member.state.role)
+    }
+
+    /// The member it acts for, as what they are let in.
+    pub fn standing(&self) -> Option<Standing> {
+        let member = self.record.member.as_ref()?;
+        Some(Standing { member: MemberId(member.id), role: member.state.role, version: member.version })
     }
 
     /// What the key may do.

@@ -1,6 +1,7 @@
 //! Who is calling, and whether they may: key → caller → rule of the table → limits, before any handler runs.
 
 pub mod access;
+pub mod anew;
 mod keys;
 pub mod token;
 mod vigil;
@@ -18,7 +19,7 @@ use docket_domain::Actor;
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::Role;
 use docket_domain::workspace::Plan;
-use docket_projections::ReadAs;
+use docket_projections::{ReadAs, Standing};
 
 use crate::app::App;
 use crate::edge::dry_run::Rehearsal;
@@ -26,6 +27,7 @@ use crate::edge::position;
 use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
 use crate::telemetry::{Route, Trace};
+use access::{Rule, Verb};
 pub use keys::{Keys, Known};
 use token::Token;
 pub use vigil::{Change, EVERY, Vigil, Watched};
@@ -48,6 +50,8 @@ pub struct Caller {
     pub actor: Actor,
     /// What they are allowed to be.
     pub role: Role,
+    /// The member who acts, as of the version that the role was taken from.
+    pub standing: Option<Standing>,
     /// What the key may do.
     pub scopes: Arc<[String]>,
     /// The request's id.
@@ -65,7 +69,15 @@ pub struct Caller {
 impl Caller {
     /// As whom to read.
     pub fn reader(&self) -> ReadAs {
-        ReadAs { workspace: self.workspace, key: self.key, min_position: self.min_position }
+        let Self { workspace, key, standing: member, min_position, .. } = *self;
+        ReadAs { workspace, key, member, min_position }
+    }
+
+    /// Takes over what is known of the key by now; answers whether that is anything else.
+    fn take_over(&mut self, known: &Known) -> bool {
+        let was = (self.role, self.actor);
+        (self.role, self.actor, self.standing) = (known.role(), known.actor(), known.standing());
+        was != (self.role, self.actor)
     }
 
     /// Who is asking, as far as the limits care.
@@ -96,16 +108,29 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
     };
     let route = request.extensions().get::<Trace>().map(|_| Route(rule.path.to_owned()));
     let (parts, body) = request.into_parts();
-    let mut caller = match identify(&app, &parts).await {
+    let caller = match identify(&app, &parts).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
     let decision = app.limits.check(Mount::Native, &caller.asker(), &parts.method, parts.uri.path()).await;
-    let refusal = decision.refusal().or_else(|| rule.check(&caller).err());
-    let rehearsal = if rule.method == access::Verb::Get { Ok(None) } else { Rehearsal::asked(&parts) };
     request = Request::from_parts(parts, body);
-    let mut response = decision.stamp(match (refusal, rehearsal) {
-        (None, Ok(rehearsal)) => {
+    let mut response = decision.stamp(match decision.refusal() {
+        Some(problem) => problem.into_response(),
+        None => {
+            anew::carry_out(&app, caller, request, |caller, request| pass(rule, caller, request, next.clone())).await
+        }
+    });
+    if let Some(route) = route {
+        response.extensions_mut().insert(route);
+    }
+    response
+}
+
+/// Carries out what the rule lets the caller do.
+async fn pass(rule: &Rule, mut caller: Caller, mut request: Request, next: Next) -> Response {
+    let rehearsal = if rule.method == Verb::Get { Ok(None) } else { Rehearsal::asked(request.uri()) };
+    match (rule.check(&caller), rehearsal) {
+        (Ok(()), Ok(rehearsal)) => {
             caller.rehearsal.clone_from(&rehearsal);
             request.extensions_mut().insert(caller);
             let response = next.run(request).await;
@@ -114,19 +139,15 @@ pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> 
                 None => response,
             }
         }
-        (Some(problem), _) | (None, Err(problem)) => problem.into_response(),
-    });
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
+        (Err(problem), _) | (_, Err(problem)) => problem.into_response(),
     }
-    response
 }
 
 async fn identify(app: &App, request: &Parts) -> Result<Caller, Problem> {
     caller(app, request, &token::bearer(&request.headers)?, "native").await
 }
 
-impl access::Rule {
+impl Rule {
     /// Refuses a caller who may not; says whether the key or the role falls short.
     pub fn check(&self, caller: &Caller) -> Result<(), Problem> {
         if self.admits(&caller.scopes, caller.role) {
@@ -154,6 +175,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         expires_at: record.expires_at(),
         actor: record.actor(),
         role: record.role(),
+        standing: record.standing(),
         scopes: record.scopes(),
         request_id,
         trace: request.extensions.get::<Trace>().map(|trace| trace.0.clone()),

@@ -54,7 +54,7 @@ impl Pass {
 
     /// As whom to read.
     pub fn reader(self) -> ReadAs {
-        ReadAs { workspace: self.workspace, key: self.key, min_position: None }
+        ReadAs { workspace: self.workspace, key: self.key, member: None, min_position: None }
     }
 
     /// The key's own consumer.

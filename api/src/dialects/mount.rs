@@ -20,7 +20,7 @@ use super::dialect::{Act, Dialect, Failure, Operation, Token};
 use crate::app::App;
 use crate::auth::access::{self, Verb};
 use crate::auth::token;
-use crate::auth::{self, Caller};
+use crate::auth::{self, Caller, anew};
 use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
@@ -182,13 +182,16 @@ async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next
         Some(refusal) => Err(refusal),
         None => caller,
     };
+    let request = Request::from_parts(parts, body);
     decision.stamp(match caller {
-        Ok(caller) => {
-            if let Some(caller) = caller {
-                parts.extensions.insert(caller);
-            }
-            next.run(Request::from_parts(parts, body)).await
+        Ok(Some(caller)) => {
+            let run = |caller, mut request: Request| {
+                request.extensions_mut().insert(caller);
+                next.clone().run(request)
+            };
+            anew::carry_out(app, caller, request, run).await
         }
+        Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     })
 }

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use axum::http::StatusCode;
-use axum::http::request::Parts;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use docket_commands::Proposed;
 use serde::Serialize;
@@ -50,8 +49,8 @@ pub struct DryRun {
 
 impl Rehearsal {
     /// One, if a request asks for it. A query that can't be read is for others to refuse.
-    pub fn asked(parts: &Parts) -> Result<Option<Self>, Problem> {
-        let sent = pairs(parts.uri.query().unwrap_or_default()).unwrap_or_default();
+    pub fn asked(uri: &Uri) -> Result<Option<Self>, Problem> {
+        let sent = pairs(uri.query().unwrap_or_default()).unwrap_or_default();
         match sent.iter().find(|(name, _)| name == DRY_RUN).map(|(_, value)| value.as_ref()) {
             None | Some("false") => Ok(None),
             Some("true") => Ok(Some(Self::default())),

@@ -11,6 +11,7 @@ pub mod dry_run;
 mod head;
 pub mod idempotency;
 pub mod json;
+pub mod lent;
 pub mod listing;
 pub mod moment;
 pub mod patch;

@@ -84,6 +84,7 @@ impl Desk {
             workspace: self.workspace,
             actor: Actor::System,
             key: None,
+            role: None,
             request_id: "req-1".to_owned(),
             dialect: "native",
             idempotency: None,

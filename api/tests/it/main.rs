@@ -36,6 +36,7 @@ mod projections;
 mod projects;
 mod relay;
 mod reports;
+mod roles;
 mod search;
 mod server;
 mod sprints;

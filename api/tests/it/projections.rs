@@ -88,6 +88,7 @@ impl World {
 
     async fn send(&self, workspace: WorkspaceId, key: Option<KeyId>, intents: Vec<Intent>) -> Option<i64> {
         let request = Request {
+            role: None,
             command: Uuid::new_v4(),
             workspace,
             actor: key.map_or(Actor::System, Actor::Service),
@@ -181,7 +182,7 @@ impl World {
 
 impl Tenant {
     fn reader(&self) -> ReadAs {
-        ReadAs { workspace: self.workspace, key: self.key, min_position: None }
+        ReadAs { workspace: self.workspace, key: self.key, member: None, min_position: None }
     }
 }
 

@@ -61,7 +61,7 @@ pub struct Require {
     pub id: Uuid,
     /// The version it must be at, if the decision looked at its state.
     pub version: Option<i64>,
-    /// Whether it is what lets the caller in.
+    /// Whether it is what lets the caller in. Who is not let in is not answered, also not what was answered before.
     pub guard: bool,
 }
 

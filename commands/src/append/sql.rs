@@ -302,7 +302,7 @@ async fn send(
 
 fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     let is = |what: &'static str| findings.iter().filter(move |finding| finding.what == what);
-    let ids = |what| is(what).filter_map(|finding| finding.id).collect::<Vec<_>>();
+    let overtaken = || is("changed").chain(is("conflict")).filter_map(|finding| finding.id).collect::<Vec<_>>();
     let named = |what| is(what).filter_map(|finding| Some((finding.id?, finding.label.clone()?))).collect::<Vec<_>>();
     if let Some(landed) = is("landed").next() {
         let number = |write: &Write| {
@@ -323,7 +323,7 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
     if is("revoked").next().is_some() {
         return Verdict::Revoked;
     }
-    match (ids("conflict"), named("missing"), named("taken")) {
+    match (overtaken(), named("missing"), named("taken")) {
         (conflicts, _, _) if !conflicts.is_empty() => Verdict::Conflict(conflicts),
         (_, missing, _) if !missing.is_empty() => Verdict::Missing(missing),
         (_, _, taken) if !taken.is_empty() => Verdict::Taken(taken),

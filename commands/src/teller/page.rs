@@ -171,6 +171,7 @@ impl Teller {
             workspace,
             actor: Actor::System,
             key: None,
+            role: None,
             request_id,
             dialect: "docket",
             idempotency: None,

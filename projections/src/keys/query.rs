@@ -21,7 +21,8 @@ const FIELDS: &[Field] = &[
     Field::integer("number", "Its number.").column("d.number"),
     Field::text("label", "What it is for."),
     Field::id("member_id", "The member it acts for.").nullable(),
-    Field::word("role", &Role::WORDS, "What it may be at most if it acts for no member."),
+    Field::word("role", &Role::WORDS, "The role it has itself; none if it acts for a member, whose role counts.")
+        .nullable(),
     Field::member("scopes"),
     Field::text("format", "In which product's form the token is written."),
     Field::text("kid", "The public part of the token.").column("d.kid"),
@@ -94,6 +95,14 @@ impl Reads {
         let rows = self.session().await?.rows_of(workspace.0, sql, &[&workspace.0, &key.0]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         self.record(workspace, row.try_get(0)?).await.map(Some)
+    }
+
+    /// The key with this id as the log has it by now.
+    pub async fn key_now(&self, workspace: WorkspaceId, key: KeyId) -> Result<Option<KeyRecord>, Error> {
+        let (partition, head) = (self.partition_of(workspace), self.head(workspace).await?);
+        let models = [super::NAME, crate::members::NAME];
+        self.positions().reach(partition, &models, head, Instant::now() + PATIENCE).await?;
+        self.key_of(workspace, key).await
     }
 
     /// A key with all that every request asks of it.

@@ -89,8 +89,8 @@ impl Reads {
 
     /// The oldest of this member's unread notifications, so many at most.
     pub async fn unread(&self, reader: &ReadAs, member: MemberId, most: i64) -> Result<Vec<NotificationId>, Error> {
-        let answer = "select d.id from notifications d where d.workspace = $1::uuid and d.member_id = $4::uuid \
-                      and d.unread and not d.deleted order by d.number limit $5::int8";
+        let answer = "select d.id from notifications d where d.workspace = $1::uuid and d.member_id = $5::uuid \
+                      and d.unread and not d.deleted order by d.number limit $6::int8";
         let mut binds = Binds::default();
         binds.bind(member.0, "uuid");
         binds.bind(most, "int8");

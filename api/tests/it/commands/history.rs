@@ -123,6 +123,7 @@ async fn an_event_tells_who_did_it_with_what_and_why() {
     let request = Request {
         actor: Actor::Member(member.into()),
         key: Some(KeyId(key)),
+        role: None,
         request_id: "0192-quoted \"\\ \u{1F5C3}".to_owned(),
         dialect: "pike",
         ..desk.keyed(0xab, 1)

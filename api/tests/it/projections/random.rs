@@ -68,6 +68,7 @@ impl Scene {
                 workspace: self.tenant.workspace,
                 actor: docket_domain::Actor::Service(self.tenant.key),
                 key: Some(self.tenant.key),
+                role: None,
                 request_id: "random".to_owned(),
                 dialect: "native",
                 idempotency: None,
