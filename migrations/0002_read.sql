@@ -228,12 +228,14 @@ begin
         updated_at  timestamptz not null
     ) with (fillfactor = 50);
     -- How many tasks, and points, came into each status on a day less those that left it, in a project and sprint (nil:
-    -- none); with the nil project, in all together. What there was at the end of a day is the sum of all days up to it.
+    -- none); with the nil project, in all together. What there was at the end of a day is the sum of all days up to it. What
+    -- left a sprint because it was closed was part of it till then: it is in rows of its own, with the moment (else 1970).
     create table flow_counts (
         workspace          uuid not null,
         project_id         uuid not null,
         sprint_id          uuid not null,
         date               date not null,
+        left_at            timestamptz not null,
         backlog            bigint not null,
         todo               bigint not null,
         in_progress        bigint not null,
@@ -315,7 +317,7 @@ begin
     alter table task_assignees add primary key (workspace, member_id, number) include (project_id, status, since);
     alter table task_labels add primary key (workspace, label_id, number) include (project_id, status, since);
     alter table task_counts add primary key (workspace, facet, facet_id, project_id);
-    alter table flow_counts add primary key (workspace, project_id, sprint_id, date);
+    alter table flow_counts add primary key (workspace, project_id, sprint_id, date, left_at);
     create index flow_counts_by_sprint on flow_counts (workspace, sprint_id, date);
     alter table task_search add primary key (workspace, number);
     create index task_search_words on task_search using gin (words) with (gin_pending_list_limit = 1024);
@@ -436,6 +438,20 @@ begin
             order by w.until nulls last limit 1) s
         where s.words @@ query;
     end;
+    -- The comment of a task that fits best, with what it says.
+    create function best_comment(query tsquery, task uuid) returns text
+    language sql stable security definer
+    begin atomic
+        select json_build_object('kind', 'comment', 'id', c.id, 'text', c.doc::json->>'body')::text
+        from task_comments c
+        cross join lateral (
+            select w.words from comment_search w where w.workspace = c.workspace and w.number = c.number offset 0
+        ) s
+        where c.workspace = log.tenant() and c.task_id = task and not c.deleted and s.words @@ query
+        order by ts_rank(s.words, query) desc, c.number desc limit 1;
+    end;
+    revoke all on function best_comment(tsquery, uuid) from public;
+    grant execute on function best_comment(tsquery, uuid) to docket_reader;
     revoke all on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
         search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]),
         search_past_tasks(tsquery, bigint, bigint, bigint), search_past_comments(tsquery, bigint, bigint),

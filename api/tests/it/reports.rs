@@ -132,6 +132,92 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_sprint_ends_with_what_was_in_it_whatever_becomes_of_that() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let started = async |name: &str| {
+        let body = json!({"project_id": project, "name": name, "start_date": today(), "end_date": today()});
+        let sprint = server.made("/v1/sprints", body).await;
+        server.post(&format!("/v1/sprints/{sprint}/start"), json!({})).await;
+        sprint
+    };
+    let close = async |sprint: &str, how: Value| {
+        let closed = server.post(&format!("/v1/sprints/{sprint}/close"), how).await;
+        assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
+    };
+    let last_day = async |sprint: &str| {
+        let report = server.get(&format!("/v1/sprints/{sprint}/burndown")).await.json();
+        let day = report["data"].as_array().and_then(|days| days.last()).cloned().expect("a day");
+        ["scope", "done", "remaining"].map(|what| amounts(&day[what]))
+    };
+    let mut sprints = Vec::new();
+    for (how, moves) in [("keep", false), ("remove", false), ("move", true)] {
+        let sprint = started(how).await;
+        let next = started("next").await;
+        for points in [1, 2, 5] {
+            let body = json!({"project_id": project, "title": "T", "estimate_points": points, "sprint_id": sprint});
+            let task = server.made("/v1/tasks", body).await;
+            if points == 2 {
+                server.patch(&format!("/v1/tasks/{task}"), json!({"status": "done"})).await;
+            }
+        }
+        let mut body = json!({"open_tasks": how});
+        if moves {
+            body["move_to"] = json!(next);
+        }
+        close(&sprint, body).await;
+        assert_eq!(last_day(&sprint).await, [(3, 8), (1, 2), (2, 6)], "{how}");
+        let there = if moves { (2, 6) } else { (0, 0) };
+        assert_eq!(last_day(&next).await, [there, (0, 0), there], "{how}");
+        sprints.push(sprint);
+    }
+    let report = server.get(&format!("/v1/reports/velocity?project_id={project}")).await.json();
+    let results = report["data"].as_array().expect("sprints");
+    let told: Vec<_> = results.iter().map(|one| (amounts(&one["planned"]), amounts(&one["done"]))).collect();
+    assert_eq!(told, [((3, 8), (1, 2)); 3]);
+    // Nothing is counted twice in its project.
+    let flow = server.get(&format!("/v1/reports/cumulative-flow?project_id={project}")).await.json();
+    let day = flow["data"].as_array().and_then(|days| days.last()).cloned().expect("a day");
+    assert_eq!((amounts(&day["todo"]), amounts(&day["done"])), ((6, 18), (3, 6)), "{day}");
+    // What is opened again is without what has left it, and ends anew with what is in it then.
+    server.post(&format!("/v1/sprints/{}/reopen", sprints[1]), json!({})).await;
+    assert_eq!(last_day(&sprints[1]).await, [(1, 2), (1, 2), (0, 0)]);
+    let body = json!({"project_id": project, "title": "Late", "estimate_points": 3, "sprint_id": sprints[1]});
+    server.made("/v1/tasks", body).await;
+    close(&sprints[1], json!({"open_tasks": "remove"})).await;
+    assert_eq!(last_day(&sprints[1]).await, [(2, 5), (1, 2), (1, 3)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_time_is_whole() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let mut tasks = Vec::new();
+    for _ in 0..3 {
+        let new = json!({"op": "create", "task": {"project_id": project, "title": "T"}});
+        let made = server.post("/v1/tasks/batch", json!({"commands": vec![new; 350]})).await.json();
+        tasks.extend(made["results"].as_array().expect("results").iter().map(|one| one["task"]["id"].clone()));
+    }
+    for some in tasks.chunks(350) {
+        let log = |task: &Value| json!({"op": "create", "timelog": {"task_id": task, "started_at": "2026-03-02T10:00:00Z", "duration_seconds": 60}});
+        let commands: Vec<_> = some.iter().map(log).collect();
+        let logged = server.post("/v1/timelogs/batch", json!({"commands": commands})).await;
+        assert_eq!(logged.status, StatusCode::OK, "{}", logged.text);
+    }
+    let table = csv(&server, "/v1/reports/time?group_by=task").await.text;
+    let told: std::collections::HashSet<_> = table.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    assert_eq!((table.lines().count(), told.len()), (1_051, 1_050));
+    for paged in ["limit=1", "cursor=x"] {
+        let path = format!("/v1/reports/time?group_by=task&{paged}");
+        let refused = send(server.ask(Method::GET, &path).header("Accept", "text/csv")).await;
+        assert_eq!(
+            (refused.status, refused.json()["code"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("invalid-parameter"))
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn time_is_reported_by_name() {
     let server = Server::start().await;
     let project = server.project("=HYPERLINK(\"x\")").await;

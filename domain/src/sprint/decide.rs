@@ -20,7 +20,7 @@ pub enum Error {
     #[error("The end date must not be before the start date.")]
     EndBeforeStart,
     /// An archived project takes no new sprints.
-    #[error("The project is archived: restore it before adding sprints to it.")]
+    #[error("The project is archived: set its archived to false before adding sprints to it.")]
     ProjectArchived,
     /// It has to be started first.
     #[error("The sprint is not started yet: start it before closing it, or delete it.")]

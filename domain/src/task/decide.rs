@@ -26,7 +26,7 @@ pub enum Error {
     #[error("The due date must not be before the start date.")]
     DueBeforeStart,
     /// An archived project takes no new tasks.
-    #[error("The project is archived: restore it before adding tasks to it.")]
+    #[error("The project is archived: set its archived to false before adding tasks to it.")]
     ProjectArchived,
     /// A closed sprint takes no new tasks.
     #[error("The sprint is closed: reopen it before adding tasks to it.")]
@@ -240,7 +240,7 @@ fn placed(task: &Task, changes: &Changes, context: &Context) -> Result<Vec<Event
         sprint_id.map_or(Ok(()), |sprint| check_sprint(sprint, project_id, context))?;
     }
     if sprint_id != task.sprint_id {
-        events.push(Event::SprintSet { sprint_id });
+        events.push(Event::SprintSet { sprint_id, at_end: false });
     }
     let phase_id = changes.phase_id.unwrap_or(task.phase_id.filter(|_| !moves));
     if phase_id != task.phase_id || moves {
@@ -270,7 +270,7 @@ fn leave_sprint(task: &Task, from: SprintId, to: Option<SprintId>, context: &Con
         return Ok(Vec::new());
     }
     to.map_or(Ok(()), |to| check_sprint(to, task.project_id, context))?;
-    Ok(vec![Event::SprintSet { sprint_id: to }])
+    Ok(vec![Event::SprintSet { sprint_id: to, at_end: true }])
 }
 
 fn completed_at(status: Status, context: &Context) -> Option<DateTime<Utc>> {

@@ -128,6 +128,9 @@ pub enum Event {
     SprintSet {
         /// Which.
         sprint_id: Option<SprintId>,
+        /// Whether because the one it was in ended: till then it was part of that.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        at_end: bool,
     },
     /// It belongs to another phase, or to none.
     #[serde(rename = "task.phase_set")]

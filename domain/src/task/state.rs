@@ -134,7 +134,7 @@ impl Task {
                 self.start_date = start_date;
                 self.due_date = due_date;
             }
-            Event::SprintSet { sprint_id } => self.sprint_id = sprint_id,
+            Event::SprintSet { sprint_id, .. } => self.sprint_id = sprint_id,
             Event::PhaseSet { phase_id } => self.phase_id = phase_id,
             Event::BillableSet { billable } => self.billable = billable,
             Event::ParentSet { parent_id } => self.parent_id = parent_id,

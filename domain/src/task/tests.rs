@@ -203,7 +203,7 @@ fn each_changed_field_is_one_event() {
     };
     given::<Task>([created(busy())]).when(update(all)).then_expect_events(vec![
         Event::Moved { project_id: intranet() },
-        Event::SprintSet { sprint_id: Some(july()) },
+        Event::SprintSet { sprint_id: Some(july()), at_end: false },
         Event::PhaseSet { phase_id: Some(id(60)) },
         Event::BillableSet { billable: Some(true) },
         Event::ParentSet { parent_id: Some(epic()) },

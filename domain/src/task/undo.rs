@@ -18,7 +18,7 @@ pub(super) fn inverse(before: &Task, event: &Event) -> Option<Vec<Event>> {
         Event::LabelAdded { label_id } => Event::LabelRemoved { label_id: *label_id },
         Event::LabelRemoved { label_id } => Event::LabelAdded { label_id: *label_id },
         Event::Scheduled { .. } => Event::Scheduled { start_date: before.start_date, due_date: before.due_date },
-        Event::SprintSet { .. } => Event::SprintSet { sprint_id: before.sprint_id },
+        Event::SprintSet { .. } => Event::SprintSet { sprint_id: before.sprint_id, at_end: false },
         Event::PhaseSet { .. } => Event::PhaseSet { phase_id: before.phase_id },
         Event::BillableSet { .. } => Event::BillableSet { billable: before.billable },
         Event::ParentSet { .. } => Event::ParentSet { parent_id: before.parent_id },

@@ -89,9 +89,10 @@ fn of_tasks() {
             r#"{"type":"task.status_changed","status":"done","completed_at":"2026-07-14T09:30:00.000000Z"}"#,
         ),
         (
-            SprintSet { sprint_id: Some(id(0xe)) },
+            SprintSet { sprint_id: Some(id(0xe)), at_end: false },
             r#"{"type":"task.sprint_set","sprint_id":"00000000-0000-0000-0000-00000000000e"}"#,
         ),
+        (SprintSet { sprint_id: None, at_end: true }, r#"{"type":"task.sprint_set","sprint_id":null,"at_end":true}"#),
         (
             PhaseSet { phase_id: Some(id(0x10)) },
             r#"{"type":"task.phase_set","phase_id":"00000000-0000-0000-0000-000000000010"}"#,

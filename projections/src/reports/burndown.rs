@@ -6,7 +6,7 @@ use docket_domain::ids::SprintId;
 use docket_domain::sprint::Sprint;
 use docket_domain::task::Status;
 
-use super::flow::{Amount, changes, days, read};
+use super::flow::{Amount, before_the_end, changes, days, read};
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::sql::Binds;
 use crate::tasks::HIDDEN;
@@ -49,7 +49,8 @@ impl Reads {
                 "left join (select s.doc, s.project_id from sprints s where s.workspace = $1::uuid and s.id = {id} \
                  and not s.deleted) p on p.project_id <> all (h.hidden)"
             );
-            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", "1", &format!("c.sprint_id = {id}")))
+            let which = format!("c.sprint_id = {id} and {}", before_the_end("p.doc::json->>'closed_at'"));
+            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", "1", &which))
         });
         let rows = self.ask(reader, &MODELS, &shape, &binds).await?;
         let doc = rows.first().map(|row| row.try_get::<_, Option<&str>>(COLUMNS)).transpose()?.flatten();

@@ -100,6 +100,11 @@ pub(super) fn changes(day: &str, sign: &str, which: &str) -> String {
     )
 }
 
+/// Of the rows `c` of a sprint: not what left it because it was closed at `closed`, or later.
+pub(super) fn before_the_end(closed: &str) -> String {
+    format!("c.left_at < coalesce(({closed})::timestamptz, 'infinity')")
+}
+
 /// Reads such rows, whose columns begin at `at`.
 pub(super) fn read(rows: &[Row], at: usize) -> Result<Vec<(NaiveDate, Board)>, Error> {
     let mut changes = Vec::with_capacity(rows.len());

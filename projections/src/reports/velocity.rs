@@ -5,7 +5,7 @@ use docket_domain::ids::ProjectId;
 use docket_domain::sprint::Sprint;
 use docket_domain::task::Status;
 
-use super::flow::Amount;
+use super::flow::{Amount, before_the_end};
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::past::{Moment, tables};
 use crate::sql::Binds;
@@ -28,7 +28,7 @@ pub struct VelocityQuery {
 pub struct SprintResult {
     /// The sprint.
     pub sprint: Snapshot<Sprint>,
-    /// What was in it at the end of the day on which it was started.
+    /// What was in it at the end of the day on which it was started; if it was closed on that day, when it was closed.
     pub planned: Amount,
     /// What of it was done at the end of the day on which it was closed.
     pub done: Amount,
@@ -77,11 +77,12 @@ fn answer(project: &str, most: &str) -> String {
          and d.project_id <> all (h.hidden) and d.status = {}::int2 \
          order by at desc, d.number desc limit {most}) s \
          cross join lateral (select {}, {}, {}, {} from flow_counts c where c.workspace = $1::uuid \
-         and c.sprint_id = s.id) v order by s.at desc, s.number desc",
+         and c.sprint_id = s.id and {}) v order by s.at desc, s.number desc",
         crate::sprints::CLOSED,
         sum(&scope, "", "started"),
         sum(&scope, "_points", "started"),
         sum(&done, "", "closed"),
         sum(&done, "_points", "closed"),
+        before_the_end("s.at"),
     )
 }

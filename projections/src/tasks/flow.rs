@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use docket_domain::Recorded;
 use docket_domain::task::{Status, Task};
+use serde::Deserialize;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
@@ -19,6 +20,7 @@ static FLOW: Table = Table {
         ("project_id", Type::UUID),
         ("sprint_id", Type::UUID),
         ("date", Type::DATE),
+        ("left_at", Type::TIMESTAMPTZ),
         ("backlog", Type::INT8),
         ("todo", Type::INT8),
         ("in_progress", Type::INT8),
@@ -34,7 +36,7 @@ static FLOW: Table = Table {
         ("cancelled_points", Type::INT8),
         ("duplicate_points", Type::INT8),
     ],
-    key: 4,
+    key: 5,
     aside: false,
 };
 
@@ -69,9 +71,26 @@ impl Place {
     }
 }
 
-/// Changes to the flow, by workspace, project (nil: all together), sprint and day.
+/// Workspace, project (nil: all together), sprint, day, and when it was the end of the sprint that made tasks leave.
+type Key = (Uuid, Uuid, Uuid, NaiveDate, DateTime<Utc>);
+
+/// Changes to the flow.
 #[derive(Default)]
-pub(super) struct Flow(HashMap<(Uuid, Uuid, Uuid, NaiveDate), [i64; 2 * STATUSES]>);
+pub(super) struct Flow(HashMap<Key, [i64; 2 * STATUSES]>);
+
+/// What is to be known of an event that takes a task out of a sprint.
+#[derive(Deserialize)]
+struct Leave {
+    #[serde(default)]
+    at_end: bool,
+}
+
+/// When this event took a task out of its sprint because that had ended; 1970: it did not.
+fn left_at(event: &Recorded) -> DateTime<Utc> {
+    let is_end = event.event_type == "task.sprint_set"
+        && serde_json::from_str::<Leave>(event.payload.get()).is_ok_and(|leave| leave.at_end);
+    if is_end { event.occurred_at } else { DateTime::UNIX_EPOCH }
+}
 
 impl Flow {
     /// Whether an event can change where a task counts.
@@ -96,11 +115,13 @@ impl Flow {
             return;
         }
         let date = event.occurred_at.date_naive();
-        for (place, by) in [(from, -1), (to, 1)] {
+        for (place, by, left_at) in [(from, -1, left_at(event)), (to, 1, DateTime::UNIX_EPOCH)] {
             let Some(place) = place else { continue };
             let column = usize::from(status_code(place.status).unsigned_abs());
-            for (project, sprint) in [(place.project, place.sprint), (Uuid::nil(), Uuid::nil())] {
-                let sums = self.0.entry((event.workspace.0, project, sprint, date)).or_insert([0; 2 * STATUSES]);
+            let places = [(place.project, place.sprint, left_at), (Uuid::nil(), Uuid::nil(), DateTime::UNIX_EPOCH)];
+            for (project, sprint, left_at) in places {
+                let key = (event.workspace.0, project, sprint, date, left_at);
+                let sums = self.0.entry(key).or_insert([0; 2 * STATUSES]);
                 sums[column] += by;
                 sums[STATUSES + column] += by * place.points;
             }
@@ -113,9 +134,10 @@ impl Flow {
         let mut changes: Vec<_> =
             std::mem::take(&mut self.0).into_iter().filter(|(_, sums)| sums.iter().any(|n| *n != 0)).collect();
         changes.sort_unstable();
-        for ((workspace, project, sprint, date), sums) in changes {
+        for ((workspace, project, sprint, date, left_at), sums) in changes {
             let ids = [workspace, project, sprint].map(Value::Uuid);
-            rows.push(ids.into_iter().chain([Value::Date(date)]).chain(sums.map(Value::Big)));
+            let when = [Value::Date(date), Value::Time(left_at)];
+            rows.push(ids.into_iter().chain(when).chain(sums.map(Value::Big)));
         }
         rows
     }

@@ -116,9 +116,16 @@ pub struct Sum {
 /// How many at most, unless the caller says otherwise.
 const LIMIT: u32 = 200;
 /// How many at most, whatever the caller says.
-const MOST: u32 = 1_000;
+pub const MOST: u32 = 1_000;
 
 impl AskTotals {
+    /// Refuses what asks for a page, where there are none.
+    pub fn is_whole(&self) -> Result<(), Problem> {
+        let paged = [("limit", self.limit.is_some()), ("cursor", self.cursor.is_some())];
+        let sent = paged.into_iter().find(|(_, is_sent)| *is_sent);
+        sent.map_or(Ok(()), |(name, _)| Err(Problem::parameter(name, "invalid-parameter", "A table is not paged.")))
+    }
+
     /// The query behind the parameters.
     pub fn query(self, caller: &Caller) -> Result<TotalsQuery, Problem> {
         let by = By::parse(&self.group_by).ok_or_else(|| {
