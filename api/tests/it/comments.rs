@@ -139,7 +139,22 @@ async fn a_search_for_tasks_looks_into_their_comments() {
     };
     assert_eq!(found("elephant").await, [json!(task), json!(other)]);
     assert_eq!(found("two+elephants").await, [json!(task)]);
+    let hit = async |q: &str, view: &str| {
+        let page = server.get(&format!("/v1/tasks?sort=number&q={q}{view}")).await.json();
+        let hit = page["data"][0].clone();
+        (hit["highlights"].clone(), hit["comment_id"].clone())
+    };
+    let id = json!(path.rsplit('/').next().expect("an id"));
+    let pieces = json!({"comment": ["An elephant, ", "two", " ", "elephants", ""]});
+    assert_eq!(hit("two+elephants", "").await, (pieces.clone(), id.clone()));
+    assert_eq!(hit("two+elephants", "&fields=id&expand=project").await, (pieces, id.clone()));
+    assert_eq!(hit("elephants", "").await.1, id, "the one with the word, not the newest");
+    assert_eq!(hit("invoice", "").await, (json!({"title": ["", "Invoice", ""]}), Value::Null));
+    let any = server.get("/v1/search?q=giraf").await.json();
+    assert_eq!(any["data"], json!([]));
     server.patch(&path, json!({"body": "A giraffe"})).await;
+    let any = server.get("/v1/search?q=giraf").await.json();
+    assert_eq!(any["data"][0]["resource"]["highlights"], json!({"comment": ["A ", "giraffe", ""]}));
     assert_eq!(found("two").await, Vec::<Value>::new());
     assert_eq!(found("giraffe").await, [json!(task)]);
     server.delete(&path).await;

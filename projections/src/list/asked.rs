@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::field::RELEVANCE;
 use super::place::Place;
+use super::view::with_beside;
 use super::{Field, Kind, List, ListQuery, Op, SortBy, Value};
 use crate::Error;
 use crate::page::Start;
@@ -179,7 +180,10 @@ impl<'q> Asked<'q> {
 
     /// The columns of a page's rows: the document, and how well it fits where the next cursor needs that.
     pub(crate) fn columns(&self) -> String {
-        let doc = self.list.doc(self.at.is_some());
+        let mut doc = self.list.doc(self.at.is_some());
+        if let (Words::These(words), Some((_, beside))) = (&self.words, self.list.beside) {
+            doc = with_beside(&doc, &beside(words));
+        }
         if self.is_ranked() {
             format!("{doc} as doc, {} as rank", self.key(&RELEVANCE))
         } else {

@@ -1,29 +1,63 @@
 //! Where a search hit: pieces of the texts it looked into, the hits apart from what is between them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::view::members;
-use crate::Error;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
 use crate::words::{self, AskedWord, cut};
 
 /// How much of a text is shown, in characters: so much before the first hit, so much in all.
 const BEFORE: usize = 60;
 const MOST: usize = 240;
 
-/// For each member of `texts` with a hit: its text around the first one, cut into pieces. The first piece is no hit, the
-/// second is, the third is none, and so on; pieces may be empty. As JSON.
-pub(super) fn of(doc: &str, texts: &[&str], q: &str) -> Result<String, Error> {
+/// A text that was found and is not the resource's own.
+#[derive(Deserialize)]
+pub(super) struct Beside<'a> {
+    /// What it is.
+    #[serde(borrow)]
+    kind: &'a str,
+    /// Its id.
+    id: Uuid,
+    #[serde(borrow)]
+    text: Cow<'a, str>,
+}
+
+/// What is shown of where a search hit.
+#[derive(Serialize)]
+pub(super) struct Hits<'a> {
+    #[serde(flatten)]
+    beside: BTreeMap<String, Uuid>,
+    highlights: BTreeMap<&'a str, Vec<String>>,
+}
+
+/// For each member of `texts` with a hit, and what was found beside: its text around the first one, cut into pieces. The
+/// first piece is no hit, the second is, the third is none, and so on; pieces may be empty.
+pub(super) fn of<'a>(
+    members: &[(&'a str, &RawValue)],
+    texts: &[&str],
+    beside: Option<Beside<'a>>,
+    q: &str,
+) -> Hits<'a> {
     let asked: Vec<_> = words::asked(q).collect();
-    let mut hits: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-    for (name, value) in members(doc)? {
-        if texts.contains(&name)
+    let mut hits = Hits { beside: BTreeMap::new(), highlights: BTreeMap::new() };
+    for (name, value) in members {
+        if texts.contains(name)
             && let Ok(Some(text)) = serde_json::from_str::<Option<String>>(value.get())
             && let Some(pieces) = pieces(&text, &asked)
         {
-            hits.insert(name, pieces);
+            hits.highlights.insert(*name, pieces);
         }
     }
-    serde_json::to_string(&hits).map_err(|error| Error::Bug(error.to_string()))
+    if let Some(Beside { kind, id, text }) = beside
+        && let Some(pieces) = pieces(&text, &asked)
+    {
+        hits.highlights.insert(kind, pieces);
+        hits.beside.insert(format!("{kind}_id"), id);
+    }
+    hits
 }
 
 fn pieces(text: &str, asked: &[AskedWord]) -> Option<Vec<String>> {

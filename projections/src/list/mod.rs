@@ -58,6 +58,9 @@ pub struct List {
     pub(crate) shape: Option<fn(&str) -> Result<String, Error>>,
     /// How well a row fits the `tsquery` of this parameter, as an expression.
     pub(crate) rank: fn(&str) -> String,
+    /// What else is looked into: its kind, and what a search for the `tsquery` of a parameter finds there that belongs to
+    /// a row, as an expression: `{kind, id, text}`.
+    pub(crate) beside: Option<(&'static str, fn(&str) -> String)>,
     /// How many there are, from counters, if they know.
     pub(crate) total: fn(&Asked) -> Option<String>,
     /// Whether its words are in one index with those of all tenants.
@@ -108,10 +111,16 @@ impl List {
             past_doc: None,
             shape: None,
             rank: |words| format!("ts_rank(d.words, {words})"),
+            beside: None,
             total: |_| None,
             shares_words: false,
             plan: None,
         }
+    }
+
+    /// What `q` looks into.
+    pub fn looked_into(&self) -> Vec<&'static str> {
+        self.searched.into_iter().flatten().copied().chain(self.beside.map(|(kind, _)| kind)).collect()
     }
 
     /// The field with this name.

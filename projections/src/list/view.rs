@@ -97,24 +97,39 @@ pub(super) fn expanded_one(view: &View, answer: &str) -> String {
 
 /// A document as the query wants it shown.
 pub(super) fn dressed(doc: &str, asked: &Asked) -> Result<String, Error> {
-    let mut shown = shown(doc, &asked.query.view)?;
-    if let (Some(q), Some(texts)) = (&asked.query.q, asked.list.searched) {
-        let hits = highlight::of(doc, texts, q)?;
-        shown.pop();
-        shown.push_str(if shown.len() > 1 { ",\"highlights\":" } else { "\"highlights\":" });
-        shown.push_str(&hits);
-        shown.push('}');
-    }
-    Ok(shown)
+    let (Some(q), Some(texts)) = (&asked.query.q, asked.list.searched) else { return shown(doc, &asked.query.view) };
+    let bug = |error: serde_json::Error| Error::Bug(error.to_string());
+    let mut all = members(doc)?;
+    let beside = all.iter().position(|(name, _)| *name == BESIDE).map(|at| all.remove(at).1.get());
+    let beside = beside.map(serde_json::from_str).transpose().map_err(bug)?;
+    let hits = serde_json::to_string(&highlight::of(&all, texts, beside, q)).map_err(bug)?;
+    let shown = only(all, &asked.query.view);
+    Ok(format!("{{{shown}{}{}", if shown.is_empty() { "" } else { "," }, &hits[1..]))
+}
+
+/// The member in which a document carries what was found beside it.
+pub(super) const BESIDE: &str = "found beside";
+
+/// A page's document with what was found beside it, as an expression; null is nothing.
+pub(super) fn with_beside(doc: &str, found: &str) -> String {
+    format!("left({doc}, -1) || coalesce(',\"{BESIDE}\":' || {found}, '') || '}}'")
 }
 
 /// The members of a document that the view names, with what it has within.
 pub(super) fn shown(doc: &str, view: &View) -> Result<String, Error> {
-    let Some(fields) = &view.fields else { return Ok(doc.to_owned()) };
-    let wanted = |name: &str| fields.contains(&name) || view.expand.iter().any(|expand| expand.name == name);
-    let members = members(doc)?.into_iter().filter(|(name, _)| wanted(name));
-    let members: Vec<_> = members.map(|(name, value)| format!("\"{name}\":{}", value.get())).collect();
-    Ok(format!("{{{}}}", members.join(",")))
+    match view.fields {
+        None => Ok(doc.to_owned()),
+        Some(_) => Ok(format!("{{{}}}", only(members(doc)?, view))),
+    }
+}
+
+/// Those of these members that the view names, joined.
+fn only(members: Vec<(&str, &RawValue)>, view: &View) -> String {
+    let is_named =
+        |fields: &Vec<&str>, name: &str| fields.contains(&name) || view.expand.iter().any(|expand| expand.name == name);
+    let wanted = |name: &str| view.fields.as_ref().is_none_or(|fields| is_named(fields, name));
+    let members = members.into_iter().filter(|(name, _)| wanted(name));
+    members.map(|(name, value)| format!("\"{name}\":{}", value.get())).collect::<Vec<_>>().join(",")
 }
 
 /// The members of a document, in order.

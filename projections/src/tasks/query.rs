@@ -56,6 +56,7 @@ pub static TASKS: List = List {
     descending: true,
     rank: |_| "r.rank".to_owned(),
     shares_words: true,
+    beside: Some(("comment", |words| format!("best_comment({words}, d.id)"))),
     plan: Some(|asked| match &asked.words {
         Words::These(words) => Search::new(asked, words).plan(),
         Words::Any | Words::Nothing => Pages::new(asked).plan(),

@@ -16,10 +16,10 @@ impl<L: Listable> IntoParams for Listing<L> {
             let schema = of_kind(Kind::Instant);
             all.push(one("updated_since", "Only what changed at this instant or later: `updated_at[gte]`.", schema));
         }
-        if let Some(texts) = list.searched {
+        if list.searched.is_some() {
             let about = format!(
                 "Only those with all of these words in {}; the best come first unless sorted otherwise.",
-                texts.join(" or ")
+                list.looked_into().join(" or ")
             );
             all.push(one("q", &about, text().max_length(Some(LONGEST_SEARCH)).build()));
         }
