@@ -32,14 +32,26 @@ pub fn is_color(text: &str) -> bool {
     text.len() == 7 && text.starts_with('#') && text[1..].bytes().all(|b| b.is_ascii_hexdigit())
 }
 
-/// A tag of BCP 47 by its form: a language of two or three letters, and parts of up to eight letters and digits.
+/// A tag of BCP 47 by its form: a language of two or three letters, perhaps an extended one, a script, a region and
+/// variants, in this order, then extensions.
 pub fn is_language(tag: &str) -> bool {
-    let mut parts = tag.split('-');
+    let mut parts = tag.split('-').peekable();
     let language = parts.next().unwrap_or_default();
+    let letters = |part: &str, count: usize| part.len() == count && part.bytes().all(|b| b.is_ascii_alphabetic());
+    let is_region = |part: &str| letters(part, 2) || part.len() == 3 && part.bytes().all(|b| b.is_ascii_digit());
+    let is_variant = |part: &str| part.len() > 4 || part.len() == 4 && part.as_bytes()[0].is_ascii_digit();
+    parts.next_if(|part| letters(part, 3));
+    parts.next_if(|part| letters(part, 4));
+    parts.next_if(|part| is_region(part));
+    while parts.next_if(|part| is_variant(part)).is_some() {}
+    // What is left are extensions: a single letter or digit, and longer parts that belong to it.
+    let well_extended =
+        parts.peek().is_none_or(|part| part.len() == 1) && parts.last().is_none_or(|part| part.len() > 1);
     tag.len() <= 35
         && (2..=3).contains(&language.len())
         && language.bytes().all(|b| b.is_ascii_lowercase())
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && tag.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+        && well_extended
 }
 
 /// A name of the IANA database.
@@ -63,10 +75,27 @@ mod tests {
 
     #[test]
     fn languages_have_the_form_of_bcp_47() {
-        for tag in ["en", "de-AT", "zh-Hant-TW", "es-419", "gsw"] {
+        for tag in
+            ["en", "de-AT", "zh-Hant-TW", "es-419", "gsw", "zh-yue-HK", "sl-rozaj", "de-1996", "de-AT-u-co-phonebk"]
+        {
             assert!(is_language(tag), "{tag}");
         }
-        for tag in ["", "e", "EN", "english", "de_AT", "de-", "de--AT", "de-AT ", "xx-123456789"] {
+        for tag in [
+            "",
+            "e",
+            "EN",
+            "english",
+            "de_AT",
+            "de-",
+            "de--AT",
+            "de-AT ",
+            "xx-123456789",
+            "xx-yy-zz",
+            "de-AT-Latn",
+            "de-u",
+            "de-AT-u-",
+            "de-ü",
+        ] {
             assert!(!is_language(tag), "{tag}");
         }
     }

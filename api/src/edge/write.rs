@@ -1,6 +1,6 @@
 //! What every request that writes carries: a body, perhaps an `Idempotency-Key`, perhaps an `If-Match`.
 
-use axum::body::Bytes;
+use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{Method, header};
@@ -66,7 +66,7 @@ impl<S: Send + Sync> FromRequest<S> for Action {
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
         let asked = Asked::of(&parts)?;
-        let absent = axum::body::HttpBody::is_end_stream(&body);
+        let absent = body.is_end_stream();
         let bytes = if absent {
             Bytes::new()
         } else {
@@ -79,9 +79,16 @@ impl<S: Send + Sync> FromRequest<S> for Action {
     }
 }
 
+/// Reads a write. Where nothing has to be said, saying nothing is enough.
 async fn read<T: DeserializeOwned>(request: Request, limit: usize) -> Result<Write<T>, Problem> {
     let (parts, body) = request.into_parts();
     let asked = Asked::of(&parts)?;
+    let unsaid =
+        parts.method == Method::POST && body.is_end_stream() && !parts.headers.contains_key(header::CONTENT_TYPE);
+    if unsaid && let Ok(body) = json::parse(b"{}") {
+        let (idempotency, if_match) = asked.with(&[]);
+        return Ok(Write { body, idempotency, if_match });
+    }
     let types: &[&str] = match parts.method {
         Method::PATCH => &[json::MERGE_PATCH, json::JSON],
         _ => &[json::JSON],

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::json::Part;
 use crate::edge::scalars::Id;
-use crate::problem::{At, FieldError, Problem};
+use crate::problem::{FieldError, Problem};
 use crate::respond;
 use crate::routes::follow::Followers;
 
@@ -181,7 +181,10 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
     let mode = batch.mode.mode();
     let (mut intents, mut following, mut items) = (Vec::new(), Vec::new(), Vec::new());
     for (index, command) in batch.commands.iter().enumerate() {
-        let read = command.read().and_then(|command| command.into().ready(batched, caller));
+        let read = command.read().and_then(|command| {
+            let step: Step<B> = command.into();
+            step.ready(batched, caller)
+        });
         match read.map_err(|problem| at(problem, &format!("/commands/{index}"))) {
             Ok(Ready { op, intent, follower }) => {
                 intents.push(intent);
@@ -279,8 +282,12 @@ impl<B: Batched> Step<B> {
         let id = id.map(|id| id.0).unwrap_or_default();
         let never = || Problem::field("/op", "not-taken", "A batch of these only creates and updates.");
         let intent = match (new, set, op) {
-            (Some(new), ..) => batched.create(new, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
-            (_, Some(set), _) => batched.update(id, set, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
+            (Some(new), ..) => {
+                batched.create(new, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?
+            }
+            (_, Some(set), _) => batched
+                .update(id, set, caller)
+                .map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
             (.., BatchOp::Delete) => batched.delete(id, caller).ok_or_else(never)?,
             _ => batched.restore(id, caller).ok_or_else(never)?,
         };
@@ -289,13 +296,8 @@ impl<B: Batched> Step<B> {
 }
 
 /// The problem with its pointers moved below `prefix`.
-fn at(mut problem: Problem, prefix: &str) -> Problem {
-    for error in &mut problem.errors {
-        if let At::Pointer(pointer) = &mut error.at {
-            *pointer = format!("{prefix}{pointer}").into();
-        }
-    }
-    problem
+fn at(problem: Problem, prefix: &str) -> Problem {
+    problem.pointing(|pointer| format!("{prefix}{pointer}"))
 }
 
 /// The problem, pointing to `place` if it points to nothing.

@@ -174,7 +174,12 @@ async fn a_command_that_cannot_be_read_is_refused_alone_per_item() {
         (create(json!({"due_date": "2026-02-30"})), 422, "invalid-date", "/task/due_date"),
         (create(json!({"colour": "red"})), 422, "unknown-field", "/task/colour"),
         (create(json!({"label_ids": {}})), 422, "wrong-type", "/task/label_ids"),
-        (create(json!({"start_date": "2026-03-02", "due_date": "2026-03-01"})), 422, "due-before-start", "/task/due_date"),
+        (
+            create(json!({"start_date": "2026-03-02", "due_date": "2026-03-01"})),
+            422,
+            "due-before-start",
+            "/task/due_date",
+        ),
         (json!("create"), 422, "wrong-type", ""),
         (json!({"op": "create"}), 422, "required", "/task"),
         (json!({"op": "explode"}), 422, "invalid-value", "/op"),
@@ -193,6 +198,8 @@ async fn a_command_that_cannot_be_read_is_refused_alone_per_item() {
         let said = (&results[index]["status"], &problem["code"], &problem["errors"][0]["pointer"]);
         let place = json!(format!("/commands/{index}{pointer}"));
         assert_eq!(said, (&json!(status), &json!(code), &place), "{command} {problem}");
+        let detail = problem["detail"].as_str().expect("a detail");
+        assert!(pointer.is_empty() || detail.starts_with(&format!("/commands/{index}{pointer}: ")), "{problem}");
     }
     assert_eq!(server.get("/v1/tasks").await.json()["total"], 2);
     // All or none is all or none.
@@ -210,11 +217,13 @@ async fn what_a_key_may_not_do_is_refused_alone_per_item_and_repeated_by_the_sam
         let minted = server.post("/v1/keys", json!({"label": "ci", "scopes": scopes})).await.json();
         minted["token"].as_str().expect("a token").to_owned()
     };
-    let (all, weak) = (key(json!(["tasks:read", "tasks:write", "tasks:delete"])).await, key(json!(["tasks:write"])).await);
+    let (all, weak) =
+        (key(json!(["tasks:read", "tasks:write", "tasks:delete"])).await, key(json!(["tasks:write"])).await);
     let new = json!({"op": "create", "task": {"project_id": project, "title": "New"}});
     let body = json!({"mode": "per_item", "commands": [{"op": "delete", "id": task}, new]});
     let ask = async |key: &str| {
-        let request = ask(&server.url, key, Method::POST, "/v1/tasks/batch").header("idempotency-key", "once").json(&body);
+        let request =
+            ask(&server.url, key, Method::POST, "/v1/tasks/batch").header("idempotency-key", "once").json(&body);
         send(request).await
     };
     let done = ask(&weak).await;
@@ -225,6 +234,25 @@ async fn what_a_key_may_not_do_is_refused_alone_per_item_and_repeated_by_the_sam
     assert_eq!((again.status, &again.json()["results"][1]), (StatusCode::OK, &results[1]));
     let other = ask(&all).await;
     assert_eq!(other.json()["code"], "idempotency-key-reused", "{}", other.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_has_to_be_said_no_body_is_needed() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let sprint = server.made("/v1/sprints", json!({"project_id": project, "name": "S"})).await;
+    let task = server.task(&project, "T").await;
+    let started = server.post("/v1/timelogs/start", json!({"task_id": task})).await;
+    assert_eq!(started.status, StatusCode::CREATED, "{}", started.text);
+    for path in
+        ["/v1/timelogs/stop".to_owned(), format!("/v1/sprints/{sprint}/start"), "/v1/notifications/read-all".to_owned()]
+    {
+        let done = send(server.ask(Method::POST, &path)).await;
+        assert!(done.status.is_success(), "{path} {}", done.text);
+    }
+    // Where something has to be said, saying nothing is as before.
+    let refused = send(server.ask(Method::POST, "/v1/tasks")).await;
+    assert_eq!(refused.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,7 @@ pub struct ApiKey {
     pub label: String,
     /// The member it acts for; none for a key of the workspace itself.
     pub member_id: Option<MemberId>,
-    /// What it may do at most if it stands for no member.
+    /// The role that it has if it acts for no member.
     pub role: Role,
     /// What it may do, as `resource:action`; `admin` is everything.
     pub scopes: Vec<String>,
@@ -45,6 +45,13 @@ pub struct ApiKey {
     /// The key that takes its place.
     #[serde(default)]
     pub successor_id: Option<KeyId>,
+}
+
+impl ApiKey {
+    /// The role that it has itself: none if it acts for a member, whose role counts then.
+    pub fn held_role(&self) -> Option<Role> {
+        self.member_id.is_none().then_some(self.role)
+    }
 }
 
 impl Default for ApiKey {

@@ -62,11 +62,12 @@ fn row(version: &Version<ApiKey>) -> Vec<Value> {
     version.key().into_iter().chain(rest).collect()
 }
 
-/// A key as clients see it: everything but the hash of its secret.
+/// A key as clients see it: everything but the hash of its secret, and the role only if it is the key's own.
 fn shown(key: &Snapshot<ApiKey>) -> String {
     let mut shown = serde_json::to_value(key).unwrap_or_default();
     if let Some(fields) = shown.as_object_mut() {
         fields.remove("sha256");
+        fields.insert("role".to_owned(), serde_json::to_value(key.state.held_role()).unwrap_or_default());
     }
     shown.to_string()
 }

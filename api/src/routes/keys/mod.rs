@@ -35,8 +35,8 @@ pub struct Key {
     pub label: String,
     /// The member it acts for; null for a key of the workspace itself.
     pub member_id: Option<Uuid>,
-    /// What a key that acts for no member may be at most.
-    pub role: Role,
+    /// The role of a key of the workspace itself; null for one that acts for a member, whose role counts.
+    pub role: Option<Role>,
     /// What it may do.
     pub scopes: Vec<String>,
     /// In which product's form the token is written.
@@ -68,9 +68,9 @@ impl Key {
         Self {
             id: key.id,
             number: key.number,
-            label: state.label,
             member_id: state.member_id.map(|id| id.0),
-            role: state.role,
+            role: state.held_role(),
+            label: state.label,
             scopes: state.scopes,
             format: state.format,
             kid: state.kid,

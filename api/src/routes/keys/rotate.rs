@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_commands::Mode;
-use docket_domain::api_key::{ApiKey, Command};
+use docket_domain::api_key::{ApiKey, Command, Mint};
 use docket_domain::ids::{KeyId, MemberId};
+use docket_domain::member::Role;
 use docket_domain::{Intent, key_ring};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -37,7 +38,7 @@ pub struct RotateKey {
 struct Old {
     label: String,
     member_id: Option<MemberId>,
-    role: docket_domain::member::Role,
+    role: Option<Role>,
     scopes: Vec<String>,
     format: String,
     expires_at: Option<DateTime<Utc>>,
@@ -63,7 +64,7 @@ pub async fn rotate_key(
     let rotate = Command::Rotate { successor_id: KeyId(successor), until, by: caller.role };
     let mut intents = vec![
         Intent::new::<ApiKey>(id, rotate).expecting(if_match.versions()),
-        Intent::create::<ApiKey>(successor, Command::Mint(old.successor(&token))),
+        Intent::create::<ApiKey>(successor, Command::Mint(old.successor(caller.role, &token))),
         allow(&caller, format),
     ];
     intents.extend(member_id.map(|member| {
@@ -77,11 +78,11 @@ pub async fn rotate_key(
 }
 
 impl Old {
-    fn successor(self, token: &Token) -> docket_domain::api_key::Mint {
-        docket_domain::api_key::Mint {
+    fn successor(self, minter: Role, token: &Token) -> Mint {
+        Mint {
             label: self.label,
             member_id: self.member_id,
-            role: self.role,
+            role: self.role.unwrap_or(minter),
             scopes: self.scopes,
             format: self.format,
             kid: token.kid(),

@@ -17,7 +17,7 @@ use crate::auth::Caller;
 use crate::edge::path::Path;
 use crate::edge::scalars::Id;
 use crate::edge::write::Write;
-use crate::problem::{At, Problem};
+use crate::problem::Problem;
 use crate::respond;
 
 /// What becomes of the tasks that are still open.
@@ -140,9 +140,6 @@ async fn sweep(
 /// A refusal to take in one of the tasks (from this item on) is about where they were to go.
 fn blamed(error: Error, first_task: usize) -> Problem {
     let about_task = matches!(&error, Error::Item { index, .. } if *index >= first_task);
-    let mut problem = Problem::from(error);
-    for error in problem.errors.iter_mut().filter(|_| about_task) {
-        error.at = At::Pointer("/move_to".into());
-    }
-    problem
+    let problem = Problem::from(error);
+    if about_task { problem.pointing(|_| "/move_to".to_owned()) } else { problem }
 }
