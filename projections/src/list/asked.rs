@@ -181,7 +181,8 @@ impl<'q> Asked<'q> {
     /// The columns of a page's rows: the document, and how well it fits where the next cursor needs that.
     pub(crate) fn columns(&self) -> String {
         let mut doc = self.list.doc(self.at.is_some());
-        if let (Words::These(words), Some((_, beside))) = (&self.words, self.list.beside) {
+        // What stands beside is there as it is now only.
+        if let (Words::These(words), Some((_, beside)), None) = (&self.words, self.list.beside, &self.at) {
             doc = with_beside(&doc, &beside(words));
         }
         if self.is_ranked() {
