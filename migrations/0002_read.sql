@@ -598,6 +598,7 @@ begin
         actor        uuid,
         key_id       uuid,
         command      uuid not null,
+        causation    uuid not null,
         request_id   text not null,
         dialect      text not null,
         recorded_at  timestamptz not null

@@ -32,7 +32,14 @@ grant execute on function log.position_at(smallint, timestamptz) to docket_reade
 -- in their order: the document is what a fold of the log makes of it.
 create function read.forget_member(p_workspace uuid, p_id uuid, p_name text, p_words tsvector) returns void
 language plpgsql as $$
+declare
+    old name;
 begin
+    -- Tables that a rebuild has left are not kept up: whoever was erased is taken out.
+    for old in select n.nspname from pg_namespace n where n.nspname ~ '^read_members_old_[0-9]+$' loop
+        execute format('delete from %I.members where workspace = $1 and id = $2', old) using p_workspace, p_id;
+        execute format('delete from %I.past_members where workspace = $1 and id = $2', old) using p_workspace, p_id;
+    end loop;
     update past_members m set words = p_words, doc = (
         select '{' || string_agg(
             to_json(e.key)::text || ':'

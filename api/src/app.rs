@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, SubsecRound, Utc};
 use docket_commands::{Answer, Commands, Idempotency, Mode, Request};
-use docket_domain::Intent;
+use docket_domain::{Cause, Intent};
 use docket_projections::{Deliveries, Reads};
 use uuid::Uuid;
 
@@ -69,12 +69,25 @@ impl App {
         intents: Vec<Intent>,
         mode: Mode,
     ) -> Result<Result<Answer, docket_commands::Error>, Problem> {
+        self.execute_because(caller, None, idempotency, intents, mode).await
+    }
+
+    /// The same because of something that has happened.
+    pub async fn execute_because(
+        &self,
+        caller: &Caller,
+        cause: Option<Cause>,
+        idempotency: Option<Idempotency>,
+        intents: Vec<Intent>,
+        mode: Mode,
+    ) -> Result<Result<Answer, docket_commands::Error>, Problem> {
         let request = Request {
             command: Uuid::new_v4(),
             workspace: caller.workspace,
             actor: caller.actor,
             key: Some(caller.key),
             role: Some(caller.role),
+            cause,
             request_id: caller.request_id.clone(),
             dialect: caller.dialect,
             idempotency,

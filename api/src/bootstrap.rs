@@ -74,6 +74,7 @@ impl Founding {
             actor: Actor::System,
             key: None,
             role: None,
+            cause: None,
             request_id: Uuid::new_v4().to_string(),
             dialect: "bootstrap",
             idempotency: None,

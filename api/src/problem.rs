@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 pub use render::{PROBLEM_JSON, Rendered, RequestId, X_REQUEST_ID, around, catch_panic, refused, render, take, write};
 
@@ -27,6 +28,8 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Headers of the answer, such as `Retry-After`.
     pub headers: Vec<(HeaderName, HeaderValue)>,
+    /// What else there is to say of it, for programs (RFC 9457, 3.2).
+    pub members: Option<Box<Map<String, Value>>>,
 }
 
 /// One wrong field or parameter.
@@ -71,7 +74,14 @@ impl FieldError {
 impl Problem {
     /// Any status; the constructors below are the usual ones.
     pub fn new(status: StatusCode, code: impl Into<Text>, detail: impl Into<Text>) -> Self {
-        Self { status, code: code.into(), detail: detail.into(), errors: Vec::new(), headers: Vec::new() }
+        Self {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            errors: Vec::new(),
+            headers: Vec::new(),
+            members: None,
+        }
     }
 
     /// 400: the request cannot be understood.
@@ -202,6 +212,13 @@ impl Problem {
         self
     }
 
+    /// The same problem with one more member.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.members.get_or_insert_default().insert(name.to_owned(), value);
+        self
+    }
+
     /// The same problem with another explanation.
     #[must_use]
     pub fn with_detail(mut self, detail: impl Into<Text>) -> Self {
@@ -252,6 +269,7 @@ impl Problem {
             code: &self.code,
             detail: &self.detail,
             errors: &self.errors,
+            members: self.members.as_deref(),
             request_id,
         };
         serde_json::to_vec(&wire).unwrap_or_default()
@@ -269,6 +287,8 @@ struct Wire<'a> {
     detail: &'a str,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    members: Option<&'a Map<String, Value>>,
     request_id: &'a str,
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::member::Role;
-use docket_domain::{Actor, Metadata};
+use docket_domain::{Actor, Cause, Metadata};
 use uuid::Uuid;
 
 /// An `Idempotency-Key`, as the log keeps it.
@@ -28,6 +28,8 @@ pub struct Request {
     pub key: Option<KeyId>,
     /// The role that let a member in; the command commits only while they have it.
     pub role: Option<Role>,
+    /// Because of what it is sent; none: it was asked for, and that is all.
+    pub cause: Option<Cause>,
     /// `X-Request-Id`.
     pub request_id: String,
     /// The API the command came through.
@@ -49,7 +51,8 @@ impl Request {
             key_id: self.key,
             request_id: self.request_id.clone(),
             correlation_id: self.request_id.clone(),
-            causation_id: self.command,
+            causation_id: self.cause.map_or(self.command, |cause| cause.command),
+            causation_position: self.cause.map(|cause| cause.position),
             dialect: self.dialect.to_owned(),
             idempotency_key_hash: self.idempotency.map(|sent| hex(&sent.key)),
             trace: self.trace.clone(),

@@ -25,8 +25,11 @@ pub struct Metadata {
     pub request_id: String,
     /// The conversation this belongs to; a request of its own starts one.
     pub correlation_id: String,
-    /// The command that directly caused the event.
+    /// The command that directly caused the event: its own, or the one because of which that was sent.
     pub causation_id: Uuid,
+    /// Where an event of that is, if it is not its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_position: Option<i64>,
     /// The API the command came through.
     pub dialect: String,
     /// Hex SHA-256 of the `Idempotency-Key`, if one was sent.
@@ -39,6 +42,15 @@ pub struct Metadata {
 
 /// The target of spans that tell what becomes of a traced command. Each has the field `traceparent`.
 pub const SPANS: &str = "docket::trace";
+
+/// What a command is sent because of: an event of the same workspace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The command that wrote it.
+    pub command: Uuid,
+    /// Its position.
+    pub position: i64,
+}
 
 /// One event of the log. `(partition, position)` is its place in history: dense from 1, in commit order.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,10 +10,21 @@ use crate::envelope::Recorded;
 use crate::snapshot::{AnySnapshot, Snapshot, Unreadable};
 use crate::undo::{self, Undo};
 
+/// The one that has all the small ones.
+const CATALOG: Option<&str> = Some("entries");
+
 macro_rules! kinds {
-    ($($aggregate:ty),+ $(,)?) => {
+    ($($aggregate:ty => $model:expr),+ $(,)?) => {
         /// The names of all kinds.
         pub const NAMES: &[&str] = &[$(<$aggregate>::TYPE),+];
+
+        /// The read model that has a document of every aggregate of this kind; none if none has.
+        pub fn model(kind: &str) -> Option<&'static str> {
+            $(if kind == <$aggregate>::TYPE {
+                return $model;
+            })+
+            None
+        }
 
         /// An aggregate of this kind before its first event; none if there is no such kind.
         pub fn blank(kind: &str, id: Uuid) -> Option<Box<dyn AnySnapshot>> {
@@ -41,21 +52,21 @@ macro_rules! kinds {
 }
 
 kinds! {
-    crate::task::Task,
-    crate::project::Project,
-    crate::member::Member,
-    crate::api_key::ApiKey,
-    crate::workspace::Workspace,
-    crate::team::Team,
-    crate::position::Position,
-    crate::space::Space,
-    crate::customer::Customer,
-    crate::label::Label,
-    crate::webhook::Webhook,
-    crate::timelog::Timelog,
-    crate::notification::Notification,
-    crate::preferences::Preferences,
-    crate::key_ring::KeyRing,
-    crate::sprint::Sprint,
-    crate::comment::Comment,
+    crate::task::Task => Some("tasks"),
+    crate::project::Project => Some("projects"),
+    crate::member::Member => Some("members"),
+    crate::api_key::ApiKey => Some("keys"),
+    crate::workspace::Workspace => CATALOG,
+    crate::team::Team => CATALOG,
+    crate::position::Position => CATALOG,
+    crate::space::Space => CATALOG,
+    crate::customer::Customer => CATALOG,
+    crate::label::Label => CATALOG,
+    crate::webhook::Webhook => CATALOG,
+    crate::timelog::Timelog => Some("timelogs"),
+    crate::notification::Notification => Some("notifications"),
+    crate::preferences::Preferences => None,
+    crate::key_ring::KeyRing => None,
+    crate::sprint::Sprint => Some("sprints"),
+    crate::comment::Comment => Some("task_comments"),
 }

@@ -43,7 +43,7 @@ pub use actor::Actor;
 pub use aggregate::{Aggregate, Claim, Context, Effects, Lifecycle, Reference, References};
 pub use catalog::{customer, label, position, space, team, webhook};
 pub use decision::{Decision, NewEvent};
-pub use envelope::{Metadata, Recorded};
+pub use envelope::{Cause, Metadata, Recorded};
 pub use ids::{
     CommentId, CustomerId, KeyId, LabelId, MemberId, NotificationId, PhaseId, PositionId, ProjectId, SpaceId, SprintId,
     TaskId, TeamId, TimelogId, WorkspaceId,

@@ -91,7 +91,10 @@ impl Heads {
         let sql = format!(
             "select h.partition, h.position, coalesce(p.position, 0), \
              case when p.position < h.position then extract(epoch from now() - p.recorded_at)::float8 else 0 end, \
-             (select count(*) from read.parked k where k.partition = h.partition) \
+             (select count(*) from read.parked k where k.partition = h.partition), \
+             (select extract(epoch from now() - e.recorded_at)::float8 from log.events e \
+             where e.partition = h.partition and e.position = coalesce((select w.position from audit.witnessed w \
+             where w.partition = h.partition), 0) + 1) \
              from log.heads h left join ({}) p(partition, position, recorded_at) on p.partition = h.partition",
             every_position()
         );
@@ -99,10 +102,12 @@ impl Heads {
             let (partition, head, position): (i16, i64, i64) = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
             let seconds: Option<f64> = row.try_get(3)?;
             let parked: i64 = row.try_get(4)?;
+            let unsigned: Option<f64> = row.try_get(5)?;
             let name = partition.to_string();
             metrics::gauge!("docket_log_position", "partition" => name.clone()).set(head as f64);
             metrics::gauge!("docket_projection_parked", "partition" => name.clone()).set(parked as f64);
             metrics::gauge!("docket_projection_lag_events", "partition" => name.clone()).set((head - position) as f64);
+            metrics::gauge!("docket_audit_lag_seconds", "partition" => name.clone()).set(unsigned.unwrap_or(0.0));
             metrics::gauge!("docket_projection_lag_seconds", "partition" => name).set(seconds.unwrap_or(0.0));
             self.seen(partition, head);
         }

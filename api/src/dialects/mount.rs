@@ -21,6 +21,7 @@ use crate::app::App;
 use crate::auth::access::{self, Verb};
 use crate::auth::token;
 use crate::auth::{self, Caller, anew};
+use crate::edge::dry_run::Rehearsal;
 use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
@@ -161,6 +162,7 @@ async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next
     if let Some(problem) = parts.extensions.remove::<Problem>() {
         return problem.into_response();
     }
+    let rehearsal = if parts.method.is_safe() { Ok(None) } else { Rehearsal::asked(&parts) };
     let rewritten = match parts.extensions.get::<Gap>() {
         Some(Gap) => Err(Problem::not_found()),
         None => dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.method, &parts.uri)),
@@ -178,20 +180,27 @@ async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next
         Err(problem) => Some(problem),
     };
     let decision = app.limits.check(dialect.limits, &asker, &parts.method, parts.uri.path()).await;
-    let caller = match decision.refusal().or(misled) {
+    let admitted = match decision.refusal().or(misled) {
         Some(refusal) => Err(refusal),
-        None => caller,
+        None => caller.and_then(|caller| Ok((caller, rehearsal?))),
     };
     let request = Request::from_parts(parts, body);
-    decision.stamp(match caller {
-        Ok(Some(caller)) => {
-            let run = |caller, mut request: Request| {
-                request.extensions_mut().insert(caller);
-                next.clone().run(request)
+    decision.stamp(match admitted {
+        Ok((Some(caller), rehearsal)) => {
+            let run = |caller: Caller, mut request: Request| {
+                let (rehearsal, next) = (rehearsal.clone(), next.clone());
+                async move {
+                    request.extensions_mut().insert(Caller { rehearsal: rehearsal.clone(), ..caller });
+                    let response = next.run(request).await;
+                    match rehearsal {
+                        Some(rehearsal) => rehearsal.answer(response),
+                        None => response,
+                    }
+                }
             };
             anew::carry_out(app, caller, request, run).await
         }
-        Ok(None) => next.run(request).await,
+        Ok((None, _)) => next.run(request).await,
         Err(problem) => problem.into_response(),
     })
 }

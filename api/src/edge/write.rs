@@ -121,12 +121,16 @@ impl Asked {
     }
 }
 
-/// What is equal for equal requests, besides the body: method, target and precondition.
+/// What is equal for equal requests, besides the body: method, target and precondition. First of all the key itself, which
+/// is stored nowhere: what was in a body can't be tried out on what is kept of it.
 fn opening(parts: &Parts) -> Sha256 {
     let mut hash = Sha256::new();
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
-    let conditions = parts.headers.get_all(header::IF_MATCH).iter().map(axum::http::HeaderValue::as_bytes);
-    for part in [parts.method.as_str().as_bytes(), target.as_bytes()].into_iter().chain(conditions) {
+    let bytes = axum::http::HeaderValue::as_bytes;
+    let keys = parts.headers.get_all(idempotency::IDEMPOTENCY_KEY).iter().map(bytes);
+    let asked = [parts.method.as_str().as_bytes(), target.as_bytes()];
+    let conditions = parts.headers.get_all(header::IF_MATCH).iter().map(bytes);
+    for part in keys.chain(asked).chain(conditions) {
         hash.update(part);
         hash.update([0]);
     }

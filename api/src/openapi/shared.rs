@@ -130,6 +130,21 @@ pub fn explain(operation: &mut Operation) {
     }
 }
 
+/// An event that stands in the way of undoing others.
+fn in_the_way() -> ObjectBuilder {
+    let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
+    let number = |about: &str| ObjectBuilder::new().schema_type(Type::Integer).description(Some(about));
+    ObjectBuilder::new()
+        .property("position", number("Its place in the history."))
+        .property("type", text("What happened."))
+        .property("kind", text("What kind of thing it happened to."))
+        .property("resource_id", text("What it happened to."))
+        .property("version", number("The resource's version after it."))
+        .property("recorded_at", text("When it was committed."))
+        .property("actor", ObjectBuilder::new().description(Some("Who did it.")))
+        .property("why", text("`later`: it came after what is to be undone; `lasting`: it can't be undone."))
+}
+
 /// What a problem looks like.
 pub fn problem() -> Schema {
     let text = |about: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(about));
@@ -149,6 +164,11 @@ pub fn problem() -> Schema {
         .property("detail", text("The same for people."))
         .property("errors", ArrayBuilder::new().items(error).description(Some("The fields at fault.")))
         .property("request_id", text("What the request is called in the log."))
+        .property(
+            "in_the_way",
+            ArrayBuilder::new().items(in_the_way()).description(Some("What stands in the way of undoing.")),
+        )
+        .property("more", ObjectBuilder::new().schema_type(Type::Integer).description(Some("How many more do.")))
         .required("type")
         .required("title")
         .required("status")

@@ -85,6 +85,7 @@ impl Desk {
             actor: Actor::System,
             key: None,
             role: None,
+            cause: None,
             request_id: "req-1".to_owned(),
             dialect: "native",
             idempotency: None,

@@ -16,6 +16,7 @@ mod limits;
 mod matching;
 mod matrix;
 mod others;
+mod rehearsals;
 mod story;
 
 use docket_api::auth::token::Format;

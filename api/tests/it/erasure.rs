@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 use crate::audit::{docket, settled, signing_server, text, witnessed};
+use crate::events::listen::Listener;
 use crate::harness;
 use crate::server::{Answer, Server, ask, send};
 
@@ -28,6 +29,8 @@ struct World {
     server: Server,
     pool: PgPool,
     project: String,
+    /// Where the history was before they came.
+    before: String,
     id: String,
     token: String,
     colleague: String,
@@ -38,13 +41,14 @@ impl World {
         let (server, _) = signing_server().await;
         let pool = PgPool::connect(&server.db.url).await.expect("the database");
         let (_, colleague) = server.member("colleague", "member").await;
-        let project = server.project("P").await;
+        let project = server.post("/v1/projects", json!({"name": "P"})).await;
+        let (project, before) = (text(&project.json()["id"]), project.header("docket-position").to_owned());
         let invited = Self::invite(&server).await;
         assert_eq!(invited.status, StatusCode::CREATED, "{}", invited.text);
         let id = text(&invited.json()["id"]);
         let key = server.post("/v1/keys", json!({"label": "k", "scopes": ["admin"], "member_id": id})).await;
         let token = text(&key.json()["token"]);
-        Self { server, pool, project, id, token, colleague }
+        Self { server, pool, project, before, id, token, colleague }
     }
 
     async fn invite(server: &Server) -> Answer {
@@ -128,6 +132,16 @@ impl World {
         }
     }
 
+    /// What somebody hears who was cut off before they came, up to their erasure.
+    async fn heard(&self) -> Vec<Value> {
+        let mut stream = Listener::open(&self.server.url, self.server.key(), "/v1/events/stream", Some(&self.before)).await;
+        let mut heard = Vec::new();
+        while heard.last().is_none_or(|event: &Value| !event.to_string().contains("member.erased")) {
+            heard.push(stream.next().await.expect("an event"));
+        }
+        heard
+    }
+
     /// What others can ask that might tell.
     fn questions(&self) -> Vec<String> {
         let member = format!("/v1/members/{}", self.id);
@@ -207,10 +221,17 @@ async fn who_was_erased_is_found_nowhere() {
     assert!(told.len() > 12 && told.iter().any(|(path, _)| path == "again"), "{told:#?}");
     assert!(!world.marked_rows().await.is_empty());
 
+    // Tables that are not read any more are forgotten ones only if they are told so.
+    let admin = Projections::connect(&world.server.db.url).await.expect("the models");
+    admin.rebuild(Some(&["members".to_owned()]), &|_| ()).await.expect("a rebuild");
+    assert!(world.marked_rows().await.iter().any(|row| row.starts_with("read_members_old_1.past_members ")));
     assert_eq!(world.erase().await.status, StatusCode::NO_CONTENT);
     world.forgotten().await;
     let carried: Vec<_> = world.messages().await.into_iter().filter(|message| has_marks(message)).collect();
     assert!(carried.is_empty(), "{carried:#?}");
+    let heard = world.heard().await;
+    let still: Vec<_> = heard.iter().filter(|event| has_marks(&event.to_string())).collect();
+    assert!(heard.len() > 5 && still.is_empty(), "{still:#?}");
     let told = world.answers().await;
     // What was asked for is said again in the answer.
     let asked = |path: &str| path.contains("quastenflosser");
@@ -233,7 +254,6 @@ async fn who_was_erased_is_found_nowhere() {
     assert!(code == 0 && !said.contains("was erased"), "{said}");
 
     let models = world.models().await;
-    let admin = Projections::connect(&world.server.db.url).await.expect("the models");
     admin.rebuild(Some(&["members".to_owned()]), &|_| ()).await.expect("a rebuild");
     assert_eq!(world.models().await, models);
 }

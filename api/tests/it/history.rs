@@ -109,6 +109,93 @@ async fn every_resource_has_a_history() {
     }
 }
 
+/// What each of the commands did that led to something.
+fn steps(told: &Value) -> Vec<Vec<&str>> {
+    let count = |step: &Value| step["events"].as_array().map_or(0, Vec::len);
+    let chain = told["chain"].as_array().expect("a chain").iter();
+    chain.map(|step| (0..count(step)).map(|at| text(&step["events"][at], "type")).collect()).collect()
+}
+
+/// The first event that a query of the trail finds, once it finds any.
+async fn first(server: &Server, query: &str) -> Value {
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
+    loop {
+        let page = server.get(&format!("/v1/audit?{query}")).await.json();
+        if let Some(event) = page["data"].as_array().expect("a list").first() {
+            return event.clone();
+        }
+        assert!(std::time::Instant::now() < deadline, "{query} finds nothing");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_sent_because_of_something_says_so() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let (member, _) = server.member("ada", "manager").await;
+    let id = server.task(&project, "T").await;
+    let at = format!("/v1/tasks/{id}");
+    let patch = server.ask(Method::PATCH, &at).header("X-Request-Id", "r-assign");
+    let assigned = send(patch.json(&json!({"assignee_ids": [member]}))).await;
+    assert_eq!(assigned.status, StatusCode::OK, "{}", assigned.text);
+
+    // A notification is sent because of what it is about.
+    let told = first(&server, "type=notification.sent&dialect=docket&request_id=r-assign").await;
+    let because = first(&server, "type=task.assigned").await;
+    assert_eq!((&told["causation_id"], &told["causation_position"]), (&because["command_id"], &because["position"]));
+    assert_ne!(told["causation_id"], told["command_id"]);
+    let explained = server.get(&format!("/v1/notifications/{}/explain?field=title", text(&told, "resource_id"))).await;
+    assert_eq!(steps(&explained.json()), [["notification.sent"], ["task.assigned"]], "{}", explained.text);
+    assert_eq!(explained.json()["chain"][1]["events"][0]["request_id"], "r-assign");
+
+    // An undo is done because of what it undoes, and undoing that because of the undo.
+    server.patch(&at, json!({"status": "done"})).await;
+    let mut chain = vec!["task.status_changed"];
+    for _ in 0..2 {
+        let undone = first(&server, &format!("resource_id={id}&type=task.status_changed")).await;
+        let undo = server.post(&format!("/v1/events/{}/undo", undone["position"]), json!({})).await;
+        assert_eq!(undo.status, StatusCode::OK, "{}", undo.text);
+        assert_eq!(undo.json()["events"][0]["causation_position"], undone["position"], "{}", undo.text);
+        chain.push("task.status_changed");
+        let told = server.get(&format!("{at}/explain?field=status")).await.json();
+        assert_eq!(steps(&told).concat(), chain, "{told}");
+        assert_eq!(told["chain"][1]["events"][0]["position"], undone["position"]);
+        let come_of_it =
+            server.get(&format!("/v1/audit?kind=task&causation_id={}", text(&undone, "command_id"))).await.json();
+        assert!(types(&come_of_it).len() == 2 || undone["causation_position"] != Value::Null, "{come_of_it}");
+    }
+    let told = server.get(&format!("{at}/explain?field=status")).await.json();
+    assert_eq!(told["value"], "done");
+}
+
+fn text<'v>(value: &'v Value, name: &str) -> &'v str {
+    value[name].as_str().expect("text")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_about_the_past_has_the_checkpoint() {
+    let server = Server::start().await;
+    let document = server.get("/openapi.json").await.json();
+    let resolved = |schema: &Value| match schema["$ref"].as_str() {
+        Some(name) => document.pointer(name.trim_start_matches('#')).expect("a schema").clone(),
+        None => schema.clone(),
+    };
+    let mut operations = 0;
+    for (path, methods) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let tags = operation["tags"].as_array().into_iter().flatten();
+            if !tags.into_iter().any(|tag| tag == "audit") || path == "/v1/audit/checkpoint" {
+                continue;
+            }
+            let schema = resolved(&operation["responses"]["200"]["content"]["application/json"]["schema"]);
+            assert!(schema.to_string().contains("\"checkpoint\":"), "{method} {path}: {schema}");
+            operations += 1;
+        }
+    }
+    assert!(operations >= 9, "{operations}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_is_explained_by_its_event_and_what_came_with_it() {
     let server = Server::start().await;
@@ -120,9 +207,10 @@ async fn a_value_is_explained_by_its_event_and_what_came_with_it() {
     let told = server.get(&format!("{at}/explain?field=status")).await.json();
     assert_eq!((&told["field"], &told["value"]), (&json!("status"), &json!("in_review")));
     assert_eq!(changes(&told["event"]), [("status".to_owned(), json!("todo"), json!("in_review"))]);
-    let command: Vec<_> = told["command"].as_array().expect("a list").iter().map(|one| &one["type"]).collect();
-    assert_eq!(command, ["task.status_changed", "task.priority_changed"]);
-    assert_eq!(told["causation_id"], told["event"]["command_id"]);
+    // Nothing but its own request has caused it.
+    assert_eq!(steps(&told), [["task.status_changed", "task.priority_changed"]]);
+    assert_eq!(told["event"]["causation_id"], told["event"]["command_id"]);
+    assert_eq!(told["event"]["causation_position"], Value::Null);
     assert_eq!(told["correlation_id"], told["event"]["request_id"]);
     // What nobody ever changed is as it was created.
     let told = server.get(&format!("{at}/explain?field=due_date")).await.json();

@@ -93,6 +93,7 @@ impl World {
             workspace,
             actor: key.map_or(Actor::System, Actor::Service),
             key,
+            cause: None,
             request_id: "req-1".to_owned(),
             dialect: "native",
             idempotency: None,

@@ -102,6 +102,18 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
     assert_eq!((days.len(), amounts(&days[0]["scope"]), &days[1]["scope"]), (3, (0, 0), &Value::Null));
     assert_eq!(server.get(&format!("{path}&as_of={end}")).await.json(), report);
     assert_eq!(server.get(&format!("{path}&as_of=yesterday")).await.status, StatusCode::BAD_REQUEST);
+    // As it looked at a moment: what happened later on that day had not happened yet.
+    let made = server.get(&format!("/v1/audit?resource_id={}&sort=position&limit=1", tasks[3])).await.json();
+    let made = &made["data"][0];
+    let time = made["recorded_at"].as_str().expect("a time").replace('+', "%2B");
+    for moment in [made["position"].to_string(), time] {
+        let then = server.get(&format!("{path}&as_of={moment}")).await.json();
+        let day = &then["data"][1];
+        assert_eq!((amounts(&day["scope"]), amounts(&day["remaining"])), ((4, 10), (4, 10)), "{moment}: {then}");
+        assert_eq!((amounts(&day["done"]), &then["data"][2]["scope"]), ((0, 0), &Value::Null), "{moment}: {then}");
+    }
+    let unborn = server.get(&format!("{path}&as_of=1")).await;
+    assert_eq!(unborn.status, StatusCode::NOT_FOUND, "{}", unborn.text);
     let of_sprint = format!("/v1/sprints/{sprint}/burndown");
     assert_eq!(server.get(&of_sprint).await.json(), report);
     assert_eq!(server.get(&format!("{of_sprint}?as_of={start}")).await.json(), before);

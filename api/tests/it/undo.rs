@@ -46,8 +46,13 @@ async fn an_event_is_undone_unless_something_stands_in_the_way() {
     let later = server.patch(&at, json!({"title": "V"})).await;
     let refused = undo(&server, &position(&renamed)).await;
     assert_eq!(refused.status, StatusCode::CONFLICT);
-    let number = position(&later).split_once('-').expect("a position").1.to_owned();
-    assert!(refused.json()["errors"][0]["detail"].as_str().expect("text").starts_with(&number), "{}", refused.text);
+    let number: i64 = position(&later).split_once('-').expect("a position").1.parse().expect("a number");
+    let refused = refused.json();
+    let way = &refused["in_the_way"][0];
+    assert_eq!((&way["position"], &way["type"]), (&json!(number), &json!("task.retitled")), "{refused}");
+    assert_eq!((&way["kind"], &way["resource_id"], &way["why"]), (&json!("task"), &json!(id), &json!("later")));
+    assert!(way["recorded_at"].is_string() && way["actor"]["id"].is_string() && way["version"].is_number(), "{way}");
+    assert_eq!(refused["more"], 0);
     assert_eq!(server.get(&at).await.json()["title"], "V");
 
     // An undo is an event like any other.
@@ -204,7 +209,7 @@ async fn what_was_done_to_a_webhook_is_undone_but_for_its_secrets() {
     let rotated = server.post(&format!("{at}/rotate"), json!({})).await;
     assert_eq!(rotated.status, StatusCode::OK, "{}", rotated.text);
     let refused = undo(&server, &position(&rotated)).await;
-    assert_eq!((refused.status, &refused.json()["errors"][0]["code"]), (StatusCode::CONFLICT, &json!("lasting")));
+    assert_eq!((refused.status, &refused.json()["in_the_way"][0]["why"]), (StatusCode::CONFLICT, &json!("lasting")));
     assert_eq!(server.get(&format!("{at}/secrets")).await.json(), rotated.json());
 
     let gone = server.delete(&at).await;

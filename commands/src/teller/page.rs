@@ -15,7 +15,7 @@ use docket_domain::snapshot::Snapshot;
 use docket_domain::sprint::Sprint;
 use docket_domain::task::Task;
 use docket_domain::telling::{self, Happened, Notice, Person, Reason, Surroundings};
-use docket_domain::{Actor, Aggregate, AnySnapshot, Intent, Recorded, kinds};
+use docket_domain::{Actor, Aggregate, AnySnapshot, Cause, Intent, Recorded, kinds};
 use futures::future::try_join_all;
 use uuid::Uuid;
 
@@ -40,7 +40,7 @@ pub(super) struct Page<'a> {
 
 /// What is sent because of one command.
 struct Send {
-    cause: Uuid,
+    cause: Cause,
     workspace: WorkspaceId,
     request_id: String,
     at: DateTime<Utc>,
@@ -72,7 +72,8 @@ impl<'a> Page<'a> {
         let (everything, wishes) = (Preferences::default(), &self.wishes);
         let notices = telling::notices(first.command, reasons, |member| wishes.get(&member).unwrap_or(&everything));
         let request_id = first.metadata.request_id.clone();
-        let (cause, workspace, at) = (first.command, first.workspace, first.recorded_at);
+        let cause = Cause { command: first.command, position: first.position };
+        let (workspace, at) = (first.workspace, first.recorded_at);
         self.sends.push(Send { cause, workspace, request_id, at, notices });
         Ok(())
     }
@@ -83,9 +84,16 @@ impl<'a> Page<'a> {
         let Self { teller, agenda, sends, .. } = self;
         let mut sends = sends.into_iter().peekable();
         while sends.peek().is_some() {
-            let sent = wave(&mut sends)
-                .into_iter()
-                .map(|send| teller.send(send.cause, send.workspace, send.request_id, send.at, send.notices));
+            let sent = wave(&mut sends).into_iter().map(|send| {
+                teller.send(
+                    send.cause.command,
+                    Some(send.cause),
+                    send.workspace,
+                    send.request_id,
+                    send.at,
+                    send.notices,
+                )
+            });
             try_join_all(sent).await?;
         }
         Ok(agenda)
@@ -154,10 +162,12 @@ fn wave(sends: &mut Peekable<impl Iterator<Item = Send>>) -> Vec<Send> {
 }
 
 impl Teller {
-    /// Sends notifications: each once, whoever tries however often. One whose member or subject is gone is not sent.
+    /// Sends notifications: each once, whoever tries however often; `seed` is what makes this sending another than all
+    /// others. One whose member or subject is gone is not sent.
     pub(super) async fn send(
         &self,
-        cause: Uuid,
+        seed: Uuid,
+        cause: Option<Cause>,
         workspace: WorkspaceId,
         request_id: String,
         now: DateTime<Utc>,
@@ -167,11 +177,12 @@ impl Teller {
             return Ok(());
         }
         let request = Request {
-            command: ids::derived("docket telling", &[cause]),
+            command: ids::derived("docket telling", &[seed]),
             workspace,
             actor: Actor::System,
             key: None,
             role: None,
+            cause,
             request_id,
             dialect: "docket",
             idempotency: None,
@@ -190,7 +201,7 @@ impl Teller {
             Err(error @ (Error::Unavailable(_) | Error::Contended)) => Err(error),
             // Nothing would be told any more because of one thing that can't be.
             Err(error) => {
-                tracing::error!(%error, %cause, "a notification can't be sent");
+                tracing::error!(%error, %seed, "a notification can't be sent");
                 Ok(())
             }
         }

@@ -85,7 +85,7 @@ impl Teller {
         let notices = telling::notices(cause, [reason], |_| &wishes);
         // One command for each: they need not be told together.
         let command = ids::derived("docket reminding", &[cause, due.member]);
-        self.send(command, workspace, "reminder".to_owned(), now, notices).await?;
+        self.send(command, None, workspace, "reminder".to_owned(), now, notices).await?;
         Ok(true)
     }
 

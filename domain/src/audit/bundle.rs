@@ -2,7 +2,8 @@
 //!
 //! Line by line: a [`Header`]; the events up to the place where the read models stood, each its [`super::Leaf`], after what
 //! is [`Personal`] of it, if anything is and has not been erased; the
-//! documents of the read models, [`Document`]; the events since; the [`Ending`]. A [`Verifier`] is given the lines in
+//! documents of the read models, [`Document`]; the events since; the [`Ending`]. Before every 256 events stands their
+//! number and the proof that they are in the signed tree, a [`Part`]. A [`Verifier`] is given the lines in
 //! order and needs nothing else. What is said against the bytes is said first: a history that was tampered with rarely
 //! folds, and that it does not is not the news.
 
@@ -10,6 +11,8 @@ mod beside;
 mod failure;
 mod history;
 mod replay;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -41,6 +44,21 @@ pub struct Header {
     pub keys: Vec<String>,
     /// How far the read models are whose documents are in it: the position of the last event before them.
     pub models_at: i64,
+}
+
+/// So many events are proved together: a complete subtree, but for the last of them.
+pub const PART: u64 = 256;
+
+/// Where the next [`PART`] events stand, and the proof that they do.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// The number of the first of them, from 0.
+    pub leaf: u64,
+    /// The root of the tree of them alone, in Base64.
+    pub root: String,
+    /// The path from there to the root that was signed (RFC 9162, 2.1.3): what stands beside it, from below, in Base64.
+    pub proof: Vec<String>,
 }
 
 /// What a read model has of one aggregate.
@@ -84,6 +102,12 @@ pub struct Counts {
     pub documents: u64,
 }
 
+impl fmt::Display for Counts {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} events and {} documents", self.events, self.documents)
+    }
+}
+
 /// What a reviewer knows beforehand.
 #[derive(Clone, Debug, Default)]
 pub struct Trust {
@@ -112,8 +136,8 @@ pub struct Verdict {
     pub aggregates: u64,
     /// Events of which what is personal was erased.
     pub erased: u64,
-    /// Kinds of aggregates of which there was no document to compare.
-    pub uncompared: Vec<String>,
+    /// Kinds of aggregates of which no read model has documents.
+    pub undocumented: Vec<String>,
 }
 
 /// Checks a bundle while it goes by.
@@ -201,15 +225,15 @@ impl Begun {
         let own: Option<Vec<_>> = header.keys.iter().map(|key| PublicKey::parse(key)).collect();
         let own = own.ok_or_else(|| malformed("its header names a key that can't be read"))?;
         let mut keys = if trust.keys.is_empty() { own } else { trust.keys.clone() };
-        let kept = match &trust.checkpoint {
-            Some(note) => {
-                let (kept, signers) = Checkpoint::open(note, &keys).map_err(Failure::Kept)?;
-                // Who has signed the one that is trusted may sign another, and nobody else.
+        let mut kept = None;
+        if let Some(note) = &trust.checkpoint {
+            let (opened, signers) = Checkpoint::open(note, &keys).map_err(Failure::Kept)?;
+            kept = Some(opened);
+            // Where nobody said whom to trust: who has signed what was kept may sign another, and nobody else.
+            if trust.keys.is_empty() {
                 keys = signers.into_iter().cloned().collect();
-                Some(kept)
             }
-            None => None,
-        };
+        }
         let (checkpoint, signers) = Checkpoint::open(&header.checkpoint, &keys).map_err(Failure::Signature)?;
         let signers: Vec<_> = signers.into_iter().cloned().collect();
         if !checkpoint.origin.ends_with(&format!("/{}", header.workspace)) {
@@ -217,7 +241,7 @@ impl Begun {
         }
         let replay = Replay::new(header.workspace, header.models_at);
         Ok(Self {
-            history: History::new(kept),
+            history: History::new(kept, checkpoint.clone()),
             beside: Beside::default(),
             replay,
             checkpoint,
@@ -236,6 +260,8 @@ impl Begun {
             self.ending = Some(ending.end);
         } else if line.starts_with(b"{\"model\":") {
             self.replay.document(line);
+        } else if line.starts_with(b"{\"leaf\":") {
+            self.history.part(line);
         } else if line.starts_with(b"{\"personal\":") {
             self.beside.line(line);
         } else {
@@ -250,13 +276,13 @@ impl Begun {
 
     fn finish(self, known_key: bool) -> Result<Verdict, Failure> {
         let counts = Counts { events: self.history.size(), documents: self.replay.documents() };
-        let since = self.history.check(&self.checkpoint, self.ending.is_some())?;
+        let since = self.history.check(self.ending.is_some())?;
         let ending = self.ending.ok_or_else(|| Failure::Truncated("it has no end".to_owned()))?;
         if ending != counts {
-            return Err(Failure::Truncated(format!("it should have {ending:?} and has {counts:?}")));
+            return Err(Failure::Truncated(format!("it should have {ending}, and has {counts}")));
         }
         let erased = self.beside.finish()?;
-        let (aggregates, uncompared) = self.replay.finish()?;
+        let (aggregates, undocumented) = self.replay.finish()?;
         Ok(Verdict {
             workspace: self.header.workspace,
             checkpoint: self.checkpoint,
@@ -266,7 +292,7 @@ impl Begun {
             counts,
             aggregates,
             erased,
-            uncompared,
+            undocumented,
         })
     }
 }

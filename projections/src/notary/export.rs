@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
-use docket_domain::audit::bundle::{Counts, Document, Ending, FORMAT, Header, Personal};
-use docket_domain::audit::{Checkpoint, leaf};
+use docket_domain::audit::bundle::{Counts, Document, Ending, FORMAT, Header, PART, Part, Personal};
+use docket_domain::audit::{Checkpoint, Hash, Span, leaf, proof};
 use futures::{StreamExt, TryStreamExt};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -16,7 +16,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 use super::grow::line;
-use super::tiles::{WIDTH, places};
+use super::tiles::{Tiles, places};
 use crate::Error;
 use crate::admin::Projections;
 use crate::log::{self, Json};
@@ -25,8 +25,6 @@ use crate::model::{NAMES, live_schema};
 /// How long the witness is waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
 const POLL: Duration = Duration::from_millis(50);
-/// Tiles whose events are read at a time.
-const TILES: i64 = 8;
 
 /// How far an export is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,6 +61,12 @@ impl Projections {
         export.await_witness(at).await?;
         export.write(at, progress).await?;
         Ok(export.counts)
+    }
+
+    /// The workspaces of which there is a tree.
+    pub async fn workspaces(&self) -> Result<Vec<Uuid>, Error> {
+        let rows = self.looker().await?.query("select workspace from audit.trees order by workspace", &[]).await?;
+        rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// A connection that may see everything and change nothing.
@@ -126,13 +130,12 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
         let header = Header { bundle: FORMAT.to_owned(), workspace: self.workspace, checkpoint, keys, models_at };
         self.line(&header).await?;
         let mut documents = models_at == 0;
-        for tile in (0..).step_by(TILES as usize) {
-            let places = self.places(tile).await?;
-            let rest = usize::try_from(signed.size - self.counts.events).unwrap_or(usize::MAX);
+        let tiles = self.tiles(signed.size).await?;
+        for part in 0..signed.size.div_ceil(PART) {
+            let places = self.places(part as i64).await?;
+            let rest = usize::try_from(signed.size - part * PART).unwrap_or(usize::MAX);
             let places = &places[..places.len().min(rest)];
-            if places.is_empty() {
-                break;
-            }
+            self.line(&proved(part, signed.size, &tiles)?).await?;
             let (before, since) = places.split_at(places.partition_point(|place| *place <= models_at));
             self.events(before).await?;
             if !documents && (!since.is_empty() || before.last() == Some(&models_at)) {
@@ -155,15 +158,23 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
         Ok(among.into_iter().take_while(|place| *place <= position).last().unwrap_or(0))
     }
 
-    /// The positions of the events of some tiles.
+    /// The positions of the events of a part.
     async fn places(&self, tile: i64) -> Result<Vec<i64>, Error> {
-        let sql = "select places from audit.tiles where workspace = $1 and level = 0 and tile >= $2 and tile < $3 \
-                   order by tile";
-        let mut all = Vec::with_capacity(TILES as usize * WIDTH);
-        for row in self.client.query(sql, &[&self.workspace, &tile, &(tile + TILES)]).await? {
-            all.extend(places(row.try_get(0)?));
+        let sql = "select places from audit.tiles where workspace = $1 and level = 0 and tile = $2";
+        let row = self.client.query_opt(sql, &[&self.workspace, &tile]).await?;
+        row.map_or(Ok(Vec::new()), |row| Ok(places(row.try_get(0)?)))
+    }
+
+    /// What it takes to prove every part of a tree of this size: the tiles above those of the leaves, and the last of these.
+    async fn tiles(&self, size: u64) -> Result<Tiles, Error> {
+        let sql = "select level, tile, hashes from audit.tiles \
+                   where workspace = $1 and (level > 0 or level = 0 and tile = $2)";
+        let last = (size.saturating_sub(1) / PART) as i64;
+        let mut tiles = Tiles::default();
+        for row in self.client.query(sql, &[&self.workspace, &last]).await? {
+            tiles.0.insert((row.try_get(0)?, row.try_get(1)?), Hash::list(row.try_get(2)?));
         }
-        Ok(all)
+        Ok(tiles)
     }
 
     /// What is at these positions now, whatever it is: judging is the reviewer's work.
@@ -219,6 +230,19 @@ impl<W: AsyncWrite + Unpin> Export<'_, W> {
         self.out.write_all(line.as_bytes()).await.map_err(|error| unwritable(&error))?;
         self.out.write_all(b"\n").await.map_err(|error| unwritable(&error))
     }
+}
+
+/// What stands before a part: its number, and the proof that it is in the tree of this size.
+fn proved(part: u64, size: u64, tiles: &Tiles) -> Result<Part, Error> {
+    let missing = || Error::Unavailable("a part of the tree is missing: audit.tiles was damaged".to_owned());
+    // Parts stand in the tree as leaves would in a tree of as many leaves.
+    let hash = |Span { start, end }: Span| {
+        let span = Span { start: start * PART, end: (end * PART).min(size) };
+        span.hash(|node| tiles.hash(node)).ok_or_else(missing)
+    };
+    let path = proof::inclusion(part, size.div_ceil(PART)).ok_or_else(missing)?;
+    let proof = path.into_iter().map(|span| hash(span).map(|hash| hash.to_string())).collect::<Result<_, _>>()?;
+    Ok(Part { leaf: part * PART, root: hash(Span { start: part, end: part + 1 })?.to_string(), proof })
 }
 
 fn unwritable(error: &std::io::Error) -> Error {

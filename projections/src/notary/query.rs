@@ -140,7 +140,7 @@ impl Reads {
             );
             guarded("", "", &sql)
         });
-        let mut read = Tiles(std::collections::HashMap::new());
+        let mut read = Tiles::default();
         for row in self.ask(reader, &[], &shape, &binds).await? {
             let key: (Option<i16>, Option<i64>) = (row.try_get(COLUMNS)?, row.try_get(COLUMNS + 1)?);
             if let (Some(level), Some(tile)) = key {

@@ -27,6 +27,7 @@ pub(crate) fn needed_for(spans: &[Span]) -> BTreeSet<(i16, i64)> {
 }
 
 /// Tiles that were read.
+#[derive(Default)]
 pub(crate) struct Tiles(pub(crate) HashMap<(i16, i64), Vec<Hash>>);
 
 impl Tiles {

@@ -24,6 +24,8 @@ struct Entry<'a> {
     actor: Actor,
     key_id: Option<KeyId>,
     command_id: Uuid,
+    causation_id: Uuid,
+    causation_position: Option<i64>,
     request_id: &'a str,
     dialect: &'a str,
     #[serde(with = "micros")]
@@ -47,6 +49,8 @@ pub(crate) fn text(event: &Recorded, changes: Option<Vec<Change>>) -> Result<Str
         actor: by.actor,
         key_id: by.key_id,
         command_id: event.command,
+        causation_id: by.causation_id,
+        causation_position: by.causation_position,
         request_id: &by.request_id,
         dialect: &by.dialect,
         occurred_at: event.occurred_at,

@@ -12,6 +12,8 @@ use crate::{Error, Reads};
 
 /// Most events of a command that are shown.
 const MOST: i64 = 200;
+/// Longest chain that is followed.
+const LONGEST: usize = 20;
 
 /// What stands behind a field's value.
 #[derive(Clone, Debug)]
@@ -22,10 +24,17 @@ pub struct Explanation {
     pub event: String,
     /// The request that the command belongs to, which may belong to a longer conversation.
     pub correlation_id: String,
-    /// What directly caused the event: its own command, unless something else did.
-    pub causation_id: Uuid,
-    /// All events of the same command, in order.
-    pub command: Docs,
+    /// What led to it, command by command.
+    pub chain: Vec<Link>,
+}
+
+/// A command that led to something.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The command.
+    pub command: Uuid,
+    /// Its events in order, the first of them if there are many.
+    pub events: Docs,
 }
 
 /// What became of looking for it.
@@ -60,17 +69,28 @@ impl Reads {
             return Ok(Explained::NoField(fold.members.keys().cloned().collect()));
         }
         let (event, changed) = found;
-        let mut command = Docs::default();
-        let siblings = self.command(reader, event.position, MOST).await?;
-        for sibling in &siblings {
-            command.push(&entry::text(sibling, None)?, siblings.len());
-        }
         Ok(Explained::By(Box::new(Explanation {
             value: fold.members.get(field).cloned().unwrap_or_default(),
             event: entry::text(event, Some(changed))?,
             correlation_id: event.metadata.correlation_id.clone(),
-            causation_id: event.metadata.causation_id,
-            command,
+            chain: self.chain(reader, event.position).await?,
         })))
+    }
+
+    /// The command that wrote the event at a position, the one that caused that, and so on.
+    async fn chain(&self, reader: &ReadAs, position: i64) -> Result<Vec<Link>, Error> {
+        let (mut chain, mut next) = (Vec::new(), Some(position));
+        while let Some(position) = next.filter(|_| chain.len() < LONGEST) {
+            let siblings = self.command(reader, position, MOST).await?;
+            let Some(first) = siblings.first() else { break };
+            let mut events = Docs::default();
+            for sibling in &siblings {
+                events.push(&entry::text(sibling, None)?, siblings.len());
+            }
+            // What caused it has happened before.
+            next = first.metadata.causation_position.filter(|cause| *cause < first.position);
+            chain.push(Link { command: first.command, events });
+        }
+        Ok(chain)
     }
 }

@@ -9,7 +9,7 @@ mod query;
 pub(crate) mod tables;
 mod whole;
 
-pub use explain::{Explained, Explanation};
+pub use explain::{Explained, Explanation, Link};
 pub use moment::{Difference, Moment, Then};
 pub use query::HistoryQuery;
 pub use whole::{Altered, Fate, WholeDifference};

@@ -5,12 +5,13 @@ use docket_domain::Snapshot;
 use docket_domain::ids::SprintId;
 use docket_domain::sprint::Sprint;
 use docket_domain::task::Status;
+use serde::Deserialize;
 
 use super::flow::{Amount, before_the_end, changes, days, read};
 use crate::guard::{COLUMNS, ReadAs, guarded};
 use crate::sql::Binds;
 use crate::tasks::HIDDEN;
-use crate::{Error, Reads};
+use crate::{Error, ListQuery, Moment, Op, PageQuery, Reads, SPRINTS, Start, TRAIL, Value, View};
 
 /// A sprint, day by day.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,13 +36,17 @@ pub struct BurndownDay {
 const MODELS: [&str; 3] = [crate::tasks::NAME, crate::projects::NAME, crate::sprints::NAME];
 
 impl Reads {
-    /// The burndown of a sprint as of some day, unless the sprint or its project is deleted.
-    pub async fn burndown(
-        &self,
-        reader: &ReadAs,
-        sprint: SprintId,
-        today: NaiveDate,
-    ) -> Result<Option<Burndown>, Error> {
+    /// The burndown of a sprint until some day or moment, unless the sprint or its project is deleted.
+    pub async fn burndown(&self, reader: &ReadAs, sprint: SprintId, until: Until) -> Result<Option<Burndown>, Error> {
+        let (today, so_far) = match until {
+            Until::Day(day) => (day, None),
+            Until::Moment(moment) => {
+                // There was no such sprint then.
+                let Some(so_far) = self.so_far(reader, sprint, moment).await? else { return Ok(None) };
+                let Some(day) = self.day_of(reader, moment).await? else { return Ok(None) };
+                (day, Some(so_far))
+            }
+        };
         let mut binds = Binds::default();
         let id = binds.bind(sprint.0, "uuid");
         let shape = self.shapes().get(("burndown", Vec::new()), || {
@@ -61,10 +66,59 @@ impl Reads {
         let known = days(first, last, &changes).into_iter().map(|day| {
             let (open, done) = (day.of(Status::is_open), day.of(|status| status == Status::Done));
             let amounts = BurndownDay { scope: open + done, done, remaining: open };
+            let amounts = so_far.filter(|_| day.date == today).unwrap_or(amounts);
             (day.date, Some(amounts).filter(|_| day.date <= today))
         });
         Ok(Some(Burndown { days: known.collect(), sprint }))
     }
+
+    /// What there was of a sprint at a moment; none, if there was no sprint.
+    async fn so_far(&self, reader: &ReadAs, sprint: SprintId, moment: Moment) -> Result<Option<BurndownDay>, Error> {
+        let then = View { as_of: Some(moment), ..View::default() };
+        let Some(doc) = self.get(reader, &SPRINTS, sprint.0, &then).await? else { return Ok(None) };
+        let Progress { open_tasks, open_points, done_tasks, done_points } =
+            serde_json::from_str(&doc.json).map_err(|error| Error::Bug(error.to_string()))?;
+        let remaining = Amount { tasks: open_tasks, points: open_points };
+        let done = Amount { tasks: done_tasks, points: done_points };
+        Ok(Some(BurndownDay { scope: remaining + done, done, remaining }))
+    }
+
+    /// The day of a moment: that on which the last thing happened until then.
+    async fn day_of(&self, reader: &ReadAs, moment: Moment) -> Result<Option<NaiveDate>, Error> {
+        let query = ListQuery { page: PageQuery { limit: 1, start: Start::First }, ..ListQuery::default() };
+        let query = match moment {
+            Moment::Time(time) => return Ok(Some(time.date_naive())),
+            Moment::Position(position) => query.with(&TRAIL, "position", Op::Lte, vec![Value::Integer(position)]),
+        };
+        let page = self.list(reader, &TRAIL, &query).await?;
+        let last = page.docs.iter().next().map(serde_json::from_str::<Happened>).transpose();
+        let last = last.map_err(|error| Error::Bug(error.to_string()))?;
+        Ok(last.map(|last| last.recorded_at.date_naive()))
+    }
+}
+
+/// Until when a burndown is looked at.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    /// Until a day is over.
+    Day(NaiveDate),
+    /// Until this; what later happened on that day has not happened yet.
+    Moment(Moment),
+}
+
+/// How far a sprint's tasks are, as its document says.
+#[derive(Deserialize)]
+struct Progress {
+    open_tasks: i64,
+    open_points: i64,
+    done_tasks: i64,
+    done_points: i64,
+}
+
+/// When an event was committed, as its document says.
+#[derive(Deserialize)]
+struct Happened {
+    recorded_at: DateTime<Utc>,
 }
 
 /// From the day it was to start, or did, to the day it was to end, or did. What was never planned nor started begins

@@ -5,6 +5,6 @@ mod burndown;
 mod flow;
 mod velocity;
 
-pub use burndown::{Burndown, BurndownDay};
+pub use burndown::{Burndown, BurndownDay, Until};
 pub use flow::{Amount, FlowDay, FlowQuery};
 pub use velocity::{SprintResult, VelocityQuery};

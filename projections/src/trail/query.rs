@@ -16,6 +16,9 @@ const FIELDS: &[Field] = &[
     Field::id("actor_id", "Who did it: a member, or a key that acts for none.").nullable().column("d.actor").unshown(),
     Field::id("key_id", "The key that was used.").nullable().column("d.key_id"),
     Field::id("command_id", "The command that it is a part of.").column("d.command"),
+    Field::id("causation_id", "The command that directly caused it: its own, unless it was sent because of another.")
+        .column("d.causation"),
+    Field::member("causation_position"),
     Field::text("request_id", "The request that carried it.").column("d.request_id").unsorted(),
     Field::text("dialect", "The API it came through.").column("d.dialect").unsorted(),
     Field::member("occurred_at"),

@@ -36,8 +36,14 @@ pub async fn run(command: Command) -> anyhow::Result<()> {
 
 /// A bar that counts events.
 pub(super) fn bar() -> anyhow::Result<indicatif::ProgressBar> {
-    let style = indicatif::ProgressStyle::with_template("[{bar:40}] {human_pos}/{human_len} events {per_sec} {eta}")?;
-    let bar = indicatif::ProgressBar::new(0).with_style(style.progress_chars("=> "));
+    let style = indicatif::ProgressStyle::with_template(
+        "[{bar:40}] {human_pos}/{human_len} events, {whole_per_sec} a second, {eta} to go",
+    )?;
+    let whole = |state: &indicatif::ProgressState, to: &mut dyn std::fmt::Write| {
+        let _ = write!(to, "{}", indicatif::HumanCount(state.per_sec() as u64));
+    };
+    let style = style.with_key("whole_per_sec", whole).progress_chars("=> ");
+    let bar = indicatif::ProgressBar::no_length().with_style(style);
     bar.enable_steady_tick(std::time::Duration::from_millis(200));
     Ok(bar)
 }

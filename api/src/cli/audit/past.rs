@@ -143,13 +143,25 @@ pub async fn explain(args: Explain) -> anyhow::Result<()> {
     let answer = client.read(&path, &[("field", args.field)]).await?;
     args.session.show(&answer, |told| {
         let event = &told["event"];
-        let others = told["command"].as_array().into_iter().flatten().map(|one| text(one, "type"));
-        let facts = [
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let did = |step: &Value| {
+            list(&step["events"]).iter().map(|one| text(one, "type").to_owned()).collect::<Vec<_>>().join(", ")
+        };
+        let chain = list(&told["chain"]);
+        let mut facts = vec![
             format!("{} is {}", text(told, "field"), told["value"]),
             format!("since {}, by {} at position {}", text(event, "recorded_at"), who(event), event["position"]),
             format!("because of {}: {}", text(event, "type"), changes(event)),
-            format!("in request {}, which did {}", text(event, "request_id"), others.collect::<Vec<_>>().join(", ")),
+            format!(
+                "in request {}, which did {}",
+                text(event, "request_id"),
+                chain.first().map(did).unwrap_or_default()
+            ),
         ];
+        facts.extend(chain.iter().skip(1).map(|step| {
+            let first = &step["events"][0];
+            format!("because of what {} did at position {}: {}", who(first), first["position"], did(step))
+        }));
         facts.join("\n")
     })
 }

@@ -18,10 +18,10 @@ pub struct Args {
     /// A checkpoint that was kept: history must go on from it.
     #[arg(long, value_name = "FILE")]
     trusted: Option<PathBuf>,
-    /// The public key that must have signed, as text or in a file; one a line. Without it, the bundle's own word is
-    /// taken for it.
+    /// A public key that may have signed, as text or in a file, one a line; may be repeated. After a rotation, name the
+    /// old one and the new one. Without it, the bundle's own word is taken for it.
     #[arg(long, value_name = "PUBLIC_KEY")]
-    key: Option<String>,
+    key: Vec<String>,
 }
 
 /// Checks it; the error, if it is a [`docket_domain::audit::Failure`], has an exit code of its own.
@@ -42,22 +42,28 @@ fn check(args: &Args, bar: &ProgressBar) -> anyhow::Result<Verdict> {
             return Ok(verifier.finish()?);
         }
         verifier.feed(&buffer[..count])?;
-        bar.set_length(verifier.expected().unwrap_or(0));
-        bar.set_position(verifier.seen());
+        if let Some(expected) = verifier.expected() {
+            bar.set_length(expected);
+            bar.set_position(verifier.seen());
+        }
     }
 }
 
 fn trust(args: &Args) -> anyhow::Result<Trust> {
     let checkpoint = args.trusted.as_deref().map(read).transpose()?;
-    let keys = match &args.key {
-        None => Vec::new(),
-        Some(given) => {
-            let text = if Path::new(given).exists() { read(Path::new(given))? } else { given.clone() };
-            let keys: Option<Vec<_>> = text.lines().map(|line| PublicKey::parse(line.trim())).collect();
-            keys.filter(|keys| !keys.is_empty()).context("--key is no public key: it looks like name+1a2b3c4d+AT…")?
-        }
-    };
+    let mut keys = Vec::new();
+    for given in &args.key {
+        keys.extend(public_keys(given)?);
+    }
     Ok(Trust { keys, checkpoint })
+}
+
+/// The keys that are said, or stand in the file that is.
+fn public_keys(given: &str) -> anyhow::Result<Vec<PublicKey>> {
+    let text = if Path::new(given).exists() { read(Path::new(given))? } else { given.to_owned() };
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let keys: Option<Vec<_>> = lines.map(PublicKey::parse).collect();
+    keys.filter(|keys| !keys.is_empty()).context("--key is no public key: it looks like name+1a2b3c4d+AT…")
 }
 
 fn read(file: &Path) -> anyhow::Result<String> {
@@ -69,7 +75,8 @@ fn story(verdict: &Verdict) -> String {
     let mut lines = vec![
         format!("The history of workspace {workspace} is whole and unaltered."),
         format!(
-            "{} events make {aggregates} aggregates; {} documents of the read models say the same.",
+            "{} events, each proved to be in the signed tree, make {aggregates} aggregates; {} documents of the read \
+             models say the same.",
             counts.events, counts.documents
         ),
         format!("Root {}", checkpoint.root),
@@ -81,8 +88,9 @@ fn story(verdict: &Verdict) -> String {
     if verdict.erased > 0 {
         lines.push(format!("What was personal in {} of the events was erased.", verdict.erased));
     }
-    if !verdict.uncompared.is_empty() {
-        lines.push(format!("No document to compare: {}.", verdict.uncompared.join(", ")));
+    if !verdict.undocumented.is_empty() {
+        let kinds = verdict.undocumented.join(", ");
+        lines.push(format!("Replayed, but there is nothing to compare with, as no read model shows them: {kinds}."));
     }
     if !verdict.known_key {
         let warning =

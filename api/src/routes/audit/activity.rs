@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{Checkpoint, latest};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::listing::Filtered;
@@ -25,6 +26,8 @@ pub struct AuditActivity {
     events: i64,
     /// How many of them were in each of 120 spans of equal length between the two.
     spans: Vec<i64>,
+    /// The latest signed checkpoint; null if nothing is signed.
+    checkpoint: Option<Checkpoint>,
 }
 
 /// How much of what happened in the workspace happened when, for a picture of it. Takes the filters of the list. Looks at
@@ -40,6 +43,7 @@ pub async fn get_audit_activity(
     let found = app.reads.activity(&caller.reader(), &asked.0).await?;
     let (from, to) = (found.as_ref().map(|found| found.from), found.as_ref().map(|found| found.to));
     let spans = found.map(|found| found.spans.to_vec()).unwrap_or_default();
-    let activity = AuditActivity { from, to, events: spans.iter().sum(), spans };
+    let checkpoint = latest(&app, &caller).await?;
+    let activity = AuditActivity { from, to, events: spans.iter().sum(), spans, checkpoint };
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&activity).map_err(|_| Problem::internal())?))
 }

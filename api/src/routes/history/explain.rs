@@ -41,13 +41,21 @@ pub struct Explanation {
     event: Box<RawValue>,
     /// The conversation that the event's request belongs to.
     correlation_id: String,
-    /// What directly caused the event: its command, unless something else did.
-    causation_id: Uuid,
-    /// What else the same command did: all of its events in order, at most 200.
-    #[schema(value_type = Vec<Event>)]
-    command: Vec<Box<RawValue>>,
+    /// What led to it, command by command: first the event's own, then the one because of which that was sent, and so on;
+    /// the last was only asked for, by its request.
+    chain: Vec<CausingCommand>,
     /// The latest signed checkpoint; null if nothing is signed.
     checkpoint: Option<Checkpoint>,
+}
+
+/// A command that led to something.
+#[derive(Serialize, ToSchema)]
+pub struct CausingCommand {
+    /// The command.
+    command_id: Uuid,
+    /// What it did: all of its events in order, at most 200.
+    #[schema(value_type = Vec<Event>)]
+    events: Vec<Box<RawValue>>,
 }
 
 /// Why a field has its value: the event behind it, who did that and with what, and what else was done in one go with it.
@@ -70,13 +78,16 @@ pub async fn explain_field(
         }
     };
     let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|_| Problem::internal());
+    let step = |step: &docket_projections::Link| {
+        let events = step.events.iter().map(raw).collect::<Result<_, _>>()?;
+        Ok(CausingCommand { command_id: step.command, events })
+    };
     let explanation = Explanation {
         field,
         value: found.value,
         event: raw(&found.event)?,
         correlation_id: found.correlation_id,
-        causation_id: found.causation_id,
-        command: found.command.iter().map(raw).collect::<Result<_, _>>()?,
+        chain: found.chain.iter().map(step).collect::<Result<_, Problem>>()?,
         checkpoint: latest(&app, &caller).await?,
     };
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&explanation).map_err(|_| Problem::internal())?))

@@ -43,6 +43,10 @@ pub struct Event {
     key_id: Option<Uuid>,
     /// The command that it is a part of: all of its events were committed together.
     command_id: Uuid,
+    /// The command that directly caused it: its own, unless it was sent because of another, as undoing and notifying are.
+    causation_id: Uuid,
+    /// Where an event of that is, if it is not its own.
+    causation_position: Option<i64>,
     /// The request that carried it.
     request_id: String,
     /// The API it came through.

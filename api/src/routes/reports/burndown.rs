@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use chrono::NaiveDate;
 use docket_domain::ids::SprintId;
-use docket_projections::{Burndown, BurndownDay};
+use docket_projections::{Burndown, BurndownDay, Moment, Until};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -13,6 +13,7 @@ use super::{Amount, SprintInReport};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::csv::{self, cell};
+use crate::edge::moment;
 use crate::edge::path::Path;
 use crate::edge::query::Query;
 use crate::edge::scalars::{Date, Id};
@@ -27,9 +28,9 @@ pub struct AskBurndown {
     /// The sprint.
     #[param(value_type = Uuid)]
     sprint_id: Id,
-    /// Only what had happened when this day was over; of later days nothing is known then.
-    #[param(value_type = Option<NaiveDate>)]
-    as_of: Option<Date>,
+    /// Only what had happened when this day was over, or until this moment: a day, a time (RFC 3339) or a position. Of later
+    /// days nothing is known then.
+    as_of: Option<String>,
 }
 
 /// When.
@@ -37,9 +38,9 @@ pub struct AskBurndown {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AskWhen {
-    /// Only what had happened when this day was over; of later days nothing is known then.
-    #[param(value_type = Option<NaiveDate>)]
-    as_of: Option<Date>,
+    /// Only what had happened when this day was over, or until this moment: a day, a time (RFC 3339) or a position. Of later
+    /// days nothing is known then.
+    as_of: Option<String>,
 }
 
 /// A sprint, day by day.
@@ -76,7 +77,7 @@ pub async fn get_burndown(
     Query(asked): Query<AskBurndown>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    burndown(&app, &caller, SprintId(asked.sprint_id.0), asked.as_of, &headers).await
+    burndown(&app, &caller, SprintId(asked.sprint_id.0), asked.as_of.as_deref(), &headers).await
 }
 
 /// How much of this sprint was left at the end of each day: the same as `get_burndown`.
@@ -92,20 +93,18 @@ pub async fn get_sprint_burndown(
     Query(asked): Query<AskWhen>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    burndown(&app, &caller, SprintId(id), asked.as_of, &headers).await
+    burndown(&app, &caller, SprintId(id), asked.as_of.as_deref(), &headers).await
 }
 
 async fn burndown(
     app: &App,
     caller: &Caller,
     sprint: SprintId,
-    as_of: Option<Date>,
+    as_of: Option<&str>,
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
-    let today = App::now().date_naive();
-    // A day that lies ahead is today.
-    let today = as_of.map_or(today, |day| day.0.min(today));
-    let found = app.reads.burndown(&caller.reader(), sprint, today).await?;
+    let until = until(as_of, caller.partition)?;
+    let found = app.reads.burndown(&caller.reader(), sprint, until).await?;
     let Burndown { sprint, days } = found.ok_or_else(Problem::not_found)?;
     if csv::is_wanted(headers) {
         return Ok(table(&days).into_response());
@@ -118,6 +117,24 @@ async fn burndown(
     });
     let report = BurndownReport { data: data.collect(), sprint: sprint.into() };
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&report).map_err(|_| Problem::internal())?))
+}
+
+/// What is asked for. A day that lies ahead is today.
+fn until(as_of: Option<&str>, partition: i16) -> Result<Until, Problem> {
+    let today = App::now().date_naive();
+    let Some(text) = as_of else { return Ok(Until::Day(today)) };
+    if let Ok(Date(day)) = text.parse() {
+        return Ok(Until::Day(day.min(today)));
+    }
+    let detail = "must be a day (YYYY-MM-DD), a time (RFC 3339) or a position: 1, 2, 3 …, or a Docket-Position";
+    let not_ahead = |moment| match moment {
+        Moment::Time(time) => Moment::Time(time.min(App::now())),
+        position @ Moment::Position(_) => position,
+    };
+    let moment = moment::read("as_of", text, partition);
+    moment
+        .map(|moment| Until::Moment(not_ahead(moment)))
+        .map_err(|_| Problem::parameter("as_of", "invalid-parameter", detail))
 }
 
 fn table(days: &[(NaiveDate, Option<BurndownDay>)]) -> csv::Table {

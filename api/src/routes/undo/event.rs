@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use docket_domain::Cause;
 
 use super::{Chosen, POWER, Undone};
 use crate::app::App;
@@ -30,7 +31,7 @@ pub async fn undo_event(
     let has_power = |kind: &str| POWER.contains(&kind);
     let mut chosen = Chosen::default();
     for one in command.iter().filter(|one| one.position == position || has_power(&event.kind) && has_power(&one.kind)) {
-        chosen.add(&one.kind, one.stream, one.version, one.position);
+        chosen.add((&one.kind, one.stream), one.version, Cause { command: one.command, position: one.position });
     }
     chosen.undo(&app, &caller, idempotency).await
 }

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use docket_domain::Cause;
 use docket_projections::{KEYS, ListQuery, Moment, Op, PageQuery, ReadAs, Start, TRAIL, Value, View};
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -39,6 +40,7 @@ struct Done {
     kind: String,
     resource_id: Uuid,
     version: i64,
+    command_id: Uuid,
 }
 
 /// Undo everything that was done with a key since some moment, in one commit; or, if something that others have done since
@@ -75,7 +77,8 @@ pub async fn undo_key(
     let mut chosen = Chosen::default();
     for doc in page.docs.iter() {
         let done: Done = serde_json::from_str(doc).map_err(|_| Problem::internal())?;
-        chosen.add(&done.kind, done.resource_id, done.version, done.position);
+        let at = Cause { command: done.command_id, position: done.position };
+        chosen.add((&done.kind, done.resource_id), done.version, at);
     }
     chosen.undo(&app, &caller, idempotency).await
 }

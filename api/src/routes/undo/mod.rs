@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use chrono::{DateTime, Utc};
 use docket_commands::{Error, Idempotency, ItemError, Mode};
-use docket_domain::kinds;
 use docket_domain::member::Role;
+use docket_domain::{Actor, Cause, kinds};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -20,8 +21,9 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::auth::Caller;
-use crate::problem::{FieldError, Problem};
+use crate::problem::Problem;
 use crate::respond;
+use crate::routes::audit::{Checkpoint, latest};
 use crate::routes::history::Event;
 
 /// What was undone, and how.
@@ -32,6 +34,8 @@ pub struct Undone {
     /// The events that compensate them.
     #[schema(value_type = Vec<Event>)]
     events: Vec<Box<RawValue>>,
+    /// The latest signed checkpoint; null if nothing is signed.
+    checkpoint: Option<Checkpoint>,
 }
 
 /// Who may do what is not for everybody to turn back: that takes an owner.
@@ -41,41 +45,65 @@ const TRIES: usize = 3;
 /// So many events that stand in the way are named.
 const NAMED: usize = 50;
 
-/// Events to be undone: by aggregate (kind and id) their versions, each with its position.
+/// An event that stands in the way.
+#[derive(Serialize)]
+struct InTheWay {
+    position: i64,
+    #[serde(rename = "type")]
+    what: String,
+    kind: String,
+    resource_id: Uuid,
+    version: i64,
+    recorded_at: DateTime<Utc>,
+    actor: Actor,
+    why: &'static str,
+}
+
+/// Events to be undone.
 #[derive(Default)]
-pub struct Chosen(BTreeMap<(String, Uuid), BTreeMap<i64, i64>>);
+pub struct Chosen {
+    /// By aggregate (kind and id) their versions, each with its position.
+    events: BTreeMap<(String, Uuid), BTreeMap<i64, i64>>,
+    /// The latest of them: because of that it is done.
+    latest: Option<Cause>,
+}
 
 impl Chosen {
     /// One more.
-    pub fn add(&mut self, kind: &str, id: Uuid, version: i64, position: i64) {
-        self.0.entry((kind.to_owned(), id)).or_default().insert(version, position);
+    pub fn add(&mut self, (kind, id): (&str, Uuid), version: i64, at: Cause) {
+        self.events.entry((kind.to_owned(), id)).or_default().insert(version, at.position);
+        self.latest = self.latest.filter(|latest| latest.position > at.position).or(Some(at));
     }
 
     /// Undoes them all.
     pub async fn undo(self, app: &App, caller: &Caller, idempotency: Option<Idempotency>) -> Result<Response, Problem> {
-        if caller.role < Role::Owner && self.0.keys().any(|(kind, _)| POWER.contains(&kind.as_str())) {
+        if caller.role < Role::Owner && self.events.keys().any(|(kind, _)| POWER.contains(&kind.as_str())) {
             let detail = "Undoing what was done to members, keys and the workspace takes the role owner.";
             return Err(Problem::forbidden("role-too-low", detail));
         }
         for attempt in 1..=TRIES {
             let (intents, in_the_way) = self.intents(app, caller).await?;
-            match app.try_execute(caller, idempotency, intents, Mode::Atomic).await? {
+            match app.execute_because(caller, self.latest, idempotency, intents, Mode::Atomic).await? {
                 Ok(answer) => {
                     let events = match answer.position {
                         Some(position) => app.reads.command_of(&caller.reader(), position).await?,
                         None => docket_projections::Docs::default(),
                     };
                     let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|_| Problem::internal());
-                    let mut undone: Vec<i64> = self.0.values().flat_map(|those| those.values().copied()).collect();
+                    let mut undone: Vec<i64> = self.events.values().flat_map(|those| those.values().copied()).collect();
                     undone.sort_unstable();
-                    let undone = Undone { undone, events: events.iter().map(raw).collect::<Result<_, _>>()? };
+                    let events = events.iter().map(raw).collect::<Result<_, _>>()?;
+                    let undone = Undone { undone, events, checkpoint: latest(app, caller).await? };
                     let text = serde_json::to_string(&undone).map_err(|_| Problem::internal())?;
                     return Ok(respond::stamp(&answer, respond::json(StatusCode::OK, text)));
                 }
                 Err(Error::Item { error: ItemError::Stale { .. }, .. }) if attempt < TRIES => {}
                 Err(Error::Item { .. }) if !in_the_way.is_empty() => {
                     let detail = "Nothing was undone: what has happened since stands in the way, or can't be undone.";
-                    return Err(Problem { errors: in_the_way, ..Problem::conflict("in-the-way", detail) });
+                    let named = &in_the_way[..in_the_way.len().min(NAMED)];
+                    let named_events = serde_json::to_value(named).map_err(|_| Problem::internal())?;
+                    let problem = Problem::conflict("in-the-way", detail).with_member("in_the_way", named_events);
+                    return Err(problem.with_member("more", (in_the_way.len() - named.len()).into()));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -88,8 +116,8 @@ impl Chosen {
         &self,
         app: &App,
         caller: &Caller,
-    ) -> Result<(Vec<docket_domain::Intent>, Vec<FieldError>), Problem> {
-        let mut latest: Vec<_> = self.0.iter().collect();
+    ) -> Result<(Vec<docket_domain::Intent>, Vec<InTheWay>), Problem> {
+        let mut latest: Vec<_> = self.events.iter().collect();
         latest.sort_by_key(|(_, those)| std::cmp::Reverse(those.values().max().copied()));
         let (mut intents, mut in_the_way) = (Vec::with_capacity(latest.len()), Vec::new());
         for ((kind, id), those) in latest {
@@ -97,15 +125,19 @@ impl Chosen {
             let versions: BTreeSet<i64> = those.keys().copied().collect();
             let undo = kinds::undo(kind, *id, &events, &versions, App::now());
             let undo = undo.and_then(Result::ok).ok_or_else(Problem::internal)?;
-            let mut name = |version: i64, code: &'static str, why: &str| {
-                let Some(event) = events.iter().find(|event| event.version == version) else { return };
-                if in_the_way.len() < NAMED {
-                    let detail = format!("{}: {} of the {kind} {id} {why}", event.position, event.event_type);
-                    in_the_way.push(FieldError::parameter("position", code, detail));
-                }
-            };
-            undo.obstacles.iter().for_each(|version| name(*version, "in-the-way", "came after it"));
-            undo.lasting.iter().for_each(|version| name(*version, "lasting", "can't be undone"));
+            let obstacles = undo.obstacles.iter().map(|version| (*version, "later"));
+            for (version, why) in obstacles.chain(undo.lasting.iter().map(|version| (*version, "lasting"))) {
+                in_the_way.extend(events.iter().find(|event| event.version == version).map(|event| InTheWay {
+                    position: event.position,
+                    what: event.event_type.clone(),
+                    kind: kind.clone(),
+                    resource_id: *id,
+                    version,
+                    recorded_at: event.recorded_at,
+                    actor: event.metadata.actor,
+                    why,
+                }));
+            }
             intents.push(undo.intent);
         }
         Ok((intents, in_the_way))

@@ -153,7 +153,7 @@ async fn its_activity_counts_what_its_filters_find() {
         assert!(spans[0].as_i64() > Some(0) && spans[119].as_i64() > Some(0), "{counted}");
     }
     let nothing = server.get("/v1/audit/activity?recorded_at[lt]=2001-01-01T00:00:00Z").await.json();
-    assert_eq!(nothing, json!({"from": null, "to": null, "events": 0, "spans": []}));
+    assert_eq!(nothing, json!({"from": null, "to": null, "events": 0, "spans": [], "checkpoint": null}));
     for refused in ["sort=position", "limit=5", "cursor=x", "fields=data", "sprint=1"] {
         let answer = server.get(&format!("/v1/audit/activity?{refused}")).await;
         assert_eq!(

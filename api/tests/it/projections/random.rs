@@ -69,6 +69,7 @@ impl Scene {
                 actor: docket_domain::Actor::Service(self.tenant.key),
                 key: Some(self.tenant.key),
                 role: None,
+                cause: None,
                 request_id: "random".to_owned(),
                 dialect: "native",
                 idempotency: None,

@@ -12,13 +12,15 @@ pub enum Failure {
     #[error("the bundle is not whole: {0}")]
     Truncated(String),
     /// The checkpoint is not signed as it must be.
-    #[error("the bundle's checkpoint does not count: {0}")]
+    #[error("the bundle's checkpoint does not count: {0}. If the key was rotated, name the new one and the old one")]
     Signature(BadNote),
     /// The events are not those that were signed.
     #[error("the events are not those that were signed: {0}")]
     Root(String),
     /// The kept checkpoint is not signed as it must be.
-    #[error("the checkpoint that was kept does not count: {0}")]
+    #[error(
+        "the checkpoint that was kept does not count: {0}. If the key was rotated, name the new one and the old one"
+    )]
     Kept(BadNote),
     /// The history does not begin with what was kept.
     #[error("history was rewritten: {0}")]

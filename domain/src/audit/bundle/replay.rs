@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -11,6 +11,10 @@ use super::{Document, Failure, strict};
 use crate::envelope::Recorded;
 use crate::kinds;
 use crate::snapshot::AnySnapshot;
+
+/// For so long at most an export waits until what the read models show is signed, or a little longer: what happened
+/// later than this after them should be shown by them.
+const MOST_BEHIND: TimeDelta = TimeDelta::minutes(2);
 
 /// One aggregate.
 struct Folded {
@@ -31,7 +35,8 @@ pub struct Replay {
     documents: u64,
     /// The document before: table and aggregate. They stand in order.
     last: Option<(String, Uuid)>,
-    compared: BTreeSet<&'static str>,
+    /// When the first event was recorded that the documents don't show.
+    unshown: Option<DateTime<Utc>>,
     /// Whether the place of the documents has been passed.
     passed: bool,
     wrong: Option<Failure>,
@@ -50,7 +55,7 @@ impl Replay {
             numbers: HashMap::new(),
             documents: 0,
             last: None,
-            compared: BTreeSet::new(),
+            unshown: None,
             passed: false,
             wrong: None,
         }
@@ -74,6 +79,7 @@ impl Replay {
         if event.position > self.models_at && !self.passed {
             let complete = self.complete();
             self.note(complete);
+            self.unshown = Some(event.recorded_at);
         }
         let taken = self.follows(event).and_then(|()| self.fold(event));
         self.note(taken);
@@ -177,18 +183,21 @@ impl Replay {
         if replayed != doc.get() && says(&replayed) != says(doc.get()) {
             return Err(Failure::Models(format!("{model} has {id} otherwise than its events")));
         }
-        self.compared.insert(folded.state.kind());
+        let kind = folded.state.kind();
+        if kinds::model(kind) != Some(model.as_str()) {
+            return Err(Failure::Models(format!("{model} has the {kind} {id}, which belongs elsewhere")));
+        }
         Ok(())
     }
 
-    /// Where the documents end: of each kind there were all or none.
+    /// Where the documents end: there was one of every aggregate that should have one.
     fn complete(&mut self) -> Result<(), Failure> {
         self.passed = true;
         if self.position != self.models_at {
             let (at, last) = (self.models_at, self.position);
             return Err(Failure::Models(format!("the documents should come after position {at}, not after {last}")));
         }
-        let missing = |folded: &&Folded| !folded.compared && self.compared.contains(folded.state.kind());
+        let missing = |folded: &&Folded| !folded.compared && kinds::model(folded.state.kind()).is_some();
         match self.states.values().find(missing) {
             Some(Folded { state, .. }) => {
                 Err(Failure::Models(format!("there is no document of the {} {}", state.kind(), state.id())))
@@ -197,17 +206,22 @@ impl Replay {
         }
     }
 
-    /// How many aggregates there are, and of which kinds no document was there.
+    /// How many aggregates there are, and of which kinds no read model has documents.
     pub fn finish(mut self) -> Result<(u64, Vec<String>), Failure> {
         if !self.passed {
             let complete = self.complete();
             self.note(complete);
         }
+        let behind = self.unshown.map_or(TimeDelta::zero(), |since| self.recorded_at - since);
+        if behind > MOST_BEHIND {
+            let why = format!("they end {} s before the events do, as no export leaves them", behind.num_seconds());
+            self.note(Err(Failure::Models(why)));
+        }
         if let Some(failure) = self.wrong {
             return Err(failure);
         }
         let kinds: BTreeSet<_> = self.states.values().map(|folded| folded.state.kind()).collect();
-        let uncompared = kinds.difference(&self.compared).map(|kind| (*kind).to_owned()).collect();
-        Ok((self.states.len() as u64, uncompared))
+        let undocumented = kinds.into_iter().filter(|kind| kinds::model(kind).is_none()).map(str::to_owned).collect();
+        Ok((self.states.len() as u64, undocumented))
     }
 }
