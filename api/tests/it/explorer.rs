@@ -45,6 +45,30 @@ async fn its_files_are_safe_to_keep_and_to_run() {
     assert_eq!(server.post("/explorer", json!({})).await.status, StatusCode::METHOD_NOT_ALLOWED);
 }
 
+#[test]
+fn it_offers_every_type_of_event_there_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let catalogue = std::fs::read_to_string(root.join("../docs/events.md")).expect("the catalogue");
+    let offered = std::fs::read_to_string(root.join("src/explorer/page/types.js")).expect("the file");
+    let (_, catalogue) = catalogue.split_once("## Catalogue").expect("a catalogue");
+    let offered: Vec<_> = offered.lines().filter_map(|line| line.split('"').nth(1)).collect();
+    let cells = catalogue.lines().filter_map(|line| line.strip_prefix("| `")?.split('|').next());
+    let events: Vec<_> = cells.flat_map(|cell| cell.split('`')).filter(|name| is_type(name)).collect();
+    let missing: Vec<_> = events.iter().filter(|name| !offered.contains(name)).collect();
+    assert!(events.len() > 50 && missing.is_empty(), "{missing:?}");
+    let kinds = docket_domain::kinds::NAMES;
+    assert!(
+        offered.iter().all(|name| name.split_once('.').is_some_and(|(kind, _)| kinds.contains(&kind))),
+        "{offered:?}"
+    );
+}
+
+/// Like `task.created`.
+fn is_type(name: &str) -> bool {
+    let plain = |word: &str| !word.is_empty() && word.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase());
+    name.split_once('.').is_some_and(|(kind, what)| plain(kind) && plain(what))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_walks_through_it() {
     let Some(packages) = packages("browser").await else { return };
@@ -82,6 +106,11 @@ async fn fill(server: &Server) -> Value {
     let one = |number| json!({"op": "create", "task": {"project_id": project, "title": format!("Task {number}")}});
     let made = server.post("/v1/tasks/batch", json!({"commands": (0..220).map(one).collect::<Vec<_>>()})).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    let renamed = server.patch(&format!("/v1/projects/{project}"), json!({"name": "Web"})).await;
+    let undone = format!("/v1/events/{}/undo", renamed.header("docket-position"));
+    let undo = server.post(&undone, json!({})).await;
+    assert_eq!(undo.status, StatusCode::OK, "{}", undo.text);
+    let undo = undo.json()["events"][0]["position"].clone();
     // Last, so that they are in sight.
     for title in HOSTILE {
         server.task(&project, title).await;
@@ -98,7 +127,7 @@ async fn fill(server: &Server) -> Value {
         "key": server.key(), "auditor": auditor, "powerless": powerless, "project": project, "sprint": sprint, "task": task,
         // The sprint, the task, and its first move.
         "steps": 3,
-        "position": position, "moves": 2, "hostile": HOSTILE, "events": checkpoint["size"], "checkpoint": checkpoint["note"],
+        "position": position, "undo": undo, "moves": 2, "hostile": HOSTILE, "events": checkpoint["size"], "checkpoint": checkpoint["note"],
     })
 }
 

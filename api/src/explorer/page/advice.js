@@ -30,10 +30,26 @@ function forbidden() {
     + "projects:read and sprints:read. An admin can mint one: POST /v1/keys.";
 }
 
-/** Runs what fills a place; shows the trouble there if there is any. Leaving the page is none. */
+/** So long nothing is said of what takes a while, in milliseconds. */
+const SOON = 200;
+
+/** Runs what fills a place, and says there that it is on its way. */
+export async function patiently(place, work) {
+  place.setAttribute("aria-busy", "true");
+  const soon = setTimeout(() => place.classList.add("loading"), SOON);
+  try {
+    return await work();
+  } finally {
+    clearTimeout(soon);
+    place.classList.remove("loading");
+    place.removeAttribute("aria-busy");
+  }
+}
+
+/** The same, and shows the trouble there if there is any. Leaving the page is none. */
 export async function guarded(place, work) {
   try {
-    await work();
+    await patiently(place, work);
   } catch (error) {
     if (error.name === "AbortError") return;
     if (error.status === undefined) throw error;

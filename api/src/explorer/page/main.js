@@ -3,6 +3,7 @@
 import { ask } from "./api.js";
 import { button, make, place, say } from "./dom.js";
 import { forgetNames } from "./names.js";
+import { Badge } from "./proof/badge.js";
 import * as proof from "./proof/view.js";
 import * as replay from "./replay/view.js";
 import * as resource from "./resource/view.js";
@@ -22,6 +23,8 @@ const theme = switcher();
 
 /** What is open: its name, what hears of changes of the address, what ends its requests. */
 let open = {};
+/** How it stands with the proof. */
+let badge;
 
 /** Shows the sign-in form, or what the address says. */
 async function start() {
@@ -43,7 +46,8 @@ function frame(me) {
   nav.hidden = !me;
   const leave = me && button("Sign out", signOut, { class: "plain" });
   const whose = me && make("span", { class: "whose", title: me.key.label }, me.workspace.name);
-  place(corner, whose, theme, leave);
+  badge = me && new Badge(me);
+  place(corner, badge?.node, whose, theme, leave);
   const entry = ([view, text]) => make("a", { href: link(view), "data-view": view }, text);
   place(nav, Object.entries(MENU).map(entry));
 }
@@ -69,6 +73,7 @@ function follow(me) {
   open = { view, me, ending };
   place(main);
   document.title = `${MENU[view] ?? "Resource"} · ${me.workspace.name} · Docket explorer`;
+  badge.look(ending.signal);
   open.update = VIEWS[view].open(main, route, { signal: ending.signal, me });
 }
 

@@ -11,12 +11,14 @@ const AT_ONCE = 6;
 const TITLES = ["title", "name", "label", "body", "email", "description"];
 
 const known = new Map();
+const learned = new Map();
 const waiting = [];
 let busy = 0;
 
 /** Forgets all of them: somebody else signs in. */
 export function forgetNames() {
   known.clear();
+  learned.clear();
   waiting.length = 0;
 }
 
@@ -56,8 +58,16 @@ async function lookUp(asked) {
   try {
     const { changes } = await ask(`${asked}/diff`, { from: BEGINNING });
     const titles = TITLES.map((field) => changes.find((change) => change.field === field)?.to);
-    return titles.find((title) => typeof title === "string" && title !== "");
+    const name = titles.find((title) => typeof title === "string" && title !== "");
+    if (name) learned.set(asked, name);
+    return name;
   } catch {
     return undefined;
   }
+}
+
+/** The things of a kind whose names are known by now, as `[id, name]`. */
+export function namesOf(kind) {
+  const path = `${pathOf(kind)}/`;
+  return [...learned].filter(([asked]) => asked.startsWith(path)).map(([asked, name]) => [asked.slice(path.length), name]);
 }

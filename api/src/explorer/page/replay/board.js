@@ -1,10 +1,14 @@
 // The board: a project's tasks by status, as they were. Of each column the newest are shown, and how many there are.
 
+import { guarded, patiently } from "../advice.js";
 import { ask } from "../api.js";
-import { make, place } from "../dom.js";
+import { button, make, place } from "../dom.js";
 import { named } from "../names.js";
 
+/** So many tasks of a column are shown at first, and each time that more are asked for; the API gives no more than the last. */
 const SHOWN = 25;
+const MORE = 75;
+const MOST = 200;
 const FIELDS = "id,number,title,status,priority,assignee_ids,estimate_points,version";
 
 /** A column's title and the statuses in it. */
@@ -21,29 +25,43 @@ export function columnOf(status) {
 /** The board. */
 export class Board {
   constructor({ project, sprint }, signal) {
-    Object.assign(this, { project, sprint, signal, before: undefined });
+    Object.assign(this, { project, sprint, signal, before: undefined, shown: COLUMNS.map(() => SHOWN) });
     this.node = make("section", { class: "board", "aria-label": "Board" });
   }
 
   /** Shows the board at a position, and marks what is otherwise than it was when shown last. */
   async show(position) {
-    const pages = await Promise.all(COLUMNS.map(([, statuses]) => this.page(statuses, position)));
+    this.position = position;
+    const pages = await patiently(this.node, () =>
+      Promise.all(COLUMNS.map(([, statuses], at) => this.page(statuses, position, this.shown[at]))));
     const now = new Map(pages.flatMap((page) => page.data.map((task) => [task.id, task])));
-    place(this.node, COLUMNS.map(([title], at) => this.column(title, pages[at])));
+    const none = pages.every(({ total }) => total === 0);
+    place(this.node, none && make("p", { class: "quiet none-yet" }, "There was no task yet at this moment."),
+      COLUMNS.map(([title], at) => this.column(title, pages[at], at)));
     this.before = now;
   }
 
-  page(status, position) {
-    const query = { project_id: this.project, sprint_id: this.sprint, status, as_of: position, limit: SHOWN, fields: FIELDS };
+  page(status, position, limit) {
+    const query = { project_id: this.project, sprint_id: this.sprint, status, as_of: position, limit, fields: FIELDS };
     return ask("tasks", query, this.signal);
   }
 
-  column(title, { data, total }) {
+  column(title, { data, total }, at) {
     const rest = total - data.length;
     return make("section", { class: "column", "aria-label": `${title}: ${total}` },
       make("h3", {}, title, " ", make("span", { class: "count" }, total)),
       make("ul", {}, data.map((task) => this.card(task))),
-      rest > 0 && make("p", { class: "quiet small" }, `and ${rest} older`));
+      rest > 0 && this.older(title, rest, at));
+  }
+
+  /** What is not shown of a column, and the way to it. */
+  older(title, rest, at) {
+    if (this.shown[at] >= MOST) return make("p", { class: "quiet small" }, `and ${rest} older`);
+    const more = () => {
+      this.shown[at] = Math.min(MOST, this.shown[at] + MORE);
+      guarded(this.node, () => this.show(this.position));
+    };
+    return button(`and ${rest} older`, more, { class: "plain small", "aria-label": `${title}: show more of ${rest} older tasks` });
   }
 
   card(task) {

@@ -1,9 +1,9 @@
-// The burndown of a sprint as it looked when the moment's day was over, drawn by hand.
+// The burndown of a sprint as it looked at a moment, drawn by hand.
 
 import { guarded } from "../advice.js";
 import { ask } from "../api.js";
 import { draw, make, place } from "../dom.js";
-import { day } from "../time.js";
+import { day, told } from "../time.js";
 
 /** Wide and flat, or as narrow as a phone: texts stay readable in both. */
 const PHONE = matchMedia("(max-width: 45rem)");
@@ -18,17 +18,27 @@ export class Burndown {
     this.node = make("section", { class: "card burndown", "aria-label": "Burndown", hidden: !sprint });
   }
 
-  /** Shows it as of a moment's day. */
-  async show(instant) {
-    const as_of = day(instant);
-    if (!this.sprint || this.shown === as_of) return;
-    this.shown = as_of;
+  /** Shows it as of a position, which is that moment. */
+  async show(position, instant) {
+    if (!this.sprint || this.shown === position) return;
+    this.shown = position;
     await guarded(this.node, async () => {
-      const { sprint, data } = await ask("reports/burndown", { sprint_id: this.sprint, as_of }, this.signal);
+      const found = await this.asked(position);
+      if (!found) return place(this.node, make("p", { class: "quiet" }, "The sprint was not planned yet."));
+      const { sprint, data } = found;
       const unit = data.some((day) => day.scope?.points > 0) ? "points" : "tasks";
       place(this.node,
-        make("h2", {}, `${sprint.name}: ${unit} left, as it looked at the end of ${as_of}`),
-        data.length === 0 ? make("p", { class: "quiet" }, "The sprint has no days yet.") : chart(data, unit, as_of), table(data, unit));
+        make("h2", {}, `${sprint.name}: ${unit} left, as it looked on ${told(instant)} UTC`),
+        data.length === 0 ? make("p", { class: "quiet" }, "The sprint has no days yet.") : chart(data, unit, day(instant)),
+        make("p", { class: "quiet small" }, "Dashed: the same pace every day."), table(data, unit));
+    });
+  }
+
+  /** What it was; nothing if there was none. */
+  async asked(as_of) {
+    return ask("reports/burndown", { sprint_id: this.sprint, as_of }, this.signal).catch((error) => {
+      if (error.status === 404) return undefined;
+      throw error;
     });
   }
 }
@@ -55,7 +65,9 @@ function chart(days, unit, as_of) {
 
 function grid(most, x, y, days, width) {
   const step = Math.max(1, Math.ceil(most / TICKS));
-  const amounts = Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step);
+  const even = Array.from({ length: Math.floor(most / step) + 1 }, (_, at) => at * step);
+  // The top has its number, if there is room for it.
+  const amounts = most - even.at(-1) > step / 2 ? [...even, most] : even;
   const every = Math.ceil(days.length / (width / 70));
   return draw("g", { class: "grid" },
     amounts.map((amount) => [

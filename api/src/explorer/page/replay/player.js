@@ -1,6 +1,5 @@
 // The slider over the moments, its keys, and what moves it by itself.
 
-import { ask } from "../api.js";
 import { button, make } from "../dom.js";
 import { told } from "../time.js";
 import { trouble } from "../advice.js";
@@ -11,11 +10,13 @@ const STEPS = 80;
 const FRAME = 700;
 /** So long the slider rests before its moment is asked for. */
 const REST = 120;
+/** So many steps may be asked for before the first of them is seen. */
+const AHEAD = 3;
 
-/** The slider; `show(position)` is told where it is, and answers when that is seen. */
+/** The slider; `next(position, by)` knows the events it stops at, `show(position)` is told where it is, and answers when that is seen. */
 export class Player {
-  constructor({ bounds: [first, last], at, signal, show }) {
-    Object.assign(this, { first, last, signal, show, playing: false });
+  constructor({ bounds: [first, last], next, at, signal, show }) {
+    Object.assign(this, { first, last, next, signal, show, playing: false, steps: Promise.resolve(), waiting: 0 });
     const start = Math.min(last, Math.max(first, Number(at) || last));
     this.slider = make("input", {
       type: "range", min: first, max: last, step: 1, "aria-label": "Moment",
@@ -80,13 +81,23 @@ export class Player {
     this.step(by);
   }
 
-  /** To the next event, or the one before. */
-  async step(by) {
-    const query = by > 0
-      ? { "position[gt]": this.at, sort: "position", limit: 1 }
-      : { "position[lt]": this.at, limit: 1 };
-    const { data } = await ask("audit", query, this.signal);
-    const to = data[0]?.position ?? this.at;
+  /** To the next event, or the one before: one step after the other, so that each is seen. */
+  step(by) {
+    if (this.waiting >= AHEAD) return this.steps;
+    this.waiting += 1;
+    this.steps = this.steps.then(() => this.take(by)).finally(() => (this.waiting -= 1));
+    return this.steps;
+  }
+
+  async take(by) {
+    let to;
+    try {
+      to = (await this.next(this.at, by)) ?? this.at;
+    } catch (error) {
+      if (error.name !== "AbortError") this.wrong.replaceChildren(trouble(error, () => this.step(by)));
+      return undefined;
+    }
+    if (to < this.first) return undefined;
     this.last = Math.max(this.last, to);
     this.slider.max = this.last;
     return this.move(to);
@@ -104,6 +115,7 @@ export class Player {
     this.toggle.setAttribute("aria-pressed", "true");
     if (this.at >= this.last) await this.move(this.first);
     const step = Math.max(1, Math.ceil((this.last - this.first) / STEPS));
+    // In equal shares of the positions: where much happened, more is seen of it.
     while (this.playing && this.at < this.last) {
       await new Promise((resolve) => setTimeout(resolve, FRAME));
       if (this.playing) await this.move(Math.min(this.last, this.at + step));

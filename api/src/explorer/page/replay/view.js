@@ -10,7 +10,11 @@ import { told } from "../time.js";
 import { Board } from "./board.js";
 import { Burndown } from "./burndown.js";
 import { difference } from "./difference.js";
+import { Moving } from "./moving.js";
 import { Player } from "./player.js";
+
+/** Stands in the address for all projects together. */
+const ALL = "all";
 
 /** Opens `#/replay?project=…&sprint=…&at=…&against=…`. */
 export function open(main, route, { signal }) {
@@ -20,33 +24,28 @@ export function open(main, route, { signal }) {
     const { data: projects } = await ask("projects", { limit: 200, fields: "id,name", sort: "name" }, signal);
     if (projects.length === 0) return place(body, make("p", { class: "quiet" }, "There is no project yet."));
     const project = route.params.project ?? projects[0].id;
-    const { data: sprints } = await ask("sprints", { project_id: project, limit: 200, fields: "id,name" }, signal);
-    const bounds = await range(project, signal);
-    return fill(body, { ...route.params, project }, { projects, sprints, bounds }, signal);
+    const only = project === ALL ? undefined : project;
+    const { data: sprints } = await ask("sprints", { project_id: only, limit: 200, fields: "id,name" }, signal);
+    const moving = new Moving(only, sprints.map(({ id }) => id), signal);
+    const bounds = await moving.bounds();
+    return fill(body, { ...route.params, project }, { projects, sprints, moving, bounds }, signal);
   });
 }
 
-/** From the project's first event to the newest of all. */
-async function range(project, signal) {
-  const first = ask(`projects/${project}/history`, { limit: 1 }, signal);
-  const last = ask("audit", { limit: 1 }, signal);
-  return [(await first).data[0].position, (await last).data[0].position];
-}
-
-function fill(body, params, { projects, sprints, bounds }, signal) {
+function fill(body, params, { projects, sprints, moving, bounds }, signal) {
   const options = (things) => things.map(({ id, name }) => [id, name]);
   const change = (name) => (event) => {
     const other = name === "project" ? { project: event.target.value } : { ...params, [name]: event.target.value };
     go("replay", other);
   };
-  const board = new Board(params, signal);
+  const board = new Board({ ...params, project: moving.project }, signal);
   const burndown = new Burndown(params.sprint, signal);
   const told_of = make("p", { class: "moment" });
   const against = make("div", { class: "against" });
-  const player = new Player({ bounds, at: params.at, signal, show: seek });
+  const player = new Player({ bounds, next: (at, by) => moving.next(at, by), at: params.at, signal, show: seek });
   place(body,
     make("div", { class: "picks" },
-      field("Project", choice({ change: change("project") }, options(projects), params.project)),
+      field("Project", choice({ change: change("project") }, [[ALL, "All projects"], ...options(projects)], params.project)),
       field("Sprint", choice({ change: change("sprint") }, [["", "all tasks"], ...options(sprints)], params.sprint ?? "")),
       compare()),
     make("section", { class: "card", "aria-label": "Moment" }, player.node, told_of),
@@ -64,8 +63,8 @@ function fill(body, params, { projects, sprints, bounds }, signal) {
     const { data } = await ask("audit", { "position[lte]": position, limit: 1 }, signal);
     place(told_of, moment(data[0]));
     player.name(data[0]);
-    await Promise.all([board.show(position), burndown.show(data[0].recorded_at)]);
-    if (params.against) await guarded(against, () => difference(against, params, signal));
+    await Promise.all([board.show(position), burndown.show(position, data[0].recorded_at)]);
+    if (params.against) await guarded(against, () => difference(against, { ...params, project: moving.project }, signal));
   }
 }
 

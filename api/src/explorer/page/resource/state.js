@@ -39,11 +39,16 @@ export function state(history, signal) {
 }
 
 async function reason(node, history, field, signal) {
-  const { event, command } = await ask(`${history.path}/explain`, { field }, signal);
-  const alone = command.length === 1;
+  const { event, chain } = await ask(`${history.path}/explain`, { field }, signal);
+  const [own, ...causes] = chain;
+  const alone = own.events.length === 1;
   place(node, make("p", {}, make("strong", {}, field.replaceAll("_", " ")), " is so because of ",
     make("a", { href: link("timeline", { event: event.position }) }, spoken(event.type)),
     ` on ${told(event.recorded_at)} UTC by `, actor(event.actor), ", through the API ", event.dialect, ". ",
     !alone && make("a", { href: link("timeline", { command_id: event.command_id }) },
-      command.length < 200 ? `The same command did ${command.length} things.` : "The same command did 200 things or more.")));
+      own.events.length < 200 ? `The same command did ${own.events.length} things.` : "The same command did 200 things or more.")),
+    causes.length > 0 && make("p", { class: "quiet" }, "What led to that:"),
+    causes.length > 0 && make("ol", { class: "together" }, causes.map(({ events: [first] }) => make("li", {},
+      make("a", { href: link("timeline", { event: first.position }) }, spoken(first.type)), ` on ${told(first.recorded_at)} UTC by `,
+      actor(first.actor), `, request ${first.request_id}`))));
 }

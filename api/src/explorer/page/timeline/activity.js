@@ -14,8 +14,12 @@ const LEAST = 2;
 export function activity(params, filters, signal) {
   const node = make("figure", { class: "activity" });
   guarded(node, async () => {
-    const found = await ask("audit/activity", await filters(), signal);
-    if (found.events === 0) return place(node);
+    const found = await ask("audit/activity", await filters(), signal).catch((error) => {
+      // The list says what is wrong with the filters.
+      if (error.status === 400) return undefined;
+      throw error;
+    });
+    if (!found || found.events === 0) return place(node);
     return place(node, picture(found, params), caption(found));
   });
   return node;

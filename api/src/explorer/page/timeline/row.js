@@ -32,6 +32,8 @@ function subject(event) {
 
 /** The values it brought, if they are few. */
 function news(event) {
+  // Where the digest of what was personal stands instead of it, it was erased.
+  if (event.data?.personal) return "erased since";
   if (event.version === 1) return undefined;
   const fields = Object.entries(event.data ?? {}).filter(([field]) => !KNOWN.includes(field)).slice(0, 2);
   return fields.map(([field, value]) => ["→ ", shown(field, value), " "]);

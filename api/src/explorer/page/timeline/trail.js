@@ -7,7 +7,7 @@ import { lastBefore } from "./when.js";
 
 const PAGE = 100;
 /** The filters that the address has as the API has them. */
-const FILTERS = ["kind", "type", "resource_id", "actor_id", "key_id", "command_id", "request_id", "dialect"];
+const FILTERS = ["kind", "type", "resource_id", "actor_id", "key_id", "command_id", "causation_id", "request_id", "dialect"];
 
 /** The events that some filters find, from a moment on. */
 export class Trail {

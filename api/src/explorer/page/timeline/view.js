@@ -11,12 +11,18 @@ import { HEIGHTS, row } from "./row.js";
 import { Rows } from "./rows.js";
 import { Trail } from "./trail.js";
 
+/** How often newer events are looked for, in milliseconds, and how many are kept until they are asked for. */
+const OFTEN = 5_000;
+const MOST = 1_000;
+
 /** Opens it. */
 export function open(main, route, { signal, me }) {
   let params = route.params;
+  let watching;
   const trail = new Trail(params, signal);
   const empty = make("div", { class: "empty" });
-  const newer = button("Show newer events", () => guarded(empty, showNewer), { class: "newer" });
+  const newer = button("", showNewer, { class: "newer", hidden: true });
+  let coming = [];
   const rows = new Rows({ label: "Events, newest first", heights: HEIGHTS, row, choose, signal, older: () => guarded(empty, older) });
   const pane = make("aside", { class: "detail", "aria-label": "The event", hidden: true });
   const more = exporter(() => trail.filters(), signal);
@@ -29,17 +35,38 @@ export function open(main, route, { signal, me }) {
   async function older() {
     const found = await trail.older();
     rows.append(found);
+    watch();
     if (found.length > 0) rows.pick(params.event);
     const nothing = rows.items.length === 0;
     rows.node.hidden = nothing;
     place(empty, nothing && make("p", {}, "Nothing happened that these filters find."));
   }
 
-  async function showNewer() {
-    const found = await trail.newer();
-    rows.node.hidden = rows.items.length + found.length === 0;
-    rows.prepend(found);
-    say(found.length === 0 ? "Nothing newer." : `${found.length} newer events.`);
+  /** Looks for newer events from now on. */
+  function watch() {
+    if (watching) return;
+    watching = setInterval(look_up, OFTEN);
+    signal.addEventListener("abort", () => clearInterval(watching));
+    look_up();
+  }
+
+  async function look_up() {
+    if (document.hidden || coming.length >= MOST) return;
+    // What can't be had now is asked for again soon.
+    const found = await trail.newer().catch(() => []);
+    coming = [...found, ...coming];
+    newer.hidden = coming.length === 0;
+    newer.textContent = coming.length === 1 ? "Show 1 newer event" : `Show ${coming.length} newer events`;
+  }
+
+  function showNewer() {
+    say(`${coming.length} newer events.`);
+    place(empty);
+    rows.prepend(coming);
+    coming = [];
+    newer.hidden = true;
+    rows.node.focus();
+    look_up();
   }
 
   function choose(event, opened) {
