@@ -162,7 +162,7 @@ async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next
     if let Some(problem) = parts.extensions.remove::<Problem>() {
         return problem.into_response();
     }
-    let rehearsal = if parts.method.is_safe() { Ok(None) } else { Rehearsal::asked(&parts) };
+    let rehearsal = if parts.method.is_safe() { Ok(None) } else { Rehearsal::asked(&parts.uri) };
     let rewritten = match parts.extensions.get::<Gap>() {
         Some(Gap) => Err(Problem::not_found()),
         None => dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.method, &parts.uri)),
