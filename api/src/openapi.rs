@@ -9,8 +9,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::http::header;
-use axum::response::Html;
+use axum::http::{HeaderMap, header};
+use axum::response::{Html, IntoResponse};
 use axum::routing::{MethodRouter, get};
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
@@ -19,6 +19,7 @@ use utoipa::openapi::{Components, InfoBuilder, LicenseBuilder, OpenApi, ServerBu
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use crate::auth::access;
+use crate::edge::conditional;
 
 /// Adds what no single operation knows: the key, the scopes and roles, the answers all operations share.
 pub fn complete(mut document: OpenApi) -> OpenApi {
@@ -73,13 +74,20 @@ fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
 /// The content type of plain text.
 pub const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Answers with a text that is made when it is first asked for.
+/// The content type of a page.
+pub const HTML: &str = "text/html; charset=utf-8";
+
+/// Answers with a text that is made when it is first asked for, and with its tag.
 pub fn text<S: Clone + Send + Sync + 'static>(
     kind: &'static str,
     make: impl Fn() -> String + Clone + Send + Sync + 'static,
 ) -> MethodRouter<S> {
     let made = Arc::new(OnceLock::<Bytes>::new());
-    get(async move || ([(header::CONTENT_TYPE, kind)], made.get_or_init(|| make().into()).clone()))
+    get(async move |asked: HeaderMap| {
+        let text = made.get_or_init(|| make().into()).clone();
+        let etag = conditional::etag_of_view(0, crc32fast::hash(&text));
+        conditional::respond(&asked, etag, || ([(header::CONTENT_TYPE, kind)], text).into_response())
+    })
 }
 
 /// The native document, as JSON.
@@ -143,7 +151,7 @@ pub fn guide(title: &str, markdown: &str) -> String {
     )
 }
 
-/// A page that shows the OpenAPI document at `url`, with what the page at `/docs` is made of.
+/// A page that shows the OpenAPI document at `url`, with what the page at `/docs` is made of. ⌘K begins a search.
 pub fn page(title: &str, url: &str) -> String {
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -151,6 +159,8 @@ pub fn page(title: &str, url: &str) -> String {
          <link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\">\n</head>\n<body>\n<div id=\"swagger-ui\"></div>\n\
          <script src=\"/docs/swagger-ui-bundle.js\"></script>\n\
          <script>SwaggerUIBundle({{url: {url:?}, dom_id: \"#swagger-ui\", deepLinking: true, \
-         tryItOutEnabled: true, persistAuthorization: true, filter: true}})</script>\n</body>\n</html>\n"
+         tryItOutEnabled: true, persistAuthorization: true, filter: true}});\n\
+         addEventListener(\"keydown\", (event) => {{ if (event.key === \"k\" && (event.metaKey || event.ctrlKey)) \
+         {{ event.preventDefault(); document.querySelector(\".operation-filter-input\")?.focus() }} }})</script>\n</body>\n</html>\n"
     )
 }

@@ -29,9 +29,12 @@ use crate::problem::{Problem, RequestId};
 use crate::telemetry::{Route, Trace};
 use access::{Rule, Verb};
 pub use keys::{Keys, Known};
-use token::Token;
+use token::{Format, Token};
 pub use vigil::{Change, EVERY, Vigil, Watched};
 pub use welcome::Welcome;
+
+/// The scope of all that is done to keys.
+const KEYS: &str = "keys:write";
 
 /// Who is calling, and with what.
 #[derive(Clone, Debug)]
@@ -44,6 +47,8 @@ pub struct Caller {
     pub partition: i16,
     /// The key.
     pub key: KeyId,
+    /// In which product's form it is written.
+    pub format: Format,
     /// From when on that is refused.
     pub expires_at: Option<DateTime<Utc>>,
     /// Who acts when this key is used.
@@ -83,6 +88,14 @@ impl Caller {
     /// Who is asking, as far as the limits care.
     pub fn asker(&self) -> Asker {
         Asker::Key { key: self.key, workspace: self.workspace, plan: self.plan }
+    }
+
+    /// Refuses a key whose product lets no key mint or revoke others.
+    pub fn may_manage_keys(&self) -> Result<(), Problem> {
+        if self.format.manages_keys() {
+            return Ok(());
+        }
+        Err(Problem::forbidden("not-for-keys", "A key in this form mints, changes and revokes no keys."))
     }
 
     /// Whether the key has this scope.
@@ -150,6 +163,9 @@ async fn identify(app: &App, request: &Parts) -> Result<Caller, Problem> {
 impl Rule {
     /// Refuses a caller who may not; says whether the key or the role falls short.
     pub fn check(&self, caller: &Caller) -> Result<(), Problem> {
+        if self.scope == Some(KEYS) {
+            caller.may_manage_keys()?;
+        }
         if self.admits(&caller.scopes, caller.role) {
             return Ok(());
         }
@@ -172,6 +188,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         plan: record.plan(),
         partition,
         key: record.id(),
+        format: token.format(),
         expires_at: record.expires_at(),
         actor: record.actor(),
         role: record.role(),

@@ -74,6 +74,12 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
+    /// Whether a key in this form may mint, change and revoke keys, as far as its scopes go. Projekt's own may not:
+    /// whoever finds one in a script gains nothing that outlives it.
+    pub const fn manages_keys(self) -> bool {
+        !matches!(self, Self::Projekt)
+    }
+
     /// Bits of the public id: 59 (base62), 47 (projekt) or 40 (krokanti); of the secret: 142, 107 or 88.
     fn shape(self) -> Shape {
         let base62 = |prefix| Shape { prefix, digits: BASE62, kid: 10, secret: 24, check: 6 };

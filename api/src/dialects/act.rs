@@ -16,6 +16,8 @@ use super::outbound::{self, Doc};
 use super::query;
 use crate::auth::Caller;
 use crate::edge::conditional;
+use crate::edge::listing::AS_OF;
+use crate::edge::query::pairs;
 use crate::problem::Problem;
 use crate::respond;
 use crate::routes::notifications;
@@ -68,12 +70,22 @@ pub async fn list(call: &Call, resource: &'static Resource, paging: Paging) -> R
     let (rows, ignored) = rows(call, resource, paging, &mut ids).await?;
     let mut response = shown(call, 0, (call.dialect.list)(&rows));
     let cut = format!("only the first {} of {}: ask for pages", rows.limit, rows.total);
-    let warnings = [
-        (!ignored.is_empty()).then(|| format!("ignored parameters: {}", ignored.join(" "))),
-        (rows.has_more && !rows.paged).then_some(cut),
-    ];
+    let warnings = [passed_over(&ignored), (rows.has_more && !rows.paged).then_some(cut)];
     response.headers_mut().extend(warnings.into_iter().flatten().filter_map(|text| warning(&text)));
     Ok(response)
+}
+
+/// What is said of parameters that say nothing.
+fn passed_over(ignored: &[String]) -> Option<String> {
+    (!ignored.is_empty()).then(|| format!("ignored parameters: {}", ignored.join(" ")))
+}
+
+/// A strict product refuses what it does not know.
+fn refuse_unknown(call: &Call, ignored: &[String], why: &'static str) -> Result<(), Problem> {
+    match ignored.first().filter(|_| call.dialect.strict) {
+        Some(name) => Err(Problem::parameter(name.clone(), "unknown-parameter", why)),
+        None => Ok(()),
+    }
 }
 
 /// The rows of a list, and the parameters that said nothing.
@@ -85,9 +97,7 @@ pub async fn rows(
 ) -> Result<(Rows, Vec<String>), Problem> {
     let known = call.dialect.parameters;
     let asked = query::read(resource, paging, call.query(), known, ids).await?;
-    if let Some(name) = asked.ignored.first().filter(|_| call.dialect.strict) {
-        return Err(Problem::parameter(name.clone(), "unknown-parameter", "is not a parameter of this list"));
-    }
+    refuse_unknown(call, &asked.ignored, "is not a parameter of this list")?;
     let (most, paged) = match paging.by {
         By::Nothing => (paging.most, false),
         By::Anything | By::CursorIfAny if !asked.paged => (ALL, false),
@@ -147,11 +157,19 @@ fn warning(text: &str) -> Option<(header::HeaderName, HeaderValue)> {
 
 /// 200 with one resource.
 pub async fn get(call: &Call, resource: &'static Resource) -> Result<Response, Problem> {
+    // Where the path is made of the query, that is where the id was.
+    let is_id = |name: &str| name == "id" && call.dialect.rewrite.is_some();
+    let known = |name: &str| name == AS_OF || is_id(name) || call.dialect.parameters.contains(&name);
+    let sent = pairs(call.query())?.into_iter().map(|(name, _)| name.into_owned());
+    let ignored: Vec<_> = sent.filter(|name| !known(name)).collect();
+    refuse_unknown(call, &ignored, "is not a parameter of this resource")?;
     let mut ids = call.ids()?;
     let id = call.id(0, resource, &mut ids).await?;
     let doc = call.find(resource, id).await?;
     let body = outbound::one(resource, &doc.json, &mut ids).await?;
-    Ok(shown(call, doc.version, call.dialect.one(body)))
+    let mut response = shown(call, doc.version, call.dialect.one(body));
+    response.headers_mut().extend(passed_over(&ignored).and_then(|text| warning(&text)));
+    Ok(response)
 }
 
 /// 201 with the new resource.

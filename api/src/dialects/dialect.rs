@@ -46,12 +46,19 @@ pub struct Dialect {
     pub strict: bool,
     /// Whether a body may come as what `curl -d` says it is, or without saying what it is.
     pub forms: bool,
+    /// Whether a request is called by a UUID, so that no other name that a client has for it is taken over.
+    pub uuid_requests: bool,
     /// What must hold of a request besides its key, if anything.
     pub admits: Option<fn(&Parts, &Caller) -> Result<(), Problem>>,
     /// The path behind a request, for a product that has other places for what is asked than paths.
     pub rewrite: Option<fn(&Method, &Uri) -> Result<Option<Uri>, Problem>>,
-    /// Its document, made of one that has a path for each operation; none: that one.
+    /// Headers that any of its requests may have.
+    pub headers: &'static [Header],
+    /// Its document with the addresses that clients write, made of one that has a path for each operation; none: that
+    /// one.
     pub document: Option<fn(Value) -> Value>,
+    /// The same as OpenAPI can say it, where it can't say that; none: that one.
+    pub gathered: Option<fn(Value) -> Value>,
     /// The body of an answer that is one resource, from the resource; none: the resource itself.
     pub one: Option<fn(&str) -> String>,
     /// The body of an answer that is a list.
@@ -116,12 +123,19 @@ pub struct Own {
     pub gives: Option<&'static Resource>,
     /// What it shows within that.
     pub shows: &'static [&'static Resource],
+    /// Else what its answer is an array of: any of these.
+    pub finds: &'static [&'static Resource],
+    /// Whether what it answers with is new.
+    pub creates: bool,
     /// How it is done.
     pub answer: fn(Call) -> Answered,
 }
 
 /// A parameter: its name, whether it must be there, and its JSON Schema.
 pub type Parameter = (&'static str, bool, &'static str);
+
+/// A header: its name, what it says, and its JSON Schema.
+pub type Header = (&'static str, &'static str, &'static str);
 
 /// An answer to come.
 pub type Answered = Pin<Box<dyn Future<Output = Result<Response, Problem>> + Send>>;
@@ -297,7 +311,17 @@ pub const fn own(
     about: &'static str,
     answer: fn(Call) -> Answered,
 ) -> Operation {
-    let own = Own { about, rule: None, asks: &[], takes: None, gives: None, shows: &[], answer };
+    let own = Own {
+        about,
+        rule: None,
+        asks: &[],
+        takes: None,
+        gives: None,
+        shows: &[],
+        finds: &[],
+        creates: false,
+        answer,
+    };
     Operation { method, path, id, act: Act::Do(own) }
 }
 
@@ -327,6 +351,10 @@ besides! {
     gives(resource: &'static Resource) gives = Some(resource);
     /// It shows these within that.
     shows(resources: &'static [&'static Resource]) shows = resources;
+    /// It answers with an array of any of these.
+    finds(resources: &'static [&'static Resource]) finds = resources;
+    /// What it answers with is new.
+    creates() creates = true;
 }
 
 /// An operation that no key may use.

@@ -36,25 +36,27 @@ pub fn sentence(failure: &Failure<'_>) -> String {
 
 /// What is wrong with one field.
 pub fn about(error: &FieldError) -> String {
-    match name_of(error) {
-        "" => capital(&error.detail),
-        name => format!("{} {}", capital(&name.replace('_', " ")), predicate(error)),
+    match (name_of(error), predicate(error)) {
+        ("", _) => capital(&error.detail),
+        (name, Some(predicate)) => format!("{} {predicate}", capital(&name.replace('_', " "))),
+        (name, None) => format!("{}: {}", capital(&name.replace('_', " ")), error.detail),
     }
 }
 
-/// What is wrong, to be said of a name: `must be a string`.
-pub fn predicate(error: &FieldError) -> String {
+/// What is wrong, to be said of a name: `must be a string`; none, if it is a sentence of its own.
+pub fn predicate(error: &FieldError) -> Option<String> {
     let detail: &str = &error.detail;
     if error.code == "unknown-reference" {
-        return "does not exist".to_owned();
+        return Some("does not exist".to_owned());
     }
     if ["is ", "must ", "does ", "may ", "has "].iter().any(|verb| detail.starts_with(verb)) {
-        return detail.to_owned();
+        return Some(detail.to_owned());
     }
     match (detail.split_once(", expected "), detail.starts_with("at ")) {
-        (Some((_, expected)), _) => format!("must be {expected}"),
-        (None, true) => format!("must have {detail}"),
-        (None, false) => format!("is not acceptable: {detail}"),
+        (Some((_, expected)), _) => Some(format!("must be {expected}")),
+        (None, true) => Some(format!("must have {detail}")),
+        (None, false) if detail.starts_with(char::is_uppercase) => None,
+        (None, false) => Some(format!("is not acceptable: {detail}")),
     }
 }
 

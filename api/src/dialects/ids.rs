@@ -205,10 +205,10 @@ impl<'a> Ids<'a> {
         }
     }
 
-    /// The UUID behind an id of theirs, as JSON.
+    /// The UUID behind an id of theirs, as JSON: a number or a string, whichever they are.
     pub fn read_json(&self, kind: &Kind, id: &Json) -> Option<Uuid> {
         match id {
-            Json::String(text) => self.read(kind, text),
+            Json::String(text) if self.form != IdForm::Number => self.read(kind, text),
             Json::Number(number) if self.form == IdForm::Number => self.read(kind, &number.to_string()),
             _ => None,
         }

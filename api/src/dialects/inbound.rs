@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::dialect::Resource;
 use super::field::{Codec, Field};
-use super::ids::{self, IdForm, Ids, Kind};
+use super::ids::{IdForm, Ids, Kind};
 use crate::problem::{At, FieldError, Problem};
 
 /// A product's JSON object.
@@ -37,9 +37,10 @@ pub async fn native(
 
 impl Body {
     /// Reads the body natively, and says all at once that is wrong with it. One reading finds one mistake: what it was
-    /// about is left out, and the rest is read again.
+    /// about is left out, and the rest is read again. What is missed only then may be missed for that reason.
     pub fn read<T>(self, read: impl Fn(&[u8]) -> Result<T, Problem>) -> Result<T, Problem> {
         let Self { mut native, mut errors } = self;
+        let mut is_whole = true;
         loop {
             let problem = match read(&serde_json::to_vec(&native).unwrap_or_default()) {
                 Ok(done) if errors.is_empty() => return Ok(done),
@@ -50,8 +51,10 @@ impl Body {
             match problem.errors.first().map(|error| member(&error.at).to_owned()) {
                 None if errors.is_empty() => return Err(problem),
                 None => return Err(Problem::fields(errors)),
+                Some(_) if !is_whole && problem.code == "required" => return Err(Problem::fields(errors)),
                 Some(name) => {
                     let (was_known, was_there) = (known(&name), native.remove(&name).is_some());
+                    is_whole &= !was_there;
                     if !was_known {
                         errors.extend(problem.errors);
                     } else if !was_there {
@@ -81,7 +84,6 @@ fn understood<'s>(
 fn numbers(value: &Value) -> Vec<i64> {
     match value {
         Value::Array(values) => values.iter().flat_map(numbers).collect(),
-        Value::String(text) => ids::number(text).into_iter().collect(),
         value => value.as_i64().into_iter().collect(),
     }
 }
@@ -136,6 +138,9 @@ fn ours(field: &Field, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
 }
 
 fn id(kind: &Kind, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
+    if ids.form == IdForm::Number && !value.is_number() {
+        return Err(("wrong-type", "must be a whole number".to_owned()));
+    }
     let found = ids.read_json(kind, value).ok_or_else(|| ("not-found", "does not exist".to_owned()))?;
     Ok(found.to_string().into())
 }

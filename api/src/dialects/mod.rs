@@ -37,7 +37,7 @@ use dialect::Dialect;
 pub static DIALECTS: [&Dialect; 5] =
     [&ikreo::DIALECT, &krokanti::DIALECT, &pike::DIALECT, &projekt::DIALECT, &generic::DIALECT];
 
-/// The document of each dialect, with its mount.
+/// The operations of each dialect as OpenAPI has them, at the addresses that its clients write, with its mount.
 pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
     DIALECTS.iter().map(|dialect| (dialect.mount, openapi::document(dialect))).collect()
 }
@@ -46,6 +46,11 @@ pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
 pub fn mount_of(path: &str) -> Option<&'static str> {
     let first = path.get(1..)?.split('/').next()?;
     DIALECTS.iter().map(|dialect| &dialect.mount[1..]).find(|mount| *mount == first)
+}
+
+/// The document of each dialect, with its mount.
+pub fn served() -> Vec<(&'static str, serde_json::Value)> {
+    DIALECTS.iter().map(|dialect| (dialect.mount, openapi::served(dialect))).collect()
 }
 
 /// The mounts of all dialects, and their documents.

@@ -9,10 +9,11 @@ use axum::body::Bytes;
 use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, patch, post, put};
+use uuid::Uuid;
 
 use super::act::{self, Noun};
 use super::call::{Call, Memory};
@@ -113,27 +114,40 @@ async fn body_of(dialect: &Dialect, method: &Method, mut request: Request) -> Re
 /// Puts the mount's layer around its routes.
 pub fn around(router: Router, dialect: &'static Dialect, app: &App) -> Router {
     let router = Router::new().fallback_service(router.layer(problem::catch_panic()));
-    router.layer(from_fn_with_state((app.clone(), dialect), layer))
+    router.layer(from_fn_with_state((app.clone(), dialect), pass)).layer(from_fn_with_state(dialect, shape))
 }
 
-async fn layer(State((app, dialect)): State<Mount>, request: Request, next: Next) -> Response {
+/// Gives every failure the product's own shape, whoever made it.
+async fn shape(State(dialect): State<&'static Dialect>, mut request: Request, next: Next) -> Response {
     let options = request.method() == Method::OPTIONS;
-    let id = request.extensions().get::<RequestId>().map(|id| id.0.clone()).unwrap_or_default();
+    let id = request_id(dialect, &mut request);
     let base = base(dialect, &request);
-    let mut response = pass(&app, dialect, request, next).await;
+    let mut response = next.run(request).await;
     match problem::take(&mut response) {
-        // The outer layer makes an answer of it.
-        Some(refused) if options => drop(response.extensions_mut().insert(refused)),
+        // The outer layer makes an answer of the methods that there are.
+        Some(refused) if options && refused.status == StatusCode::METHOD_NOT_ALLOWED => {
+            response.extensions_mut().insert(refused);
+        }
         Some(refused) => {
             let noun = response.extensions().get::<Noun>().map(|noun| noun.0);
-            let failure = Failure { problem: &refused, request_id: &id, base: &base, noun };
+            let failure = Failure { problem: &refused, request_id: &id.0, base: &base, noun };
             let (status, body) = (dialect.failure)(&failure);
             let refused = Problem { status, ..refused };
             problem::write(&mut response, &refused, HeaderValue::from_static("application/json"), body);
         }
         None => {}
     }
+    response.extensions_mut().insert(id);
     response
+}
+
+/// What the request is called: as the client says, unless the product's requests have UUIDs and this is none.
+fn request_id(dialect: &Dialect, request: &mut Request) -> RequestId {
+    let named = request.extensions().get::<RequestId>().cloned();
+    let fits = |id: &RequestId| !dialect.uuid_requests || id.0.len() == 36 && Uuid::try_parse(&id.0).is_ok();
+    let id = named.filter(fits).unwrap_or_else(RequestId::draw);
+    request.extensions_mut().insert(id.clone());
+    id
 }
 
 /// The address of the mount, as the client has it; whoever speaks TLS before this server says so.
@@ -157,17 +171,20 @@ pub async fn note_gap(mut request: Request) -> Request {
 }
 
 /// Finds out who calls, counts it, and passes the request on. Every answer says how much is left, in the mount's way.
-async fn pass(app: &App, dialect: &'static Dialect, request: Request, next: Next) -> Response {
+async fn pass(State((app, dialect)): State<Mount>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    if let Some(problem) = parts.extensions.remove::<Problem>() {
-        return problem.into_response();
-    }
     let rehearsal = if parts.method.is_safe() { Ok(None) } else { Rehearsal::asked(&parts.uri) };
-    let rewritten = match parts.extensions.get::<Gap>() {
-        Some(Gap) => Err(Problem::not_found()),
-        None => dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.method, &parts.uri)),
+    // What no router was to see is nobody's, and counts as such.
+    let unseen = parts.extensions.remove::<Problem>();
+    let rewritten = match (&unseen, parts.extensions.get::<Gap>()) {
+        (Some(problem), _) => Err(problem.clone()),
+        (None, Some(Gap)) => Err(Problem::not_found()),
+        (None, None) => dialect.rewrite.map_or(Ok(None), |rewrite| rewrite(&parts.method, &parts.uri)),
     };
-    let caller = caller(app, dialect, &parts).await;
+    let caller = match unseen {
+        Some(_) => Ok(None),
+        None => caller(&app, dialect, &parts).await,
+    };
     let asker = match &caller {
         Ok(Some(caller)) => caller.asker(),
         _ => Asker::Peer(auth::peer(&parts).unwrap_or(IpAddr::from([0, 0, 0, 0]))),
@@ -220,11 +237,58 @@ fn sent(dialect: &Dialect, parts: &Parts) -> Result<Option<token::Token>, Proble
     }
     let elsewhere = match dialect.token {
         Token::Bearer => None,
-        Token::Header(name) => parts.headers.get(name).map(|value| value.to_str().unwrap_or_default().to_owned()),
+        Token::Header(name) => {
+            let mut sent = parts.headers.get_all(name).iter();
+            let first = sent.next().map(|value| value.to_str().unwrap_or_default().to_owned());
+            // Of two nobody knows which one is meant.
+            if sent.next().is_some() { Some(String::new()) } else { first }
+        }
         Token::Parameter(name) => {
             let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
             pairs.into_iter().find(|(sent, _)| sent == name).map(|(_, value)| value.into_owned())
         }
     };
     elsewhere.map(|text| token::Token::parse(&text).ok_or_else(Problem::unauthorized)).transpose()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use serde_json::Value;
+    use tower::ServiceExt as _;
+
+    use super::super::DIALECTS;
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_told_in_the_mounts_own_way() {
+        for dialect in DIALECTS {
+            let handler = async || -> StatusCode { panic!("what is inside") };
+            let router = Router::new().route("/", get(handler)).layer(problem::catch_panic());
+            let router = problem::around(router.layer(from_fn_with_state(dialect, shape)));
+            let answer = router.oneshot(Request::new(Body::empty())).await.expect("an answer");
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR, "{}", dialect.name);
+            assert_eq!(answer.headers()[header::CONTENT_TYPE], "application/json", "{}", dialect.name);
+            let id = answer.headers()[problem::X_REQUEST_ID].clone();
+            let body = to_bytes(answer.into_body(), 10_000).await.expect("a body");
+            let text = String::from_utf8_lossy(&body);
+            assert!(!text.contains("inside"), "{text}");
+            let told: Value = serde_json::from_slice(&body).expect("JSON");
+            match dialect.name {
+                "ikreo" => assert_eq!((&told["error"], &told["code"]), (&true.into(), &500.into()), "{told}"),
+                "pike" => {
+                    assert_eq!(told["error"]["code"], "internal_error", "{told}");
+                    assert_eq!(told["error"]["requestId"], id.to_str().expect("text"), "{told}");
+                }
+                "generic" => {
+                    assert_eq!(
+                        (&told["success"], &told["error"]["code"]),
+                        (&false.into(), &"INTERNAL_ERROR".into()),
+                        "{told}"
+                    );
+                }
+                _ => assert!(told["error"].is_string(), "{told}"),
+            }
+        }
+    }
 }

@@ -125,7 +125,7 @@ impl<'q> Page<'q> {
             By::Anything => &["limit", "offset", "page", "per_page", "cursor"],
         };
         let find = |wanted: &str| {
-            let found = sent.iter().find(|(name, value)| name == wanted && !value.is_empty());
+            let found = sent.iter().find(|(name, _)| name == wanted);
             found.filter(|_| names.contains(&wanted)).map(|(_, value)| value.as_ref())
         };
         let limit = find("limit").map(|limit| ("limit", limit)).or(find("per_page").map(|limit| ("per_page", limit)));
@@ -135,8 +135,9 @@ impl<'q> Page<'q> {
         let offset = offset.unwrap_or_else(|| page.map_or(0, |page| (page - 1).saturating_mul(limit)));
         let paged = sent.iter().any(|(name, _)| names.contains(&name.as_ref()));
         // An empty one asks for the first page.
-        let by_cursor = sent.iter().any(|(name, _)| name == "cursor" && names.contains(&"cursor"));
-        Ok(Self { limit, offset, cursor: find("cursor"), by_cursor, paged, names })
+        let cursor = find("cursor");
+        let by_cursor = cursor.is_some();
+        Ok(Self { limit, offset, cursor: cursor.filter(|cursor| !cursor.is_empty()), by_cursor, paged, names })
     }
 
     fn native(&self) -> Vec<Pair<'static>> {
@@ -150,7 +151,8 @@ impl<'q> Page<'q> {
     }
 }
 
-fn whole(name: &'static str, value: &str, least: i64) -> Result<i64, Problem> {
+/// A whole number from `least` on, in its one spelling.
+pub fn whole(name: &'static str, value: &str, least: i64) -> Result<i64, Problem> {
     let number = value.parse::<i64>().ok().filter(|number| number.to_string() == value && *number >= least);
     number
         .ok_or_else(|| Problem::parameter(name, "invalid-parameter", format!("must be a whole number from {least} on")))

@@ -137,11 +137,30 @@ impl Mistake {
         } else if text.starts_with("duplicate field") {
             mistake("duplicate-key", text, None)
         } else if text.starts_with("invalid type") {
-            mistake("wrong-type", text, None)
+            mistake("wrong-type", &in_plain_words(text), None)
         } else {
-            mistake("invalid-value", text, None)
+            mistake("invalid-value", &in_plain_words(text), None)
         }
     }
+}
+
+/// What is expected, as somebody says it who does not know what it is read into.
+fn in_plain_words(text: &str) -> String {
+    let number = |kind: &str| match kind {
+        "i8" | "i16" | "i32" | "i64" | "isize" => Some("a whole number".to_owned()),
+        "u8" => Some(whole_up_to(u8::MAX.into())),
+        "u16" => Some(whole_up_to(u16::MAX.into())),
+        "u32" => Some(whole_up_to(u32::MAX.into())),
+        "u64" | "usize" => Some(whole_up_to(u64::MAX)),
+        "f32" | "f64" => Some("a number".to_owned()),
+        _ => None,
+    };
+    let found = text.rsplit_once(", expected ").and_then(|(found, kind)| Some((found, number(kind)?)));
+    found.map_or_else(|| text.to_owned(), |(found, number)| format!("{found}, expected {number}"))
+}
+
+fn whole_up_to(most: u64) -> String {
+    format!("a whole number from 0 to {most}")
 }
 
 fn check_type(headers: &HeaderMap, types: &[&str]) -> Result<(), Problem> {

@@ -14,6 +14,19 @@ const X_LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const X_REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
 const X_RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
+impl Mount {
+    /// The headers by which it tells every answer how much is left.
+    pub fn headers(self) -> &'static [HeaderName] {
+        static ALL: [HeaderName; 2] = [RATE_LIMIT, RATE_LIMIT_POLICY];
+        static NEAREST: [HeaderName; 3] = [X_LIMIT, X_REMAINING, X_RESET];
+        match self {
+            Self::Native => &ALL,
+            Self::Ikreo | Self::Krokanti | Self::Pike => &[],
+            Self::Projekt | Self::Generic => &NEAREST,
+        }
+    }
+}
+
 /// What the limits say to one request.
 #[derive(Clone, Debug)]
 pub struct Decision {

@@ -81,6 +81,17 @@ async fn each_mount_limits_as_its_clients_expect() {
 }
 
 #[tokio::test]
+async fn who_pays_more_may_have_more_on_every_mount() {
+    for mount in Mount::ALL {
+        let world = world(&[&format!("{} key 2/1m pro=5", mount.name())]);
+        for (plan, cap) in [(Plan::Free, 2), (Plan::Pro, 5)] {
+            let asker = key_of(plan as u128, 1, plan);
+            assert_eq!(world.passed(mount, &asker, &Method::GET, "/tasks", 9).await, cap, "{mount:?} {plan:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn keys_of_one_workspace_share_what_the_workspace_has() {
     let world = world(&[]);
     let mut passed = 0;

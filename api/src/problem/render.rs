@@ -32,6 +32,11 @@ impl RequestId {
         {
             return Self(id.to_owned());
         }
+        Self::draw()
+    }
+
+    /// A fresh UUID.
+    pub fn draw() -> Self {
         Self(uuid::Builder::from_random_bytes(rand::random()).into_uuid().to_string())
     }
 }
@@ -100,6 +105,8 @@ pub async fn render(mut request: Request, next: Next) -> Response {
             write(&mut response, &problem, PROBLEM_JSON, body);
         }
     }
+    // A mount may have called it otherwise.
+    let id = response.extensions_mut().remove::<RequestId>().unwrap_or(id);
     if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }

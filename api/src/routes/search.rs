@@ -77,9 +77,9 @@ pub async fn search(
     Query(asked): Query<SearchFor>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let kinds: Vec<_> = match &asked.kinds {
-        Some(named) => named.split(',').map(|name| allowed(name, &caller)).collect::<Result<_, _>>()?,
-        None => KINDS.iter().filter_map(|(name, _)| allowed(name, &caller).ok()).collect(),
+    let kinds = match &asked.kinds {
+        Some(named) => Kinds::named(named.split(','), &caller)?,
+        None => Kinds::readable(|_| true, &caller),
     };
     let as_of = moment::as_of(asked.as_of.as_deref(), caller.partition)?;
     let data = find(&app, &caller, &kinds, asked.q.as_str(), asked.limit.unwrap_or(LIMIT), as_of).await?;
@@ -87,24 +87,44 @@ pub async fn search(
     Ok(respond::tagged(&headers, conditional::etag_of_view(0, crc32fast::hash(text.as_bytes())), text))
 }
 
-/// A kind that the caller may look for.
-fn allowed(name: &str, caller: &Caller) -> Result<&'static str, Problem> {
-    let Some((name, list)) = KINDS.iter().find(|(kind, _)| *kind == name) else {
-        let known: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
-        return Err(Problem::parameter("kinds", "unknown-value", format!("kinds are {}.", known.join(", "))));
-    };
-    let scope = format!("{}:read", list.name);
-    if caller.has(&scope) {
-        return Ok(name);
+/// What somebody looks for and may read: there is no other way to one than by the scopes of a caller.
+pub struct Kinds(Vec<&'static (&'static str, &'static List)>);
+
+impl Kinds {
+    /// All of these that the caller may read.
+    pub fn readable(wanted: impl Fn(&str) -> bool, caller: &Caller) -> Self {
+        Self(KINDS.iter().filter(|(name, list)| wanted(name) && caller.has(&scope(list))).collect())
     }
-    Err(Problem::forbidden("missing-scope", format!("The key lacks the scope {scope}, which kinds={name} takes.")))
+
+    /// These; refused if the caller may not read one of them.
+    fn named<'n>(names: impl Iterator<Item = &'n str>, caller: &Caller) -> Result<Self, Problem> {
+        let kind = |name: &str| {
+            let Some(kind) = KINDS.iter().find(|(kind, _)| *kind == name) else {
+                let known: Vec<_> = KINDS.iter().map(|(name, _)| *name).collect();
+                return Err(Problem::parameter("kinds", "unknown-value", format!("kinds are {}.", known.join(", "))));
+            };
+            let scope = scope(kind.1);
+            if caller.has(&scope) {
+                return Ok(kind);
+            }
+            let detail = format!("The key lacks the scope {scope}, which kinds={name} takes.");
+            Err(Problem::forbidden("missing-scope", detail))
+        };
+        let named = names.map(kind).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self(KINDS.iter().filter(|(name, _)| named.iter().any(|(other, _)| other == name)).collect()))
+    }
+}
+
+/// The scope that a list takes.
+fn scope(list: &List) -> String {
+    format!("{}:read", list.name)
 }
 
 /// What fits best of these kinds, now or then. The last word may be unfinished.
 pub async fn find(
     app: &App,
     caller: &Caller,
-    kinds: &[&str],
+    kinds: &Kinds,
     q: &str,
     limit: i64,
     as_of: Option<Moment>,
@@ -117,10 +137,9 @@ pub async fn find(
     let view = View { as_of, ..View::default() };
     let query = ListQuery { q: Some(q), page, view, ..ListQuery::default() };
     let reader = caller.reader();
-    let wanted: Vec<_> = KINDS.iter().filter(|(name, _)| kinds.contains(name)).collect();
-    let pages = try_join_all(wanted.iter().map(|(_, list)| app.reads.list(&reader, list, &query))).await?;
+    let pages = try_join_all(kinds.0.iter().map(|(_, list)| app.reads.list(&reader, list, &query))).await?;
     let mut hits = Vec::new();
-    for ((kind, _), page) in wanted.into_iter().zip(&pages) {
+    for ((kind, _), page) in kinds.0.iter().zip(&pages) {
         for (doc, relevance) in page.docs.iter().zip(&page.ranks) {
             let resource = RawValue::from_string(doc.to_owned()).map_err(|_| Problem::internal())?;
             hits.push(Hit { kind, relevance: *relevance, resource });

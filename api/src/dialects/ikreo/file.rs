@@ -1,7 +1,6 @@
-//! One file for everything: which operation a request to it means, and how the document says so.
+//! One file for everything: which operation a request to it means.
 
 use axum::http::{HeaderValue, Method, Uri};
-use serde_json::{Map, Value};
 
 use super::OPERATIONS;
 use crate::auth::access::Verb;
@@ -10,10 +9,11 @@ use crate::dialects::ids;
 use crate::edge::query;
 use crate::problem::Problem;
 
-const FILE: &str = "/api.php";
+/// Where it is.
+pub const FILE: &str = "/api.php";
 
 /// Its endpoint, and whether it is about one thing.
-fn place(path: &str) -> Option<(&str, bool)> {
+pub fn place(path: &str) -> Option<(&str, bool)> {
     let place = path.strip_prefix(FILE)?.strip_prefix('/')?;
     Some(place.strip_suffix("/{id}").map_or((place, false), |endpoint| (endpoint, true)))
 }
@@ -53,17 +53,4 @@ fn allow(operations: &[&Operation]) -> HeaderValue {
     let all = [Verb::Get, Verb::Post, Verb::Put, Verb::Delete].into_iter().filter(is_there);
     let names = all.map(|verb| if verb == Verb::Get { "GET,HEAD".to_owned() } else { verb.lower().to_uppercase() });
     HeaderValue::try_from(names.collect::<Vec<_>>().join(",")).unwrap_or(HeaderValue::from_static("GET,HEAD"))
-}
-
-/// The document with the addresses as clients write them: they differ in what they ask the one file.
-pub fn document(mut document: Value) -> Value {
-    let mut paths = Map::new();
-    for (path, operations) in document["paths"].as_object().into_iter().flatten() {
-        if let Some((endpoint, of_one)) = place(path) {
-            let id = if of_one { "&id={id}" } else { "" };
-            paths.insert(format!("{FILE}?endpoint={endpoint}{id}"), operations.clone());
-        }
-    }
-    document["paths"] = Value::Object(paths);
-    document
 }

@@ -1,5 +1,6 @@
 //! ikreo: one file, `/api.php?endpoint=…`, that answers `{ok, data}`; ids are numbers, priorities are Spanish.
 
+mod document;
 mod file;
 mod own;
 mod shape;
@@ -9,7 +10,7 @@ use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get,
 use super::ids::IdForm;
 use crate::auth::access::Verb::{Get, Post};
 use crate::limits::Mount;
-use wire::{ME, MEMBER, MESSAGE, NOTIFICATION, PONG, PROJECT, SENT, SPRINT, TASK, TIMELOG};
+use wire::{ME, MEMBER, MESSAGE, NOTIFICATION, PONG, PROJECT, PROJECT_WITH_SPRINTS, SENT, SPRINT, TASK, TIMELOG};
 
 const PAGES: Paging = Paging { usual: 50, most: 100, by: By::Offset };
 /// For lists without pages, all there are; nobody has so many.
@@ -25,7 +26,7 @@ static OPERATIONS: [Operation; 15] = [
     list("/api.php/projects", "listProjects", &PROJECT, ALL),
     own(Get, "/api.php/projects/{id}", "getProject", "One project with its `sprints`.", own::project)
         .like(Get, "/v1/projects/{id}")
-        .gives(&PROJECT)
+        .gives(&PROJECT_WITH_SPRINTS)
         .shows(&[&SPRINT]),
     create("/api.php/projects", "createProject", &PROJECT),
     list("/api.php/tasks", "listTasks", &TASK, PAGES),
@@ -69,9 +70,12 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &["endpoint", "api_key"],
     strict: false,
     forms: true,
+    uuid_requests: false,
     admits: None,
     rewrite: Some(file::behind),
-    document: Some(file::document),
+    headers: &[],
+    document: Some(document::written),
+    gathered: Some(document::gathered),
     one: Some(shape::one),
     list: shape::list,
     deleted: Some(shape::deleted),

@@ -7,21 +7,21 @@ use docket_projections::{ListQuery, Op, SPRINTS, Value, View};
 use serde_json::{Value as Json, json};
 
 use super::shape;
-use super::wire::{KEY, ME, MEMBER, MESSAGE, PROJECT, SENT, SPRINT};
+use super::wire::{KEY, ME, MEMBER, MESSAGE, PROJECT, PROJECT_WITH_SPRINTS, SENT, SPRINT};
 use crate::dialects::act::{self, ALL};
 use crate::dialects::call::Call;
 use crate::dialects::dialect::Answered;
 use crate::dialects::inbound::{self, in_their_words};
 use crate::dialects::outbound;
 use crate::edge::json::parse;
-use crate::problem::{At, Problem};
+use crate::problem::{At, FieldError, Problem};
 use crate::respond;
 use crate::routes::notifications::{self, send::SendNotification};
 
 /// It answers, whoever asks.
-pub fn ping(_: Call) -> Answered {
+pub fn ping(call: Call) -> Answered {
     let pong = json!({"status": "ok", "version": "1.0"}).to_string();
-    Box::pin(async move { Ok(respond::json(StatusCode::OK, shape::one(&pong))) })
+    Box::pin(async move { Ok(act::shown(&call, 0, shape::one(&pong))) })
 }
 
 /// Who calls. A key that acts for nobody is what it is called.
@@ -47,13 +47,13 @@ async fn with_sprints(call: &Call) -> Result<Response, Problem> {
     let mut ids = call.ids()?;
     let id = call.id(0, &PROJECT, &mut ids).await?;
     let doc = call.find(&PROJECT, id).await?;
-    let project = outbound::one(&PROJECT, &doc.json, &mut ids).await?;
     let then = View { as_of: call.as_of()?, ..View::default() };
     let of_it =
         ListQuery { view: then, ..ListQuery::default() }.with(&SPRINTS, "project_id", Op::Is, vec![Value::Id(id)]);
     let (sprints, _) = act::read(call, &SPRINT, of_it, ALL, &mut ids).await?;
-    let own = project.strip_suffix('}').unwrap_or(&project);
-    let shown = format!("{own},\"sprints\":[{sprints}]}}");
+    let own = doc.json.strip_suffix('}').unwrap_or(&doc.json);
+    let with_sprints = format!("{own},\"sprints\":[{sprints}]}}");
+    let shown = outbound::one(&PROJECT_WITH_SPRINTS, &with_sprints, &mut ids).await?;
     Ok(act::shown(call, doc.version, shape::one(&shown)))
 }
 
@@ -76,7 +76,8 @@ pub fn notify(call: Call) -> Answered {
 
 /// Whoever is unknown is not found.
 fn whom_not_found(problem: Problem) -> Problem {
-    let of_whom = problem.errors.iter().any(|error| error.at == At::Pointer("/member_id".into()));
+    let is_whom = |error: &FieldError| error.at == At::Pointer("/member_id".into()) && error.code != "wrong-type";
+    let of_whom = problem.errors.iter().any(is_whom);
     let status = if of_whom { StatusCode::NOT_FOUND } else { problem.status };
     in_their_words(Problem { status, ..problem }, &MESSAGE)
 }

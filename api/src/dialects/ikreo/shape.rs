@@ -26,7 +26,7 @@ pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
     let message = match (status.as_u16(), &*failure.problem.code) {
         (401, _) => "API key missing, invalid, or revoked.".to_owned(),
         (405, _) => "HTTP method not supported for this endpoint.".to_owned(),
-        (429, _) => "Too many requests. Slow down and retry after the seconds that Retry-After says.".to_owned(),
+        (429, _) => "Too many requests. Slow down and retry after 60 seconds.".to_owned(),
         (500, "internal-error") => "Unexpected error on our side. Contact support if it persists.".to_owned(),
         _ => sentence(failure),
     };

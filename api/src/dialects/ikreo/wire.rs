@@ -28,19 +28,34 @@ static ROLE: Words =
 
 static SPRINT_STATUS: Words = Words(&[("planned", "planned"), ("active", "active"), ("closed", "closed")]);
 
-pub static PROJECT: Resource = Resource {
-    noun: "Project",
-    native: &native::PROJECTS,
-    fields: &[
-        Field::id("id", "id", &ids::PROJECT).read_only(),
-        Field::same("name", "name").required(),
-        Field::same("open_tasks", "open_tasks").read_only().or("0"),
-        Field::seconds("created_at", "created_at"),
-    ],
-    filters: &[],
-    asked: "",
-    expand: "",
-};
+/// Projects, with what only one of them shows.
+macro_rules! project {
+    ($($more:expr)?) => {
+        Resource {
+            noun: "Project",
+            native: &native::PROJECTS,
+            fields: &[
+                Field::id("id", "id", &ids::PROJECT).read_only(),
+                Field::same("name", "name").required(),
+                Field::same("open_tasks", "open_tasks").read_only().or("0"),
+                Field::seconds("created_at", "created_at"),
+                $($more,)?
+            ],
+            filters: &[],
+            asked: "",
+            expand: "",
+        }
+    };
+}
+
+pub static PROJECT: Resource = project!();
+
+/// One project with its sprints, which stand in the document as they are shown.
+pub static PROJECT_WITH_SPRINTS: Resource = project!(Field::made(
+    "sprints",
+    |project| project.raw("sprints").unwrap_or("[]").to_owned(),
+    r##"{"type": "array", "items": {"$ref": "#/components/schemas/Sprint"}}"##,
+));
 
 pub static TASK: Resource = Resource {
     noun: "Task",

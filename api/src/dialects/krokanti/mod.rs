@@ -8,7 +8,7 @@ use super::dialect::{By, Dialect, Operation, Paging, Token, create, delete, get,
 use super::ids::IdForm;
 use crate::auth::access::Verb::{Delete, Post, Put};
 use crate::limits::Mount;
-use wire::{PROJECT, SPACE, TASK};
+use wire::{ASSIGNEES, LABELS, PROJECT, SPACE, TASK};
 
 const ALL_OR_PAGES: Paging = Paging { usual: 50, most: 100, by: By::CursorIfAny };
 
@@ -18,6 +18,8 @@ const ASSIGN: &str = "Gives a task to members: `{\"userId\": …}` or `{\"userId
 const UNASSIGN: &str = "Takes a task from members: the same body, or `?userId=`.";
 const LABEL: &str = "Puts labels on a task: `{\"labelId\": …}`, `{\"labelIds\": […]}` or `{\"name\": …}`.";
 const UNLABEL: &str = "Takes labels off a task: the same body, or `?labelId=`.";
+
+const ID: &str = r#"{"type": "string", "format": "uuid"}"#;
 
 static OPERATIONS: [Operation; 13] = [
     list("/api/spaces", "listSpaces", &SPACE, ALL_OR_PAGES),
@@ -29,10 +31,21 @@ static OPERATIONS: [Operation; 13] = [
     get("/api/tasks/{id}", "getTask", &TASK),
     patch("/api/tasks/{id}", "updateTask", &TASK),
     delete("/api/tasks/{id}", "deleteTask", &TASK),
-    own(Post, "/api/tasks/{id}/assignees", "assignTask", ASSIGN, own::assign).like(Put, ASSIGNEE).gives(&TASK),
-    own(Delete, "/api/tasks/{id}/assignees", "unassignTask", UNASSIGN, own::unassign).like(Put, ASSIGNEE).gives(&TASK),
-    own(Post, "/api/tasks/{id}/labels", "addLabels", LABEL, own::label).like(Put, LABELLED).gives(&TASK),
-    own(Delete, "/api/tasks/{id}/labels", "removeLabels", UNLABEL, own::unlabel).like(Put, LABELLED).gives(&TASK),
+    own(Post, "/api/tasks/{id}/assignees", "assignTask", ASSIGN, own::assign)
+        .like(Put, ASSIGNEE)
+        .takes(&ASSIGNEES)
+        .gives(&TASK),
+    own(Delete, "/api/tasks/{id}/assignees", "unassignTask", UNASSIGN, own::unassign)
+        .like(Put, ASSIGNEE)
+        .takes(&ASSIGNEES)
+        .asks(&[("userId", false, ID)])
+        .gives(&TASK),
+    own(Post, "/api/tasks/{id}/labels", "addLabels", LABEL, own::label).like(Put, LABELLED).takes(&LABELS).gives(&TASK),
+    own(Delete, "/api/tasks/{id}/labels", "removeLabels", UNLABEL, own::unlabel)
+        .like(Put, LABELLED)
+        .takes(&LABELS)
+        .asks(&[("labelId", false, ID)])
+        .gives(&TASK),
 ];
 
 /// The dialect.
@@ -51,9 +64,12 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &[],
     strict: false,
     forms: false,
+    uuid_requests: false,
     admits: None,
     rewrite: None,
+    headers: &[],
     document: None,
+    gathered: None,
     one: None,
     list: shape::list,
     deleted: None,

@@ -71,3 +71,27 @@ pub static TASK: Resource = Resource {
     asked: "",
     expand: "",
 };
+
+/// Who is to do a task, or no longer.
+pub static ASSIGNEES: Resource = Resource {
+    noun: "Assignees",
+    native: &native::TASKS,
+    fields: &[Field::id("userId", "member_id", &ids::MEMBER), Field::ids("userIds", "assignee_ids", &ids::MEMBER)],
+    filters: &[],
+    asked: "",
+    expand: "",
+};
+
+/// What labels a task is to have, or no longer.
+pub static LABELS: Resource = Resource {
+    noun: "Labels",
+    native: &native::TASKS,
+    fields: &[
+        Field::id("labelId", "label_id", &ids::LABEL),
+        Field::ids("labelIds", "label_ids", &ids::LABEL),
+        Field::same("name", "title"),
+    ],
+    filters: &[],
+    asked: "",
+    expand: "",
+};

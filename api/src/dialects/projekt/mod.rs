@@ -7,14 +7,16 @@ mod wire;
 use axum::http::request::Parts;
 
 use super::dialect::{
-    By, Dialect, Operation, Paging, Parameter, Token, create, delete, get, list, own, patch, put, refuse,
+    By, Dialect, Header, Operation, Paging, Parameter, Token, create, delete, get, list, own, patch, put, refuse,
 };
 use super::ids::IdForm;
 use crate::auth::Caller;
 use crate::auth::access::Verb::{Delete, Get, Patch, Post};
 use crate::limits::Mount;
 use crate::problem::Problem;
-use wire::{ISSUE, KEY, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER};
+use wire::{
+    FOUND_ISSUE, FOUND_PERSON, FOUND_PROJECT, ISSUE, KEY, ME, MY_ORG, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER,
+};
 
 const PAGES: Paging = Paging { usual: 50, most: 200, by: By::Anything };
 /// One organization is all that a key knows of.
@@ -24,12 +26,16 @@ const SEARCH: &[Parameter] = &[
     ("q", true, r#"{"type": "string", "minLength": 1, "maxLength": 500}"#),
     ("limit", false, r#"{"type": "integer", "minimum": 1, "maximum": 50, "default": 20}"#),
 ];
+/// What any request may have.
+const HEADERS: &[Header] =
+    &[("X-Org-Id", "The organization of the key, and no other.", r#"{"type": "string", "format": "uuid"}"#)];
 const MINTING: &str = "Keys are minted and revoked in the organization's settings.";
 
 static OPERATIONS: [Operation; 43] = [
-    own(Get, "/api/me", "getMe", "Who calls.", own::me).like(Get, "/v1/me"),
+    own(Get, "/api/me", "getMe", "Who calls.", own::me).like(Get, "/v1/me").gives(&ME),
     own(Get, "/api/me/orgs", "listMyOrgs", "The one organization of the key, with its projects.", own::my_orgs)
-        .like(Get, "/v1/projects"),
+        .like(Get, "/v1/projects")
+        .finds(&[&MY_ORG]),
     list("/api/orgs", "listOrgs", &ORG, PAGES),
     refuse(Post, "/api/orgs", "createOrg", ACROSS),
     refuse(Post, "/api/orgs/join", "joinOrg", ACROSS),
@@ -64,7 +70,8 @@ static OPERATIONS: [Operation; 43] = [
     own(Post, "/api/time-entries/start", "startTimer", "Starts a timer; one that runs is stopped.", own::start_timer)
         .like(Post, "/v1/timelogs/start")
         .takes(&TIMER)
-        .gives(&TIME_ENTRY),
+        .gives(&TIME_ENTRY)
+        .creates(),
     own(Post, "/api/time-entries/stop", "stopTimer", "Stops the timer that runs.", own::stop_timer)
         .like(Post, "/v1/timelogs/stop")
         .gives(&TIME_ENTRY),
@@ -84,16 +91,19 @@ static OPERATIONS: [Operation; 43] = [
         own::search_people,
     )
     .like(Get, "/v1/members")
-    .asks(SEARCH),
+    .asks(SEARCH)
+    .finds(&[&PERSON]),
     own(
         Get,
         "/api/palette/search",
         "searchPalette",
-        "What has all these words, what fits best first.",
+        "What has all these words, what fits best first. Each kind takes the scope that its list takes: `projects:read`, \
+         `tasks:read`, `members:read`; what the key may not read is not found.",
         own::search_palette,
     )
-    .like(Get, "/v1/tasks")
-    .asks(SEARCH),
+    .like(Get, "/v1/search")
+    .asks(SEARCH)
+    .finds(&[&FOUND_PROJECT, &FOUND_ISSUE, &FOUND_PERSON]),
     list("/api/api-keys", "listApiKeys", &KEY, PAGES),
     refuse(Post, "/api/api-keys", "createApiKey", MINTING),
     refuse(Patch, "/api/api-keys/{id}", "updateApiKey", MINTING),
@@ -117,9 +127,12 @@ pub static DIALECT: Dialect = Dialect {
     parameters: &[],
     strict: false,
     forms: false,
+    uuid_requests: false,
     admits: Some(admits),
     rewrite: None,
+    headers: HEADERS,
     document: None,
+    gathered: None,
     one: None,
     list: shape::list,
     deleted: None,

@@ -4,12 +4,14 @@ use axum::http::StatusCode;
 use docket_domain::{Actor, Intent, sprint};
 use serde_json::value::RawValue;
 
-use super::wire::{FOUND, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER, locale, quoted, username};
+use super::wire::{FOUND, KEY, ME, MY_ORG, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER, quoted};
+use crate::auth::role_name;
 use crate::dialects::act;
 use crate::dialects::call::Call;
 use crate::dialects::dialect::{Answered, By, Paging, Resource};
 use crate::dialects::inbound;
-use crate::dialects::outbound::{self, Doc};
+use crate::dialects::outbound;
+use crate::dialects::query::whole;
 use crate::edge::{json, query};
 use crate::problem::Problem;
 use crate::routes::{search, timelogs};
@@ -20,20 +22,14 @@ const ALL: Paging = Paging { usual: 50, most: act::ALL, by: By::Nothing };
 /// The person behind the key. A key that acts for nobody is shown by its own name.
 pub fn me(call: Call) -> Answered {
     Box::pin(async move {
-        let caller = call.caller()?;
+        let (caller, mut ids) = (call.caller()?, call.ids()?);
         let org = call.find(&ORG, caller.workspace.0).await?;
-        let locale = locale(&Doc::read(&org.json)?);
-        let (id, who) = match caller.actor {
-            Actor::Member(id) => (id.0, call.find(&PERSON, id.0).await?),
-            _ => (caller.key.0, call.find(&super::wire::KEY, caller.key.0).await?),
+        let (who, found) = match caller.actor {
+            Actor::Member(id) => ("member", call.find(&PERSON, id.0).await?),
+            _ => ("key", call.find(&KEY, caller.key.0).await?),
         };
-        let doc = Doc::read(&who.json)?;
-        let email = doc.raw("email").unwrap_or("null");
-        let name = doc.raw("name").or(doc.raw("label")).unwrap_or("null");
-        let username = if email == "null" { "null".to_owned() } else { username(&doc) };
-        let id = quoted(&id.to_string());
-        let body = format!(r#"{{"id":{id},"email":{email},"name":{name},"username":{username},"locale":{locale}}}"#);
-        Ok(act::shown(&call, who.version, body))
+        let doc = format!("{{\"{who}\":{},\"org\":{}}}", found.json, org.json);
+        Ok(act::shown(&call, found.version, outbound::one(&ME, &doc, &mut ids).await?))
     })
 }
 
@@ -43,11 +39,11 @@ pub fn my_orgs(call: Call) -> Answered {
         let mut ids = call.ids()?;
         let caller = call.caller()?;
         let doc = call.find(&ORG, caller.workspace.0).await?;
-        let org = outbound::one(&ORG, &doc.json, &mut ids).await?;
         let (projects, _) = act::rows(&call, &PROJECT, ALL, &mut ids).await?;
-        let role = quoted(&format!("{:?}", caller.role).to_lowercase());
-        let org = org.trim_end_matches('}');
-        Ok(act::shown(&call, doc.version, format!(r#"[{org},"role":{role},"projects":[{}]}}]"#, projects.items)))
+        let role = quoted(&role_name(caller.role));
+        let own = doc.json.strip_suffix('}').unwrap_or(&doc.json);
+        let org = format!("{own},\"role\":{role},\"projects\":[{}]}}", projects.items);
+        Ok(act::shown(&call, doc.version, format!("[{}]", outbound::one(&MY_ORG, &org, &mut ids).await?)))
     })
 }
 
@@ -60,18 +56,17 @@ fn asked(call: &Call) -> Result<(String, i64), Problem> {
     if q.chars().count() > 500 {
         return Err(Problem::parameter("q", "too-long", "at most 500 characters"));
     }
-    let wrong = || Problem::parameter("limit", "invalid-parameter", "must be a whole number");
-    let limit = find("limit").map_or(Ok(20), |limit| limit.parse().map_err(|_| wrong()))?;
+    let limit = find("limit").map_or(Ok(20), |limit| whole("limit", limit, 1))?;
     Ok((q.to_owned(), limit))
 }
 
-/// What is found of these kinds, each as the product shows it.
+/// What is found of those of these kinds that the key may read, each as the product shows it.
 async fn found(call: &Call, kinds: &[(&str, &'static Resource)]) -> Result<axum::response::Response, Problem> {
     let mut ids = call.ids()?;
     let (q, limit) = asked(call)?;
-    let names: Vec<_> = kinds.iter().map(|(name, _)| *name).collect();
+    let readable = search::Kinds::readable(|name| kinds.iter().any(|(kind, _)| *kind == name), call.caller()?);
     let mut shown = Vec::new();
-    for hit in search::find(&call.app, call.caller()?, &names, &q, limit, call.as_of()?).await? {
+    for hit in search::find(&call.app, call.caller()?, &readable, &q, limit, call.as_of()?).await? {
         let Some((_, resource)) = kinds.iter().find(|(name, _)| *name == hit.kind) else { continue };
         let doc: &RawValue = &hit.resource;
         shown.push(outbound::one(resource, doc.get(), &mut ids).await?);

@@ -58,6 +58,7 @@ fn message(error: &FieldError) -> String {
     let name = name_of(error);
     match &*error.code {
         "required" | "missing-parameter" | "blank" => format!("The {name} field is required"),
-        _ => format!("The {name} {}", predicate(error)),
+        // The name stands beside it.
+        _ => predicate(error).map_or_else(|| error.detail.to_string(), |predicate| format!("The {name} {predicate}")),
     }
 }

@@ -21,6 +21,7 @@ static PRIORITY: Words =
     Words(&[("none", ""), ("low", "low"), ("medium", "medium"), ("high", "high"), ("urgent", "urgent")]);
 
 const TEXT: &str = r#"{"type": "string"}"#;
+const TEXT_OR_NULL: &str = r#"{"type": ["string", "null"]}"#;
 
 pub static ISSUE: Resource = Resource {
     noun: "Issue",
@@ -166,7 +167,7 @@ pub static PERSON: Resource = Resource {
         Field::id("id", "id", &ids::MEMBER).read_only(),
         Field::same("email", "email").read_only(),
         Field::same("name", "name").read_only(),
-        Field::made("username", username, TEXT),
+        Field::made("username", |person| before_at(person, "email"), TEXT_OR_NULL),
         Field::same("role", "role").read_only(),
         Field::same("status", "status").read_only(),
     ],
@@ -175,23 +176,62 @@ pub static PERSON: Resource = Resource {
     expand: "",
 };
 
-pub static ORG: Resource = Resource {
-    noun: "Org",
+/// Organizations, with what only one's own shows.
+macro_rules! org {
+    ($noun:literal $(, $more:expr)*) => {
+        Resource {
+            noun: $noun,
+            native: &native::WORKSPACE,
+            fields: &[
+                Field::id("id", "id", &ids::WORKSPACE).read_only(),
+                Field::id("org_id", "id", &ids::WORKSPACE).read_only(),
+                Field::same("name", "name").read_only(),
+                Field::made("slug", slug, TEXT),
+                Field::made("locale", |org| language(org, "locale"), TEXT),
+                Field::same("time_zone", "time_zone").read_only(),
+                Field::seconds("created_at", "created_at"),
+                Field::seconds("updated_at", "updated_at"),
+                $($more,)*
+            ],
+            filters: &[],
+            asked: "",
+            expand: "",
+        }
+    };
+}
+
+pub static ORG: Resource = org!("Org");
+
+/// The organization of the key, with the caller's role and the projects, which stand in the document as they are shown.
+pub static MY_ORG: Resource = org!(
+    "MyOrg",
+    Field::made("role", |org| org.raw("role").unwrap_or("null").to_owned(), TEXT),
+    Field::made(
+        "projects",
+        |org| org.raw("projects").unwrap_or("[]").to_owned(),
+        r##"{"type": "array", "items": {"$ref": "#/components/schemas/Project"}}"##,
+    )
+);
+
+/// Who calls: made of a member, or a key that acts for none, and the organization.
+pub static ME: Resource = Resource {
+    noun: "Me",
     native: &native::WORKSPACE,
     fields: &[
-        Field::id("id", "id", &ids::WORKSPACE).read_only(),
-        Field::id("org_id", "id", &ids::WORKSPACE).read_only(),
-        Field::same("name", "name").read_only(),
-        Field::made("slug", slug, TEXT),
-        Field::made("locale", locale, TEXT),
-        Field::same("time_zone", "time_zone").read_only(),
-        Field::seconds("created_at", "created_at"),
-        Field::seconds("updated_at", "updated_at"),
+        Field::made("id", |me| either(me, "member/id", "key/id"), r#"{"type": "string", "format": "uuid"}"#),
+        Field::made("email", |me| either(me, "member/email", ""), TEXT_OR_NULL),
+        Field::made("name", |me| either(me, "member/name", "key/label"), TEXT_OR_NULL),
+        Field::made("username", |me| before_at(me, "member/email"), TEXT_OR_NULL),
+        Field::made("locale", |me| language(me, "org/locale"), TEXT),
     ],
     filters: &[],
     asked: "",
     expand: "",
 };
+
+fn either(doc: &Doc<'_>, one: &str, other: &str) -> String {
+    doc.raw(one).or(doc.raw(other)).unwrap_or("null").to_owned()
+}
 
 pub static KEY: Resource = Resource {
     noun: "ApiKey",
@@ -211,30 +251,34 @@ pub static KEY: Resource = Resource {
     expand: "",
 };
 
-/// What the palette shows of a project, of an issue, of a person.
-pub static FOUND: [(&str, &Resource); 3] = [
-    ("project", &found("FoundProject", &native::PROJECTS, &FOUND_PROJECT)),
-    ("task", &found("FoundIssue", &native::TASKS, &FOUND_ISSUE)),
-    ("member", &found("FoundPerson", &native::MEMBERS, &FOUND_PERSON)),
-];
+/// What is found of each native kind.
+pub static FOUND: [(&str, &Resource); 3] =
+    [("project", &FOUND_PROJECT), ("task", &FOUND_ISSUE), ("member", &FOUND_PERSON)];
 
-static FOUND_PROJECT: [Field; 4] = [
-    Field::made("type", |_| "\"project\"".to_owned(), TEXT),
+/// What the palette shows of a project.
+pub static FOUND_PROJECT: Resource = found("FoundProject", &native::PROJECTS, &PROJECT_HIT);
+/// Of an issue.
+pub static FOUND_ISSUE: Resource = found("FoundIssue", &native::TASKS, &ISSUE_HIT);
+/// Of a person.
+pub static FOUND_PERSON: Resource = found("FoundPerson", &native::MEMBERS, &PERSON_HIT);
+
+static PROJECT_HIT: [Field; 4] = [
+    Field::made("type", |_| "\"project\"".to_owned(), r#"{"type": "string", "const": "project"}"#),
     Field::id("id", "id", &ids::PROJECT),
     Field::same("title", "name"),
     Field::same("subtitle", "project_number"),
 ];
 
-static FOUND_ISSUE: [Field; 5] = [
-    Field::made("type", |_| "\"issue\"".to_owned(), TEXT),
+static ISSUE_HIT: [Field; 5] = [
+    Field::made("type", |_| "\"issue\"".to_owned(), r#"{"type": "string", "const": "issue"}"#),
     Field::id("id", "id", &ids::TASK),
     Field::same("title", "title"),
     Field::word("subtitle", "status", &STATUS),
     Field::id("project_id", "project_id", &ids::PROJECT),
 ];
 
-static FOUND_PERSON: [Field; 4] = [
-    Field::made("type", |_| "\"person\"".to_owned(), TEXT),
+static PERSON_HIT: [Field; 4] = [
+    Field::made("type", |_| "\"person\"".to_owned(), r#"{"type": "string", "const": "person"}"#),
     Field::id("id", "id", &ids::MEMBER),
     Field::same("title", "name"),
     Field::same("subtitle", "email"),
@@ -244,15 +288,15 @@ const fn found(noun: &'static str, native: &'static native::Native, fields: &'st
     Resource { noun, native, fields, filters: &[], asked: "", expand: "" }
 }
 
-/// What stands before the `@`: nobody chooses another name.
-pub fn username(member: &Doc<'_>) -> String {
-    let email = member.text("email").unwrap_or_default();
-    quoted(email.split('@').next().unwrap_or_default())
+/// What stands before the `@` of an address: nobody chooses another name.
+fn before_at(doc: &Doc<'_>, email: &str) -> String {
+    let email = doc.text(email);
+    email.map_or_else(|| "null".to_owned(), |email| quoted(email.split('@').next().unwrap_or_default()))
 }
 
-/// The workspace's language without its country: `es-MX` is `es`.
-pub fn locale(workspace: &Doc<'_>) -> String {
-    let locale = workspace.text("locale").unwrap_or_default();
+/// A language without its country: `es-MX` is `es`.
+fn language(doc: &Doc<'_>, locale: &str) -> String {
+    let locale = doc.text(locale).unwrap_or_default();
     quoted(locale.split('-').next().filter(|language| !language.is_empty()).unwrap_or("en"))
 }
 

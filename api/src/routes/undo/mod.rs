@@ -40,6 +40,8 @@ pub struct Undone {
 
 /// Who may do what is not for everybody to turn back: that takes an owner.
 const POWER: [&str; 4] = ["member", "workspace", "api_key", "key_ring"];
+/// What minting a key, and revoking one, is done to.
+const KEYS: [&str; 2] = ["api_key", "key_ring"];
 /// How often it is tried: others may be changing the same resources.
 const TRIES: usize = 3;
 /// So many events that stand in the way are named.
@@ -77,6 +79,9 @@ impl Chosen {
 
     /// Undoes them all.
     pub async fn undo(self, app: &App, caller: &Caller, idempotency: Option<Idempotency>) -> Result<Response, Problem> {
+        if self.events.keys().any(|(kind, _)| KEYS.contains(&kind.as_str())) {
+            caller.may_manage_keys()?;
+        }
         if caller.role < Role::Owner && self.events.keys().any(|(kind, _)| POWER.contains(&kind.as_str())) {
             let detail = "Undoing what was done to members, keys and the workspace takes the role owner.";
             return Err(Problem::forbidden("role-too-low", detail));
