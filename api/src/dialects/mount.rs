@@ -215,7 +215,7 @@ async fn pass(State((app, dialect)): State<Mount>, request: Request, next: Next)
                     }
                 }
             };
-            anew::carry_out(app, caller, request, run).await
+            anew::carry_out(&app, caller, request, run).await
         }
         Ok((None, _)) => next.run(request).await,
         Err(problem) => problem.into_response(),

@@ -15,8 +15,11 @@ mod ikreo;
 mod limits;
 mod matching;
 mod matrix;
+mod origins;
 mod others;
 mod rehearsals;
+mod rows;
+mod secrets;
 mod story;
 
 use docket_api::auth::token::Format;

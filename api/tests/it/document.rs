@@ -9,21 +9,27 @@ use crate::harness::scratch_file;
 use crate::packages::{Node, packages, run, said, tools};
 use crate::server::Server;
 
-/// redocly's own rules, all of them, warnings too.
+/// redocly's own rules: all of them for what is ours, warnings too; for other products' APIs, what they are is theirs.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_linter_finds_nothing_to_complain_about() {
     let server = Server::start().await;
     let document = scratch_file("openapi.json", &server.get("/openapi.json").await.text);
     let messages = scratch_file("asyncapi.yaml", &server.get("/asyncapi.yaml").await.text);
     let Some(node) = Node::with("linter").await else { return };
-    for document in [document, messages] {
+    let dialects = docket_api::dialects::served().into_iter().map(|(mount, document)| {
+        scratch_file(&format!("{}.json", mount.trim_start_matches('/')), &document.to_string())
+    });
+    let own = [document, messages].into_iter().map(|document| (document, true));
+    for (document, is_own) in own.chain(dialects.map(|document| (document, false))) {
         let mut linter = node.command();
         linter.args(["node_modules/@redocly/cli/bin/cli.js", "lint", "--format=json", "--extends=recommended"]);
         let linted = run(linter.arg(&document).env("REDOCLY_TELEMETRY", "off"));
         let report = String::from_utf8_lossy(&linted.stdout);
         let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
-        let problems: Vec<_> = report["problems"].as_array().expect("problems").iter().map(story).collect();
-        assert!(problems.is_empty(), "{} problems:\n{}", problems.len(), problems[..problems.len().min(20)].join("\n"));
+        let problems = report["problems"].as_array().expect("problems").iter();
+        let problems: Vec<_> = problems.filter(|problem| is_own || problem["severity"] == "error").map(story).collect();
+        let first = problems[..problems.len().min(20)].join("\n");
+        assert!(problems.is_empty(), "{}: {} problems:\n{first}", document.display(), problems.len());
     }
 }
 

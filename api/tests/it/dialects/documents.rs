@@ -8,7 +8,7 @@ use crate::server::{Server, send};
 async fn every_mount_has_a_document_a_page_and_a_text() {
     let server = Server::start().await;
     let read = async |path: &str| send(reqwest::Client::new().get(format!("{}{path}", server.url))).await;
-    for (mount, document) in docket_api::dialects::documents() {
+    for (mount, document) in docket_api::dialects::served() {
         let json = read(&format!("{mount}/openapi.json")).await;
         assert_eq!((json.status, json.json()), (StatusCode::OK, document.clone()), "{mount}");
         let yaml = read(&format!("{mount}/openapi.yaml")).await;

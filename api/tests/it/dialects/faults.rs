@@ -1,7 +1,10 @@
 //! Faults that are the server's own, as each product tells of them.
 
+use futures::future::join_all;
 use reqwest::{Client, StatusCode};
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use super::limits::PATHS;
 use crate::server::{Answer, Server, send};
@@ -62,5 +65,55 @@ async fn a_database_that_is_away_is_told_in_the_mounts_own_way() {
         assert_eq!(answer.status, wanted, "{name}: {}", answer.text);
         assert!(answer.header("retry-after").parse::<u32>().is_ok(), "{name}: {:?}", answer.headers);
         told(name, &answer);
+    }
+}
+
+/// What is read until an answer is whole; the connection may stay.
+async fn read(stream: &mut TcpStream) -> String {
+    let (mut bytes, mut piece) = (Vec::new(), [0; 4_096]);
+    loop {
+        let count = stream.read(&mut piece).await.expect("an answer");
+        bytes.extend_from_slice(&piece[..count]);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if count == 0 || is_whole(&text) {
+            return text;
+        }
+    }
+}
+
+fn is_whole(answer: &str) -> bool {
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else { return false };
+    let head = head.to_lowercase();
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
+    length.is_some_and(|length| body.len() >= length)
+}
+
+/// A body that is announced and does not come.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_does_not_come_is_told_in_the_mounts_own_way() {
+    let server = Server::start().await;
+    let (address, key) = (server.url.trim_start_matches("http://"), server.key());
+    let wait = |(name, path)| async move {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n\
+             Content-Length: 100\r\n\r\n{{"
+        );
+        stream.write_all(head.as_bytes()).await.expect("written");
+        // The server gives up first.
+        (name, read(&mut stream).await)
+    };
+    for (name, answer) in join_all(PATHS.map(wait)).await {
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        // Nothing is written on Pike, which needs no body to say so; the others have their own words for 408.
+        let wanted = match name {
+            "krokanti" => "408",
+            "pike" => "405",
+            _ => "400",
+        };
+        assert_eq!(head.split(' ').nth(1), Some(wanted), "{name}: {answer}");
+        assert!(head.to_lowercase().contains("content-type: application/json"), "{name}: {answer}");
+        let body: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{name}: {answer}"));
+        assert!(!body["error"].is_null(), "{name}: {body}");
     }
 }

@@ -38,7 +38,9 @@ fn operations() -> Vec<Operation> {
                     takes_key: operation["security"].as_array().is_some_and(|all| !all.is_empty()),
                     takes_body: operation["requestBody"].is_object(),
                     lists: parameters.iter().any(|parameter| parameter["name"] == "limit"),
-                    refused: operation["responses"]["403"].is_object(),
+                    refused: !operation["responses"]
+                        .as_object()
+                        .is_some_and(|all| all.keys().any(|at| at.starts_with('2'))),
                 });
             }
         }

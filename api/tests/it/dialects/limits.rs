@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use docket_api::limits::{Clock, Settings};
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Method, StatusCode};
+use serde_json::json;
 
-use crate::server::{Answer, Server, send};
+use crate::server::{Answer, Server, ask, send};
 
 const START: i64 = 1_800_000_000_000;
 /// The mounts, and a list of each.
@@ -80,7 +81,9 @@ fn told(name: &str, refused: &Answer) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_router_sees_is_refused_in_the_mounts_own_way() {
-    let server = Server::start().await;
+    let limits = PATHS.iter().map(|(name, _)| format!("{name} peer 5/1m")).collect();
+    let settings = Settings { limits, ..Settings::default() };
+    let server = Server::start_with(|config| config.limits = settings).await;
     for (name, path) in PATHS {
         let mut request = Client::new().get(format!("{}{path}", server.url)).bearer_auth(server.key());
         for n in 0..70 {
@@ -91,5 +94,55 @@ async fn what_no_router_sees_is_refused_in_the_mounts_own_way() {
         assert_eq!(answer.header("content-type"), "application/json", "{name}: {}", answer.text);
         assert!(!answer.json()["error"].is_null(), "{name}: {}", answer.text);
         assert!(!answer.header("x-request-id").is_empty());
+        if ["projekt", "generic"].contains(&name) {
+            let told = ["limit", "remaining"].map(|what| answer.header(&format!("x-ratelimit-{what}")));
+            assert_eq!(told, ["5", "4"], "{name}: it is nobody's, and counts as such");
+            assert!(answer.header("x-ratelimit-reset").parse::<i64>().is_ok(), "{name}: {:?}", answer.headers);
+        }
+    }
+}
+
+/// On the mounts that say so at all; whatever the answer is.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_answer_says_how_much_is_left() {
+    let server = Server::start_with(|config| config.limits = Settings::default()).await;
+    let reader = json!({"label": "reader", "scopes": ["projects:read"]});
+    let reader = server.post("/v1/keys", reader).await.json()["token"].as_str().expect("a token").to_owned();
+    for (name, one, none) in
+        [("projekt", "/projekt/api/projects", "/projekt/nonsense"), ("generic", "/generic/v1/projects", "/generic/x")]
+    {
+        let (url, key) = (&server.url, server.key());
+        let made = send(ask(url, key, Method::POST, one).json(&json!({"name": name}))).await;
+        let body = made.json();
+        let id = body["id"].as_str().or(body["data"]["id"].as_str()).expect("an id");
+        let path = format!("{one}/{id}");
+        let shown = send(ask(url, key, Method::GET, &path)).await;
+        let wrong = if name == "projekt" { 422 } else { 400 };
+        let stale = if name == "projekt" { 409 } else { 400 };
+        let gone = if name == "projekt" { 204 } else { 200 };
+        let unknown = format!("{one}/{}", id.replace(|digit: char| digit.is_ascii_digit(), "8"));
+        let answers = [
+            (200, ask(url, key, Method::GET, &path)),
+            (200, ask(url, key, Method::HEAD, one)),
+            (304, ask(url, key, Method::GET, &path).header("If-None-Match", shown.header("etag"))),
+            (401, Client::new().get(format!("{url}{one}"))),
+            (401, ask(url, "pjk_live_nonsense", Method::GET, one)),
+            (403, ask(url, &reader, Method::POST, one).json(&json!({"name": "P"}))),
+            (404, ask(url, key, Method::GET, none)),
+            (404, ask(url, key, Method::GET, &unknown)),
+            (405, ask(url, key, Method::PATCH, one)),
+            (wrong, ask(url, key, Method::POST, one).json(&json!({}))),
+            (400, ask(url, key, Method::POST, one).header("Content-Type", "application/json").body("{")),
+            (stale, ask(url, key, Method::PUT, &path).header("If-Match", "\"99\"").json(&json!({"name": "Q"}))),
+            (gone, ask(url, key, Method::DELETE, &path)),
+        ];
+        for (status, request) in answers {
+            let answer = send(request).await;
+            assert_eq!(answer.status, status, "{name}: {}", answer.text);
+            let told = |what: &str| answer.header(&format!("x-ratelimit-{what}")).parse::<i64>();
+            let (limit, remaining, reset) = (told("limit"), told("remaining"), told("reset"));
+            let sane = limit.is_ok_and(|limit| remaining.is_ok_and(|left| (0..limit).contains(&left))) && reset.is_ok();
+            assert!(sane, "{name} {status}: {:?}", answer.headers);
+        }
     }
 }

@@ -96,9 +96,14 @@ fn is(kind: &str, found: &Value) -> bool {
         "seconds" => shaped("0000-00-00T00:00:00Z"),
         "millis" => shaped("0000-00-00T00:00:00.000Z"),
         "date" => shaped("0000-00-00"),
+        "yearly" => shaped("0000-0000"),
+        // `50 items`: a list of so many, whatever they are.
+        _ if kind.ends_with(" items") => found.as_array().is_some_and(|found| format!("{} items", found.len()) == kind),
         _ => match kind.split_once('…') {
             // `task_…`: a text that begins so and goes on.
             Some((start, "")) => found.as_str().is_some_and(|text| text.starts_with(start) && text.len() > start.len()),
+            // `…-0001`: a text that ends so and has something before.
+            Some(("", end)) => found.as_str().is_some_and(|text| text.ends_with(end) && text.len() > end.len()),
             _ => panic!("there is no kind {kind}"),
         },
     }

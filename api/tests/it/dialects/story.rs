@@ -52,7 +52,7 @@ impl Story {
     pub fn rows(&self) -> Vec<String> {
         let words = self.exchanges.iter().flat_map(|exchange| exchange.title.split_whitespace());
         let is_row = |word: &&str| {
-            word.split_once('-').is_some_and(|(letter, number)| letter.len() <= 3 && number.parse::<u32>().is_ok())
+            word.split_once('-').is_some_and(|(letter, number)| letter.len() == 1 && number.parse::<u32>().is_ok())
         };
         words.filter(is_row).map(str::to_owned).collect()
     }
