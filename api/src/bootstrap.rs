@@ -107,7 +107,11 @@ impl Founding {
         intents.extend(ownership::change_role(self.workspace_id, self.owner_id, Role::Owner, Role::Owner));
         for key in &self.keys {
             intents.push(Intent::new::<ApiKey>(key.id.0, api_key::Command::Mint(self.mint(key)?)));
-            intents.push(key_ring::of(self.owner_id, key_ring::Command::Add { key_id: key.id, expires_at: None }));
+            intents.push(key_ring::of(
+                self.workspace_id,
+                self.owner_id,
+                key_ring::Command::Add { key_id: key.id, expires_at: None },
+            ));
         }
         Ok(intents)
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Context, Effects, Lifecycle, event_sourced};
-use crate::ids::{self, KeyId, MemberId};
+use crate::ids::{self, KeyId, MemberId, WorkspaceId};
 use crate::refusal::{Kind, Refusal};
 use crate::snapshot::Intent;
 
@@ -105,13 +105,14 @@ impl From<Error> for Refusal {
 }
 
 /// Something to do with the ring of this member.
-pub fn of(member: MemberId, command: Command) -> Intent {
-    Intent::new::<KeyRing>(id(member), command)
+pub fn of(workspace: WorkspaceId, member: MemberId, command: Command) -> Intent {
+    Intent::new::<KeyRing>(id(workspace, member), command)
 }
 
-/// A ring's id follows from its member's, for nobody has to find it otherwise.
-fn id(member: MemberId) -> Uuid {
-    ids::derived("docket key ring", &[member.0])
+/// A ring's id follows from its member's, for nobody has to find it otherwise; and from the workspace's: who names a
+/// member of another workspace must not come upon their ring.
+fn id(workspace: WorkspaceId, member: MemberId) -> Uuid {
+    ids::derived("docket key ring", &[workspace.0, member.0])
 }
 
 event_sourced!(KeyRing, "key_ring");

@@ -2,7 +2,7 @@ use chrono::TimeDelta;
 
 use super::{Command, Error, Event, KeyRing, MOST, id as ring_id};
 use crate::aggregate::Aggregate;
-use crate::ids::{KeyId, MemberId};
+use crate::ids::{KeyId, MemberId, WorkspaceId};
 use crate::testing::{given, id, now};
 
 fn add(key: u128) -> Command {
@@ -59,8 +59,9 @@ fn an_expired_key_takes_no_room() {
 
 #[test]
 fn each_member_has_a_ring() {
-    let (one, other) = (ring_id(id::<MemberId>(1)), ring_id(id::<MemberId>(2)));
-    assert_ne!(one, other);
-    assert_eq!(one, ring_id(id::<MemberId>(1)));
+    let ring = |workspace, member| ring_id(id::<WorkspaceId>(workspace), id::<MemberId>(member));
+    assert_eq!(ring(7, 1), ring(7, 1));
+    assert_ne!(ring(7, 1), ring(7, 2));
+    assert_ne!(ring(7, 1), ring(8, 1), "another workspace's rings are out of reach");
     assert!(!KeyRing::default().alive());
 }

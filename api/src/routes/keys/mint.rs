@@ -114,7 +114,8 @@ pub async fn mint_key(
         expires_at,
     });
     let id = Uuid::new_v4();
-    let held = member_id.map(|member| key_ring::of(member, key_ring::Command::Add { key_id: KeyId(id), expires_at }));
+    let add = key_ring::Command::Add { key_id: KeyId(id), expires_at };
+    let held = member_id.map(|member| key_ring::of(caller.workspace, member, add));
     let mint = [Intent::create::<ApiKey>(id, command), allow(&caller, format)];
     let intents = mint.into_iter().chain(held).collect();
     let answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;

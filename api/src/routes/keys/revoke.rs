@@ -30,12 +30,12 @@ pub async fn revoke_key(
 ) -> Result<Response, Problem> {
     let member = holder(&app, &caller, id).await;
     let revoke = Intent::new::<ApiKey>(id, Command::Revoke { by: caller.role }).expecting(if_match.versions());
-    let intents = std::iter::once(revoke).chain(member.map(|member| off_the_ring(member, id))).collect();
+    let intents = std::iter::once(revoke).chain(member.map(|member| off_the_ring(&caller, member, id))).collect();
     let answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
     let key = respond::only(&answer)?.state.as_any().downcast_ref::<Snapshot<ApiKey>>();
     if let (None, Some(late)) = (member, key.and_then(|key| key.state.member_id)) {
         // Revoking must not wait for read models. Should this fail, revoking the key once more makes the room.
-        let _ = app.execute(&caller, None, vec![off_the_ring(late, id)], Mode::Atomic).await;
+        let _ = app.execute(&caller, None, vec![off_the_ring(&caller, late, id)], Mode::Atomic).await;
     }
     respond::gone(&answer)
 }
@@ -48,6 +48,6 @@ async fn holder(app: &App, caller: &Caller, id: Uuid) -> Option<MemberId> {
     }
 }
 
-fn off_the_ring(member: MemberId, id: Uuid) -> Intent {
-    key_ring::of(member, key_ring::Command::Remove { key_id: KeyId(id) })
+fn off_the_ring(caller: &Caller, member: MemberId, id: Uuid) -> Intent {
+    key_ring::of(caller.workspace, member, key_ring::Command::Remove { key_id: KeyId(id) })
 }

@@ -69,7 +69,7 @@ pub async fn rotate_key(
     ];
     intents.extend(member_id.map(|member| {
         let replace = key_ring::Command::Replace { old: KeyId(id), key_id: KeyId(successor), expires_at };
-        key_ring::of(member, replace)
+        key_ring::of(caller.workspace, member, replace)
     }));
     let mut answer = app.execute(&caller, idempotency, intents, Mode::Atomic).await?;
     // What is answered is the new one.
