@@ -93,6 +93,10 @@ pub struct Config {
     #[command(flatten)]
     pub traces: Traces,
 
+    /// Serves also where row-level security would not hold, as for a superuser: then only queries keep workspaces apart.
+    #[arg(long, env = "DOCKET_WITHOUT_ROW_SECURITY", value_parser = clap::builder::FalseyValueParser::new())]
+    pub without_row_security: bool,
+
     /// How much is too much.
     #[command(flatten)]
     pub limits: limits::Settings,
@@ -121,6 +125,7 @@ impl Config {
             consumers: None,
             audit_key: None,
             traces: Traces::default(),
+            without_row_security: false,
             limits: limits::Settings::default(),
         }
     }

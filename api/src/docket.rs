@@ -44,6 +44,7 @@ impl Docket {
         let mut running = Self { api: None, metrics, commands: None, tasks: JoinSet::new(), shutdown };
         let url = &config.database.database_url;
         let reads = Reads::connect(url, config.read_connections).await.context("the read side can't start")?;
+        look_at_walls(&reads, config.without_row_security).await?;
         let (seen, ended) = (reads.clone(), running.shutdown.clone());
         running.tasks.spawn(async move {
             seen.keep_writing_seen(ended).await;
@@ -200,6 +201,22 @@ impl Docket {
         }
         Ok(())
     }
+}
+
+/// Row-level security is the second wall between workspaces: whoever does without it should know.
+async fn look_at_walls(reads: &Reads, without: bool) -> anyhow::Result<()> {
+    let gaps = reads.gaps_in_walls().await.context("can't see whether row-level security holds")?.join("; ");
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        without,
+        "PostgreSQL would not keep workspaces apart: {gaps}. Let DATABASE_URL name a user that owns the schema and is \
+         neither a superuser nor has BYPASSRLS; `docket projections rebuild` makes tables with their walls anew. To \
+         serve without this wall, set --without-row-security or DOCKET_WITHOUT_ROW_SECURITY=true"
+    );
+    tracing::warn!("only queries keep workspaces apart: {gaps}");
+    Ok(())
 }
 
 async fn start_limits(config: &Config) -> anyhow::Result<Limits> {

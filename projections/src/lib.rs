@@ -52,6 +52,7 @@ mod standing;
 mod tasks;
 mod timelogs;
 mod trail;
+mod walls;
 mod words;
 mod write;
 

@@ -37,6 +37,11 @@ pub fn nats_url() -> String {
     shared().nats_url.clone()
 }
 
+/// How a superuser gets to a database; on lent servers nobody may.
+pub fn as_superuser(db: &TestDb) -> Option<String> {
+    shared().superuser_url.as_ref().map(|url| sibling(url, &db.name))
+}
+
 /// A file of this test's own.
 pub fn scratch_file(name: &str, text: &str) -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!("docket-file-{}", unique()));
@@ -65,6 +70,7 @@ impl Drop for TestDb {
 struct Shared {
     admin_url: String,
     nats_url: String,
+    superuser_url: Option<String>,
     lent: bool,
     unwanted: mpsc::UnboundedSender<(String, std_mpsc::Sender<()>)>,
 }
@@ -90,8 +96,10 @@ async fn host(ready: std_mpsc::Sender<Result<Shared>>) {
         Err(error) => return drop(ready.send(Err(error))),
     };
     let template = make_template(&admin_url).await.context("cannot migrate a template database");
+    let superuser_url = servers.as_ref().map(|servers| servers.admin_url().to_owned());
     let lent = servers.is_none();
-    let _ = ready.send(template.map(|()| Shared { admin_url: admin_url.clone(), nats_url, lent, unwanted }));
+    let shared = Shared { admin_url: admin_url.clone(), nats_url, superuser_url, lent, unwanted };
+    let _ = ready.send(template.map(|()| shared));
     while let Some((name, done)) = drops.recv().await {
         let admin_url = admin_url.clone();
         tokio::spawn(async move {
