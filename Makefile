@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz bench faults soak docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz probes bench faults soak docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -19,6 +19,9 @@ lint: need-cargo ## formatting and clippy, warnings refused
 
 fuzz: need-cargo need-python ## every API, told whatever its document allows and more: make fuzz CASES=1000
 	@DOCKET_FUZZ_CASES=$(or $(CASES),200) cargo test --locked -p docket-api --test it -- fuzz:: --test-threads 1 --nocapture
+
+probes: need-cargo need-python ## every name of another workspace in every place of every API: make probes PROBES=250000
+	@DOCKET_PROBES=$(or $(PROBES),1000000) cargo test --locked -p docket-api --test it -- probes::the_foreign --nocapture
 
 bench: need-cargo need-python ## the figures of bench/README.md, measured here
 	@cargo build --release --locked -p docket-api -p docket-bench && exec $(RELEASE)/docket-bench $(ARGS)

@@ -3,7 +3,7 @@
 mod clients;
 mod guests;
 mod hostile;
-mod world;
+pub mod world;
 
 use std::time::{Duration, Instant};
 

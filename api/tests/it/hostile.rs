@@ -5,7 +5,8 @@
 mod bodies;
 mod callers;
 mod foreign;
-mod operation;
+pub mod operation;
+
 mod targets;
 
 use futures::StreamExt;

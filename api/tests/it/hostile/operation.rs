@@ -3,13 +3,16 @@
 use reqwest::Method;
 use serde_json::{Map, Value, json};
 
-/// Everything there is under `/v1`.
+/// An API, as its document says.
 pub struct Api {
+    /// The first part of its addresses.
+    pub mount: &'static str,
     document: Value,
     pub operations: Vec<Operation>,
 }
 
 /// One operation.
+#[derive(Clone)]
 pub struct Operation {
     pub method: Method,
     pub path: String,
@@ -17,20 +20,32 @@ pub struct Operation {
 }
 
 impl Api {
+    /// Everything there is under `/v1`.
     pub fn read() -> Self {
         let text = docket_api::router::document().to_json().expect("a document");
-        let document: Value = serde_json::from_str(&text).expect("JSON");
+        let mut api = Self::of("", serde_json::from_str(&text).expect("JSON"));
+        api.operations.retain(|operation| operation.path.starts_with("/v1/"));
+        assert!(api.operations.len() > 20);
+        api
+    }
+
+    /// This one and those of all other products.
+    pub fn all() -> Vec<Self> {
+        let others = docket_api::dialects::documents().into_iter().map(|(mount, document)| Self::of(mount, document));
+        std::iter::once(Self::read()).chain(others).collect()
+    }
+
+    fn of(mount: &'static str, document: Value) -> Self {
         let mut operations = Vec::new();
         for (path, item) in document["paths"].as_object().expect("paths") {
             for method in [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
                 let value = &item[method.as_str().to_lowercase()];
-                if value.is_object() && path.starts_with("/v1/") {
+                if value.is_object() {
                     operations.push(Operation { method, path: path.clone(), value: value.clone() });
                 }
             }
         }
-        assert!(operations.len() > 20);
-        Self { document, operations }
+        Self { mount, document, operations }
     }
 
     /// The methods that a path has.
@@ -120,6 +135,12 @@ impl Operation {
 
     pub fn is_batch(&self) -> bool {
         self.path.ends_with("/batch")
+    }
+
+    /// The parameters of its path.
+    pub fn steps(&self) -> Vec<&Value> {
+        let all = self.value["parameters"].as_array();
+        all.into_iter().flatten().filter(|parameter| parameter["in"] == "path").collect()
     }
 
     /// Its query parameters.
