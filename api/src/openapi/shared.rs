@@ -48,8 +48,9 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
         }
         answers.push(("413", "The body is too large."));
         answers.push(("415", "The content type is not JSON."));
-        answers.push(("422", "A value is not acceptable; `errors` says which."));
     }
+    // Of reads, too: no parameter may have U+0000.
+    answers.push(("422", "A value is not acceptable; `errors` says which."));
     answers.push(("429", "Too many requests; `Retry-After` says when to come back."));
     answers.push(("503", "Not just now; `Retry-After` says when to come back."));
     for (status, why) in answers {
