@@ -1,24 +1,24 @@
-//! Ctrl-C and SIGTERM.
+//! Ctrl-C, SIGTERM and SIGHUP.
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// A token that the first Ctrl-C or SIGTERM cancels. Later ones change nothing: the stop is bounded in time anyway.
+/// What ends a process as it should end; SIGHUP comes when its terminal is closed.
+const ENDS: [fn() -> SignalKind; 3] = [SignalKind::interrupt, SignalKind::terminate, SignalKind::hangup];
+
+/// A token that the first of these signals cancels. Later ones change nothing: the stop is bounded in time anyway.
 pub fn shutdown() -> anyhow::Result<CancellationToken> {
     let token = CancellationToken::new();
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    let stop = token.clone();
-    tokio::spawn(async move {
-        loop {
-            tokio::select! {
-                _ = interrupt.recv() => {}
-                _ = terminate.recv() => {}
+    for kind in ENDS {
+        let (mut heard, stop) = (signal(kind())?, token.clone());
+        tokio::spawn(async move {
+            while heard.recv().await.is_some() {
+                if !stop.is_cancelled() {
+                    tracing::info!("stopping");
+                    stop.cancel();
+                }
             }
-            if !stop.is_cancelled() {
-                tracing::info!("stopping");
-                stop.cancel();
-            }
-        }
-    });
+        });
+    }
     Ok(token)
 }

@@ -6,6 +6,8 @@ mod bodies;
 mod callers;
 mod foreign;
 pub mod operation;
+mod process;
+mod surface;
 
 mod targets;
 
