@@ -37,7 +37,9 @@ impl Guests {
     /// These are there, and nobody else.
     pub fn are(&self, there: &HashMap<Place, Pass>) {
         self.all().retain(|place, _| there.contains_key(place));
-        there.iter().for_each(|(place, pass)| self.come(place.clone(), *pass));
+        for (place, pass) in there {
+            self.come(place.clone(), *pass);
+        }
     }
 
     /// Whether there is room for one more of a key.

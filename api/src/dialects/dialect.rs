@@ -311,17 +311,8 @@ pub const fn own(
     about: &'static str,
     answer: fn(Call) -> Answered,
 ) -> Operation {
-    let own = Own {
-        about,
-        rule: None,
-        asks: &[],
-        takes: None,
-        gives: None,
-        shows: &[],
-        finds: &[],
-        creates: false,
-        answer,
-    };
+    let own =
+        Own { about, rule: None, asks: &[], takes: None, gives: None, shows: &[], finds: &[], creates: false, answer };
     Operation { method, path, id, act: Act::Do(own) }
 }
 

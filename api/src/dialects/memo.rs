@@ -101,10 +101,11 @@ mod tests {
 
     use super::*;
     use crate::dialects::DIALECTS;
+    use crate::dialects::dialect::Operation;
     use crate::dialects::native;
 
     fn resources() -> impl Iterator<Item = &'static Resource> {
-        DIALECTS.iter().flat_map(|dialect| dialect.operations).filter_map(|operation| operation.resource())
+        DIALECTS.iter().flat_map(|dialect| dialect.operations).filter_map(Operation::resource)
     }
 
     #[test]

@@ -134,7 +134,8 @@ impl World {
 
     /// What somebody hears who was cut off before they came, up to their erasure.
     async fn heard(&self) -> Vec<Value> {
-        let mut stream = Listener::open(&self.server.url, self.server.key(), "/v1/events/stream", Some(&self.before)).await;
+        let mut stream =
+            Listener::open(&self.server.url, self.server.key(), "/v1/events/stream", Some(&self.before)).await;
         let mut heard = Vec::new();
         while heard.last().is_none_or(|event: &Value| !event.to_string().contains("member.erased")) {
             heard.push(stream.next().await.expect("an event"));

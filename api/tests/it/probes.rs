@@ -164,7 +164,7 @@ impl Probes {
             let kind = if patch { "application/merge-patch+json" } else { "application/json" };
             request = request.header("Content-Type", kind).body(body.to_string());
         }
-        Seen::new(crate::server::send(request).await, place.operation.writes(), name)
+        Seen::new(&crate::server::send(request).await, place.operation.writes(), name)
     }
 
     /// By mount, in how many places a name of one's own is answered otherwise than one that nobody has, and of how many:
@@ -284,7 +284,7 @@ async fn the_foreign_is_answered_like_the_unknown() {
     let probes = Probes::new().await;
     let telling = probes.telling().await;
     eprintln!("places that tell one's own from what nobody has: {telling:?}");
-    assert!(telling.len() == 6 && telling.values().all(|(told, all)| told * 2 >= all), "{telling:?}");
+    assert!(telling.len() == 6 && telling.values().all(|(told, all)| told * 2 >= *all), "{telling:?}");
     let seed = std::env::var("DOCKET_PROBES").map_or(7, |_| rand::rng().random());
     let leaks = probes.ask(most(), seed).await;
     assert!(leaks.is_empty(), "seed {seed}: {} leaks\n{}", leaks.len(), leaks[..leaks.len().min(20)].join("\n"));

@@ -75,7 +75,7 @@ async fn who_asks_about_another_workspace_has_no_key_there() {
             carry_out(&server.db.url, wall).await;
         }
         let reads = Reads::connect(&server.db.url, 2).await.expect("the read side");
-        let asker = ReadAs { workspace: theirs, key, min_position: None };
+        let asker = ReadAs { workspace: theirs, key, member: None, min_position: None };
         let read = reads.list(&asker, &PROJECTS, &ListQuery::default()).await;
         assert!(matches!(read, Err(Unread::Revoked)), "{:?}", read.map(|page| page.total));
 
@@ -84,6 +84,8 @@ async fn who_asks_about_another_workspace_has_no_key_there() {
             workspace: theirs,
             actor: Actor::Service(key),
             key: Some(key),
+            role: None,
+            cause: None,
             request_id: "req-1".to_owned(),
             dialect: "native",
             trace: None,

@@ -115,15 +115,14 @@ impl Deliveries {
     /// Takes hold of endpoints that there may be something for.
     pub async fn claim(&self, most: i64) -> Result<Vec<Endpoint>, Error> {
         // Of each time by itself: who took hold earlier, and lost it, is somebody else.
-        let holder = Uuid::new_v4();
-        let sql = "update cursors c set holder = $1, held_until = now() + make_interval(secs => $2) \
+        let sql = "update cursors c set holder = gen_random_uuid(), held_until = now() + make_interval(secs => $1) \
                    from (select c.workspace, c.webhook from log.heads h \
                    join cursors c on c.partition = h.partition and c.position < h.position \
                    where c.next_at <= now() and c.held_until <= now() \
-                   order by c.next_at limit $3 for update of c skip locked) due \
+                   order by c.next_at limit $2 for update of c skip locked) due \
                    where c.workspace = due.workspace and c.webhook = due.webhook \
-                   returning c.workspace, c.webhook, c.position, c.ahead, c.attempt, c.version";
-        let rows = self.pool.get().await?.rows(sql, &[&holder, &HELD, &most]).await?;
+                   returning c.workspace, c.webhook, c.position, c.ahead, c.attempt, c.version, c.holder";
+        let rows = self.pool.get().await?.rows(sql, &[&HELD, &most]).await?;
         rows.iter()
             .map(|row| {
                 Ok(Endpoint {
@@ -133,7 +132,7 @@ impl Deliveries {
                     ahead: row.try_get::<_, Vec<i64>>(3)?.into_iter().collect(),
                     attempt: row.try_get(4)?,
                     version: row.try_get(5)?,
-                    holder,
+                    holder: row.try_get(6)?,
                 })
             })
             .collect()

@@ -84,8 +84,7 @@ impl<'a> Search<'a> {
             (Some(at), Some(most)) => Function { name: "search_past_tasks", more: format!(", {at}, {most}") },
             _ => Function { name: "search_tasks", more: String::new() },
         };
-        let (found, related) =
-            (self.found(&function, &["number"], &newest, gate), self.pages.is_related("r.number"));
+        let (found, related) = (self.found(&function, &["number"], &newest, gate), self.pages.is_related("r.number"));
         // The index has no deleted tasks: unless there are filters or hidden projects, none has to be looked at. It does
         // not say since when a task has its words, though.
         let unseen = if asked.conditions.is_empty() && asked.at.is_none() { "h.hidden = '{}'" } else { "false" };

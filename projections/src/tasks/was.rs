@@ -106,11 +106,11 @@ impl Was {
         let body = |comment: &Comment| (!comment.deleted).then(|| comment.body.clone());
         let said = folded.now(event.stream).and_then(body);
         self.comments.extend(folded.apply(event, comments::row)?);
-        if let (Some(said), Some(now)) = (said, folded.snapshot(event.stream)) {
-            if Some(&said) != body(&now.state).as_ref() {
-                let task = Value::Uuid(now.state.task_id.0);
-                self.comment_words.push(gone(event, now.number, [task], Words::of(&["", "", &said])));
-            }
+        if let (Some(said), Some(now)) = (said, folded.snapshot(event.stream))
+            && Some(&said) != body(&now.state).as_ref()
+        {
+            let task = Value::Uuid(now.state.task_id.0);
+            self.comment_words.push(gone(event, now.number, [task], Words::of(&["", "", &said])));
         }
         Ok(())
     }

@@ -28,6 +28,7 @@ use crate::routes::history::Event;
 
 /// What was undone, and how.
 #[derive(Serialize, ToSchema)]
+#[expect(clippy::struct_field_names, reason = "the member's name is the answer's")]
 pub struct Undone {
     /// The positions of the events that were undone.
     undone: Vec<i64>,

@@ -211,7 +211,8 @@ impl World {
 /// The operations of an API that write, as its document has them: people's own are refused to keys.
 fn promised(mount: &str) -> BTreeSet<String> {
     let (_, document) = docket_api::dialects::documents().into_iter().find(|(at, _)| *at == mount).expect("a document");
-    let operations = document["paths"].as_object().expect("paths").values().flat_map(|path| path.as_object()).flatten();
+    let operations =
+        document["paths"].as_object().expect("paths").values().filter_map(|path| path.as_object()).flatten();
     let writes = operations.filter(|(method, operation)| {
         let refused = operation["summary"].as_str().is_some_and(|text| text.starts_with("For people"));
         ["post", "put", "patch", "delete"].contains(&method.as_str()) && !refused

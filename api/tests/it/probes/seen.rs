@@ -18,7 +18,7 @@ pub struct Seen {
 
 impl Seen {
     /// Of what has been written, ids and times differ each time: of that, the shape counts.
-    pub fn new(answer: Answer, writes: bool, name: &str) -> Self {
+    pub fn new(answer: &Answer, writes: bool, name: &str) -> Self {
         let written = writes && answer.status.is_success();
         let skipped = |header: &str| {
             header == DATE || header == CONTENT_LENGTH || (written && ["location", "docket-position"].contains(&header))

@@ -116,7 +116,7 @@ fn spellings([a, b, c, d]: [u8; 4]) -> Vec<String> {
         dotted.replace('.', "\u{ff0e}"),
         dotted.replace('.', "\u{ff61}"),
         dotted.replace('.', "%2e"),
-        dotted.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+        dotted.bytes().map(|byte| format!("%{byte:02x}")).collect::<Vec<_>>().concat(),
         format!("[::ffff:{dotted}]"),
         format!("[::ffff:{high:x}:{rest:x}]"),
         format!("[0:0:0:0:0:FFFF:{high:04X}:{rest:04X}]"),

@@ -50,7 +50,11 @@ impl History {
         let next = self.tree.size();
         match strict::<Part>(line) {
             Err(why) => self.note(format!("what stands before number {next} can't be read: {why}")),
-            Ok(part) if part.leaf != next || next % PART != 0 || self.part.is_some_and(|(first, _)| first == next) => {
+            Ok(part)
+                if part.leaf != next
+                    || !next.is_multiple_of(PART)
+                    || self.part.is_some_and(|(first, _)| first == next) =>
+            {
                 self.note(format!("number {} comes where number {next} should", part.leaf));
             }
             Ok(part) => match self.proved(&part) {
@@ -92,7 +96,9 @@ impl History {
             // The last part is what is left of the tree besides its whole parts.
             let peaks = self.tree.peaks();
             let own = peaks[peaks.len() - rest.count_ones() as usize..].to_vec();
-            Frontier::new(rest, own).into_iter().for_each(|part| self.close(part.root()));
+            if let Some(part) = Frontier::new(rest, own) {
+                self.close(part.root());
+            }
         }
         let signed = &self.signed;
         let (size, there) = (signed.size, self.tree.size());

@@ -377,7 +377,9 @@ impl Scene {
             }
             Deed::Relabel(at) => {
                 let (from, to) = [("projects", "projectz"), ("entries", "projects"), ("entries", "zebras")][at % 3];
-                lines.iter_mut().for_each(|line| *line = line.replace(&model(from), &model(to)));
+                for line in &mut lines {
+                    *line = line.replace(&model(from), &model(to));
+                }
             }
         }
         let after = bytes(&lines);
