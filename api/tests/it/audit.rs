@@ -289,8 +289,8 @@ async fn what_a_database_administrator_does_is_seen() {
         // One says what one of another workspace says.
         format!(
             "update log.events set payload = other.payload, metadata = other.metadata from (select payload, metadata \
-             from log.events where not {mine} and event_type = 'member.joined' limit 1) other \
-             where {mine} and event_type = 'member.joined'"
+             from log.events where not {mine} and event_type = 'workspace.created' limit 1) other \
+             where {mine} and event_type = 'workspace.created'"
         ),
     ];
     for deed in deeds {

@@ -212,7 +212,7 @@ async fn rest(story: &mut Recorder) {
         phases.push(made(story, &format!("{one}/phases"), json!({"name": name})).await);
     }
     let phase = format!("{one}/phases/{}", phases[1].as_str().expect("an id"));
-    story.ask(Method::PATCH, &phase, Some(json!({"place": 1}))).await;
+    story.ask(Method::PATCH, &phase, Some(json!({"position": 1}))).await;
     let sprint = made(story, "/v1/sprints", json!({"project_id": project, "name": "Dig"})).await;
     let at = format!("/v1/sprints/{}", sprint.as_str().expect("an id"));
     story

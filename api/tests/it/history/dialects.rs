@@ -148,9 +148,9 @@ async fn every_get_of_every_dialect_can_be_asked_of_the_past() {
         let joined = if path.contains('?') { '&' } else { '?' };
         let past = server.get(&format!("{path}{joined}as_of={then}")).await;
         assert_eq!(past.status, before.status, "{path}: {}", past.text);
-        assert_eq!(comparable(past.json()), comparable(before.json()), "{path}");
-        differ += usize::from(comparable(server.get(path).await.json()) != comparable(before.json()));
         if before.status.is_success() {
+            assert_eq!(comparable(past.json()), comparable(before.json()), "{path}");
+            differ += usize::from(comparable(server.get(path).await.json()) != comparable(before.json()));
             let bad = server.get(&format!("{path}{joined}as_of=yesterday")).await;
             assert!(bad.status.is_client_error(), "{path} does not read as_of: {}", bad.text);
         }
