@@ -9,7 +9,7 @@ use crate::packages::{packages, run, said, tools};
 use crate::server::Server;
 
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance";
-/// What would end the session, never ends by itself, or takes keys to sign with.
+/// What would lock the run out, never ends by itself, or takes keys to sign with.
 const LEFT_OUT: &str = "/v1/(keys|members|events/stream|notifications/stream|changes|workspace|audit/[cp])";
 
 async fn fuzz(mount: &str) {
