@@ -92,6 +92,11 @@ pub const CATALOGUE: &[Metric] = &[
     counter("docket_projection_followed_total", &[], "batches read from the log because nothing was heard"),
     counter("docket_projection_hints_total", &[], "messages without the log's seal, taken as hints only"),
     counter("docket_projection_errors_total", &[], "failed batches, to be tried again"),
+    gauge(
+        "docket_audit_lag_seconds",
+        &["partition"],
+        "age of the oldest event that is not in a signed tree yet; more than 5 for long means that nobody signs",
+    ),
     gauge("docket_audit_position", &["partition"], "how far histories are witnessed"),
     counter(
         "docket_audit_errors_total",

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use docket_api::auth::token::Format;
-use docket_api::bootstrap::Founding;
 use docket_api::config::Role;
 use docket_api::signing;
 use docket_domain::audit::{Checkpoint, Hash, PublicKey, proof};
@@ -266,7 +264,7 @@ async fn somebody_elses_code_agrees_with_every_proof() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_database_administrator_does_is_seen() {
     let reviewed = Reviewed::new().await;
-    let another = Founding::draw("Another", "A", "a@example.com", &[Format::Native]);
+    let another = reviewed.server.another_workspace().await;
     let mine = format!("workspace = '{}'", reviewed.server.workspace.workspace_id);
     let deeds = [
         format!("update log.events set payload = replace(payload::text, 'Task 3', 'Task 4')::json where {mine}"),

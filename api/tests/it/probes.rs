@@ -158,7 +158,7 @@ impl Probes {
         let asked = place.asked(&self.own, name);
         let method = place.operation.method.clone();
         let request = self.client.request(method.clone(), format!("{}{}", self.server.url, asked.target));
-        let mut request = request.bearer_auth(key).header("X-Request-Id", "same");
+        let mut request = request.bearer_auth(key).header("X-Request-Id", "5a5a5a5a-5a5a-4a5a-8a5a-5a5a5a5a5a5a");
         if let Some(body) = asked.body {
             let patch = method == Method::PATCH && place.api.mount.is_empty();
             let kind = if patch { "application/merge-patch+json" } else { "application/json" };

@@ -96,7 +96,7 @@ async fn a_mistaken_configuration_is_named() {
         (["--audit-key", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--consumers", "/nowhere/at/all"], "--consumers"),
         (["--limit", "native key many/1m"], "--limit"),
-        (["--cache-entries", "-1"], "--cache-entries"),
+        (["--cache-entries=-1", "--no-limits"], "--cache-entries"),
     ] {
         // The last argument of a name counts.
         let roles: &[&str] = if arguments[0] == "--audit-key" { &["--roles", "projector"] } else { &[] };
