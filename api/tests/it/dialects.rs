@@ -12,6 +12,7 @@ mod documents;
 mod faults;
 mod hostile;
 mod ikreo;
+mod interpreters;
 mod limits;
 mod matching;
 mod matrix;

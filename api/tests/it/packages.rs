@@ -24,7 +24,7 @@ pub async fn packages(name: &str) -> Option<PathBuf> {
 }
 
 /// A program that runs scripts of JavaScript, and a folder of their own with the packages that
-/// `fixtures/tools/<name>/package-lock.json` pins, and whatever else is there.
+/// `fixtures/tools/<name>/package-lock.json` pins, and whatever else is there. The folder goes with it.
 pub struct Node {
     program: PathBuf,
     /// The folder.
@@ -53,6 +53,12 @@ impl Node {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder);
         command
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        let _ = self.folder.parent().map(std::fs::remove_dir_all);
     }
 }
 

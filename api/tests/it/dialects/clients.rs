@@ -2,76 +2,41 @@
 //! server.
 //!
 //! `fixtures/clients/<dialect>/client.<language>` gets `BASE_URL` (with the mount), `API_KEY` and `ORG_ID`, and fails if
-//! anything is not as it expects. Only where an interpreter can't be had is its script left out, and that is said.
+//! anything is not as it expects.
 
-use std::path::{Path, PathBuf};
-use std::process::Output;
-use std::time::Duration;
+use std::path::Path;
 
 use docket_api::auth::token::Format;
-use tokio::process::Command;
 
-use crate::packages::packages;
+use super::interpreters::{is_content, node, php, python_with_requests, shell};
 use crate::server::Server;
 
-/// How long a script may take.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A language: how its scripts end, what runs them, and what must succeed for that.
-struct Language {
-    end: &'static str,
-    program: &'static str,
-    can: &'static [&'static str],
-}
-
-const LANGUAGES: [Language; 4] = [
-    Language { end: "sh", program: "sh", can: &["-c", "curl --version"] },
-    Language { end: "py", program: "python3", can: &["--version"] },
-    Language { end: "mjs", program: "node", can: &["-e", "fetch"] },
-    Language { end: "php", program: "php", can: &["-r", "exit(function_exists('curl_init') ? 0 : 1);"] },
-];
-
-fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/clients").join(name)
-}
-
-async fn run(command: &mut Command) -> std::io::Result<Output> {
-    tokio::time::timeout(PATIENCE, command.kill_on_drop(true).output()).await.expect("it ends in time")
-}
-
-async fn succeeds(program: &str, args: &[&str]) -> bool {
-    run(Command::new(program).args(args)).await.is_ok_and(|output| output.status.success())
-}
+/// The languages every dialect has a script in.
+const ALWAYS: [&str; 3] = ["sh", "py", "mjs"];
 
 /// Runs all scripts of a dialect.
 async fn play(dialect: &str, format: Format) {
     let server = Server::start().await;
     let home = server.workspace_with(&[format]).await;
-    // `requests` is among them.
-    let python = packages("fuzz").await;
-    let mut played = 0;
-    for language in LANGUAGES {
-        let script = folder(dialect).join("client").with_extension(language.end);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/clients").join(dialect).join("client");
+    for language in ALWAYS.into_iter().chain(["php"]) {
+        let script = script.with_extension(language);
         if !script.is_file() {
+            assert!(!ALWAYS.contains(&language), "{} is missing", script.display());
             continue;
         }
-        let can = succeeds(language.program, language.can).await && (language.end != "py" || python.is_some());
-        if !can {
-            eprintln!("!!! SKIPPED: no usable {} to run {}", language.program, script.display());
-            continue;
-        }
-        let mut command = Command::new(language.program);
-        command.arg(&script).env("PYTHONDONTWRITEBYTECODE", "1");
-        command.envs(python.iter().map(|folder| ("PYTHONPATH", folder)));
-        command.env("BASE_URL", format!("{}/{dialect}", server.url)).env("API_KEY", &home.keys[0].token);
-        command.env("ORG_ID", home.workspace_id.0.to_string());
-        let output = run(&mut command).await.expect("it runs");
-        let (told, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(output.status.success(), "{}:\n{told}\n{complained}", script.display());
-        println!("{dialect}: {} is content", language.program);
-        played += 1;
+        let interpreter = match language {
+            "sh" => shell(),
+            "py" => python_with_requests().await,
+            "mjs" => node().await,
+            _ => php().await,
+        };
+        let Some(mut interpreter) = interpreter else { continue };
+        let command = interpreter.command.arg(&script);
+        command.env("BASE_URL", format!("{}/{dialect}", server.url));
+        command.env("API_KEY", &home.keys[0].token).env("ORG_ID", home.workspace_id.0.to_string());
+        is_content(interpreter, &script).await;
     }
-    assert!(played > 0, "there is no client of {dialect} that could be run");
 }
 
 macro_rules! clients {
