@@ -20,6 +20,7 @@ mod origins;
 mod others;
 mod rehearsals;
 mod rows;
+mod sdks;
 mod secrets;
 mod story;
 

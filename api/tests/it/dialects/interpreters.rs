@@ -60,6 +60,28 @@ pub async fn php() -> Option<Interpreter> {
     Some(Interpreter { command, _home: Some(node) })
 }
 
+/// Go.
+pub async fn go() -> Option<Interpreter> {
+    let mut go = match on_path("go", &["version"]) {
+        Some(go) => go,
+        None => Command::new(packages("go").await?.join("go/bin/go")).into(),
+    };
+    // What it compiled stays for the next time; it fetches nothing, not even a newer Go.
+    let home = std::env::temp_dir().join("docket-go");
+    go.command.env("GOPATH", &home).env("GOCACHE", home.join("cache")).env("GOTOOLCHAIN", "local");
+    go.command.env("GOPROXY", "off").env("GOFLAGS", "-mod=readonly").env("CGO_ENABLED", "0");
+    Some(go)
+}
+
+/// Ruby: no registry of packages has one that could be pinned.
+pub fn ruby() -> Option<Interpreter> {
+    let ruby = on_path("ruby", &["-e", "exit RUBY_VERSION >= '3'"]);
+    if ruby.is_none() {
+        eprintln!("!!! SKIPPED: there is no ruby on PATH, 3.0 or newer");
+    }
+    ruby
+}
+
 fn on_path(program: &str, can: &[&str]) -> Option<Interpreter> {
     let tried = Command::new(program).args(can).output();
     tried.is_ok_and(|output| output.status.success()).then(|| Command::new(program).into())
