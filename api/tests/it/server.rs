@@ -176,8 +176,22 @@ pub fn ask(url: &str, key: &str, method: Method, path: &str) -> RequestBuilder {
     reqwest::Client::new().request(method, format!("{url}{path}")).bearer_auth(key)
 }
 
-/// The answer to it.
+/// How often a request is sent while what its key has written can't be read: each time the server waits for it.
+const TRIES: usize = 20;
+
+/// The answer to it. On a busy machine read models may be late, and nothing is done then: it is asked again, as clients do.
 pub async fn send(request: RequestBuilder) -> Answer {
+    for _ in 1..TRIES {
+        let Some(again) = request.try_clone() else { break };
+        let answer = sent(again).await;
+        if answer.status != StatusCode::SERVICE_UNAVAILABLE || !answer.text.contains("not readable yet") {
+            return answer;
+        }
+    }
+    sent(request).await
+}
+
+async fn sent(request: RequestBuilder) -> Answer {
     let response = request.send().await.expect("an answer");
     let (status, headers) = (response.status(), response.headers().clone());
     Answer { status, headers, text: response.text().await.expect("a body") }
