@@ -26,7 +26,7 @@ use crate::edge::dry_run::Rehearsal;
 use crate::edge::position;
 use crate::limits::{Asker, Mount};
 use crate::problem::{Problem, RequestId};
-use crate::telemetry::{Route, Trace};
+use crate::telemetry::Trace;
 use access::{Rule, Verb};
 pub use keys::{Keys, Known};
 use token::{Format, Token};
@@ -113,46 +113,47 @@ impl<S: Sync> FromRequestParts<S> for Caller {
 }
 
 /// The guard in front of every operation of the native API.
-pub async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().cloned();
     let Some(rule) = path.and_then(|path| access::find(request.method(), path.as_str())) else {
         // No such operation: the router says 404 or 405, and needs no key for that.
         return next.run(request).await;
     };
-    let route = request.extensions().get::<Trace>().map(|_| Route(rule.path.to_owned()));
+    if let Some(trace) = request.extensions().get::<Trace>() {
+        trace.is_of(rule.path.to_owned());
+    }
     let (parts, body) = request.into_parts();
     let caller = match identify(&app, &parts).await {
         Ok(caller) => caller,
         Err(problem) => return problem.into_response(),
     };
     let decision = app.limits.check(Mount::Native, &caller.asker(), &parts.method, parts.uri.path()).await;
-    request = Request::from_parts(parts, body);
-    let mut response = decision.stamp(match decision.refusal() {
+    let request = Request::from_parts(parts, body);
+    decision.stamp(match decision.refusal() {
         Some(problem) => problem.into_response(),
         None => {
             anew::carry_out(&app, caller, request, |caller, request| pass(rule, caller, request, next.clone())).await
         }
-    });
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
-    }
-    response
+    })
 }
 
 /// Carries out what the rule lets the caller do.
-async fn pass(rule: &Rule, mut caller: Caller, mut request: Request, next: Next) -> Response {
+async fn pass(rule: &Rule, caller: Caller, request: Request, next: Next) -> Response {
     let rehearsal = if rule.method == Verb::Get { Ok(None) } else { Rehearsal::asked(request.uri()) };
     match (rule.check(&caller), rehearsal) {
-        (Ok(()), Ok(rehearsal)) => {
-            caller.rehearsal.clone_from(&rehearsal);
-            request.extensions_mut().insert(caller);
-            let response = next.run(request).await;
-            match rehearsal {
-                Some(rehearsal) => rehearsal.answer(response),
-                None => response,
-            }
-        }
+        (Ok(()), Ok(rehearsal)) => hand_on(Caller { rehearsal, ..caller }, request, next).await,
         (Err(problem), _) | (_, Err(problem)) => problem.into_response(),
+    }
+}
+
+/// Hands a request on in its caller's name; the answer to a rehearsal tells what would happen.
+pub async fn hand_on(caller: Caller, mut request: Request, next: Next) -> Response {
+    let rehearsal = caller.rehearsal.clone();
+    request.extensions_mut().insert(caller);
+    let response = next.run(request).await;
+    match rehearsal {
+        Some(rehearsal) => rehearsal.answer(response),
+        None => response,
     }
 }
 
@@ -195,7 +196,7 @@ pub async fn caller(app: &App, request: &Parts, token: &Token, dialect: &'static
         standing: record.standing(),
         scopes: record.scopes(),
         request_id,
-        trace: request.extensions.get::<Trace>().map(|trace| trace.0.clone()),
+        trace: request.extensions.get::<Trace>().map(|trace| trace.parent.clone()),
         dialect,
         min_position: position::min_position(&request.headers, partition)?,
     })

@@ -2,10 +2,7 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use async_nats::jetstream;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use async_nats::{Client, Message};
 use chrono::Utc;
 use docket_projections::Reads;
@@ -19,6 +16,7 @@ use super::Names;
 use super::grants::Grants;
 use super::guests::Guests;
 use super::jwt;
+use super::keeper::Keeper;
 use super::pass::Pass;
 use crate::auth::Keys;
 use crate::auth::token::Token;
@@ -29,14 +27,12 @@ const QUESTIONS: &str = "$SYS.REQ.USER.AUTH";
 const GROUP: &str = "docket";
 /// So many are answered at a time; others wait, and the server gives up on them after five seconds.
 const AT_ONCE: usize = 32;
-/// A consumer that nobody comes for is forgotten after that.
-const UNUSED: Duration = Duration::from_hours(30 * 24);
 
 /// Answers the server's questions. Cheap to clone.
 #[derive(Clone)]
 pub(super) struct Callout {
     auth: Client,
-    jetstream: jetstream::Context,
+    keeper: Keeper,
     names: Names,
     reads: Reads,
     keys: Arc<Keys>,
@@ -71,14 +67,14 @@ impl Asked {
 impl Callout {
     pub(super) fn new(
         auth: Client,
-        jetstream: jetstream::Context,
+        keeper: Keeper,
         names: Names,
         (reads, limits): (Reads, Limits),
         guests: Guests,
         issuer: KeyPair,
     ) -> Self {
         let keys = Arc::new(Keys::new(reads.clone()));
-        Self { auth, jetstream, names, reads, keys, limits: Arc::new(limits), guests, issuer: Arc::new(issuer) }
+        Self { auth, keeper, names, reads, keys, limits: Arc::new(limits), guests, issuer: Arc::new(issuer) }
     }
 
     /// Answers until told to stop.
@@ -126,33 +122,8 @@ impl Callout {
         self.reads.check(&Pass::of(&key).reader()).await?;
         anyhow::ensure!(self.guests.have_room_for(key.id()), "the key has as many connections as it may have");
         let grants = Grants::of(&key, &self.names).ok_or_else(|| anyhow::anyhow!("the key may hear nothing"))?;
-        self.keep_consumer(&grants).await?;
+        self.keeper.keep(&grants).await?;
         let claims = grants.claims(&asked.user, &self.issuer.public_key(), &self.names, Utc::now().timestamp());
         jwt::signed(&self.issuer, &claims)
-    }
-
-    /// The key's own consumer, which remembers what it has had: whoever was away gets all of it. What they were sent and
-    /// did not acknowledge before they were cut off comes at once and again in order, not after what is newer: the consumer
-    /// is made anew where they were.
-    async fn keep_consumer(&self, grants: &Grants) -> anyhow::Result<()> {
-        let (stream, name) = (self.names.ensure_stream(&self.jetstream).await?, grants.pass.consumer());
-        let mut deliver_policy = DeliverPolicy::New;
-        if let Ok(info) = stream.consumer_info(&name).await {
-            deliver_policy = info.config.deliver_policy;
-            if info.num_ack_pending > 0 {
-                deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: info.ack_floor.stream_sequence + 1 };
-                stream.delete_consumer(&name).await?;
-            }
-        }
-        let config = pull::Config {
-            durable_name: Some(name),
-            filter_subjects: grants.brings(&self.names),
-            ack_policy: AckPolicy::Explicit,
-            deliver_policy,
-            inactive_threshold: UNUSED,
-            ..pull::Config::default()
-        };
-        stream.create_consumer(config).await?;
-        Ok(())
     }
 }

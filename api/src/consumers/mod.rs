@@ -10,6 +10,7 @@ mod grants;
 mod guests;
 mod inside;
 mod jwt;
+mod keeper;
 mod outlet;
 mod pass;
 mod secrets;
@@ -26,6 +27,7 @@ use crate::limits::Limits;
 use callout::Callout;
 use guests::Guests;
 use inside::Inside;
+use keeper::Keeper;
 use outlet::Outlet;
 
 pub use secrets::Secrets;
@@ -88,7 +90,8 @@ pub async fn run(secrets: Secrets, names: Names, served: Served, shutdown: Cance
     let outlet = Outlet::new(jetstream.clone(), names.clone(), reads.clone(), deliveries, Uuid::new_v4());
     let guests = Guests::default();
     let inside = Inside::new(system, jetstream.clone(), names.clone(), (reads.clone(), guests.clone()));
-    let callout = Callout::new(auth, jetstream, names, (reads, limits), guests, secrets.issuer()?);
+    let keeper = Keeper::new(jetstream, names.clone());
+    let callout = Callout::new(auth, keeper, names, (reads, limits), guests, secrets.issuer()?);
     let mut work = JoinSet::new();
     work.spawn(outlet.run(shutdown.clone()));
     work.spawn(inside.run(shutdown.clone()));

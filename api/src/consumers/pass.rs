@@ -61,6 +61,11 @@ impl Pass {
     pub fn consumer(self) -> String {
         format!("key-{}", self.key)
     }
+
+    /// Where that is to begin, while it is made anew.
+    pub fn bookmark(self) -> String {
+        format!("at-{}", self.key)
+    }
 }
 
 #[cfg(test)]

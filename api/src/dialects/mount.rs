@@ -27,7 +27,7 @@ use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
 use crate::problem::{self, Problem, RequestId};
-use crate::telemetry::{Route, Trace};
+use crate::telemetry::Trace;
 
 type Mount = (App, &'static Dialect);
 
@@ -43,15 +43,13 @@ pub fn router(dialect: &'static Dialect, app: &App, memory: &Memory) -> Router {
 fn route(dialect: &'static Dialect, operation: &'static Operation, memory: Memory) -> MethodRouter<App> {
     let scopes: Arc<[String]> = operation.scopes().into();
     let handler = async move |State(app): State<App>, request: Request| {
-        let traced = request.extensions().get::<Trace>().is_some();
-        let mut response = match call(app, memory.clone(), dialect, operation, &scopes, request).await {
+        if let Some(trace) = request.extensions().get::<Trace>() {
+            trace.is_of(format!("{}{}", dialect.mount, operation.path));
+        }
+        match call(app, memory.clone(), dialect, operation, &scopes, request).await {
             Ok(call) => act::answer(call).await,
             Err(problem) => problem.into_response(),
-        };
-        if traced {
-            response.extensions_mut().insert(Route(format!("{}{}", dialect.mount, operation.path)));
         }
-        response
     };
     match operation.method {
         Verb::Get => get(handler),
@@ -204,18 +202,8 @@ async fn pass(State((app, dialect)): State<Mount>, request: Request, next: Next)
     let request = Request::from_parts(parts, body);
     decision.stamp(match admitted {
         Ok((Some(caller), rehearsal)) => {
-            let run = |caller: Caller, mut request: Request| {
-                let (rehearsal, next) = (rehearsal.clone(), next.clone());
-                async move {
-                    request.extensions_mut().insert(Caller { rehearsal: rehearsal.clone(), ..caller });
-                    let response = next.run(request).await;
-                    match rehearsal {
-                        Some(rehearsal) => rehearsal.answer(response),
-                        None => response,
-                    }
-                }
-            };
-            anew::carry_out(&app, caller, request, run).await
+            let caller = Caller { rehearsal, ..caller };
+            anew::carry_out(&app, caller, request, |caller, request| auth::hand_on(caller, request, next.clone())).await
         }
         Ok((None, _)) => next.run(request).await,
         Err(problem) => problem.into_response(),

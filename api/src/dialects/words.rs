@@ -46,6 +46,10 @@ impl Words {
     }
 }
 
+/// Our roles, for a product that knows two.
+pub static ADMIN_OR_MEMBER: Words =
+    Words(&[("admin", "admin"), ("owner", "admin"), ("member", "member"), ("manager", "member"), ("viewer", "member")]);
+
 /// Our own statuses, for a product that has the same.
 pub static STATUSES: Words = Words(&[
     ("backlog", "backlog"),

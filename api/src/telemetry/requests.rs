@@ -1,9 +1,10 @@
 //! The layer around every router: how long each request took, and the trace it belongs to.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::extract::Request;
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::Response;
 use opentelemetry::KeyValue;
@@ -14,25 +15,32 @@ use opentelemetry_sdk::trace::{SdkTracer, Span as SdkSpan};
 use super::traces;
 use crate::dialects;
 
-/// The W3C `traceparent` of a request that is traced, among its extensions.
+/// What a request that is traced has among its extensions.
 #[derive(Clone, Debug)]
-pub struct Trace(pub String);
+pub struct Trace {
+    /// Its W3C `traceparent`.
+    pub parent: String,
+    route: Arc<OnceLock<String>>,
+}
 
-/// What a traced request was found to ask for, among the extensions of its answer: the path, with names where the
-/// values were.
-#[derive(Clone, Debug)]
-pub struct Route(pub String);
+impl Trace {
+    /// Notes what was found to be asked for: the path, with names where the values were.
+    pub fn is_of(&self, path: String) {
+        let _ = self.route.set(path);
+    }
+}
 
 /// Counts and times every request, and opens its trace if traces are kept.
 pub async fn observe(mut request: Request, next: Next) -> Response {
     let begun = Instant::now();
     let mount = dialects::mount_of(request.uri().path()).unwrap_or("native");
     let method = request.method().clone();
-    let span = traces::tracer().map(|tracer| open(tracer, &mut request));
+    let route = Arc::default();
+    let span = traces::tracer().map(|tracer| open(tracer, &mut request, &route));
     let response = next.run(request).await;
     let status = response.status();
     if let Some(span) = span {
-        close(span, &method, &response);
+        close(span, &method, route.get(), status);
     }
     metrics::histogram!("docket_http_request_seconds", "mount" => mount, "status" => class(status.as_u16()))
         .record(begun.elapsed().as_secs_f64());
@@ -41,7 +49,7 @@ pub async fn observe(mut request: Request, next: Next) -> Response {
 
 /// The span of a request, as part of the trace it says it is of. Whoever handles the request finds it among its
 /// extensions.
-fn open(tracer: &SdkTracer, request: &mut Request) -> SdkSpan {
+fn open(tracer: &SdkTracer, request: &mut Request, route: &Arc<OnceLock<String>>) -> SdkSpan {
     let method = request.method().as_str().to_owned();
     let builder = tracer.span_builder(method.clone()).with_kind(SpanKind::Server).with_attributes([
         KeyValue::new("http.request.method", method),
@@ -49,17 +57,16 @@ fn open(tracer: &SdkTracer, request: &mut Request) -> SdkSpan {
     ]);
     let span = builder.start_with_context(tracer, &traces::context(&HeaderExtractor(request.headers())));
     if let Some(parent) = traces::parent(span.span_context()) {
-        request.extensions_mut().insert(Trace(parent));
+        request.extensions_mut().insert(Trace { parent, route: route.clone() });
     }
     span
 }
 
-fn close(mut span: SdkSpan, method: &Method, response: &Response) {
-    if let Some(route) = response.extensions().get::<Route>() {
-        span.update_name(format!("{method} {}", route.0));
-        span.set_attribute(KeyValue::new("http.route", route.0.clone()));
+fn close(mut span: SdkSpan, method: &Method, route: Option<&String>, status: StatusCode) {
+    if let Some(route) = route {
+        span.update_name(format!("{method} {route}"));
+        span.set_attribute(KeyValue::new("http.route", route.clone()));
     }
-    let status = response.status();
     span.set_attribute(KeyValue::new("http.response.status_code", i64::from(status.as_u16())));
     if status.is_server_error() {
         span.set_status(Status::error(""));

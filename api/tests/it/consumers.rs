@@ -7,11 +7,12 @@ pub mod world;
 
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use futures::StreamExt;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use world::{PATIENCE, World, fetch, next, receive};
+use world::{PATIENCE, World, fetch, hears_of_project, next, receive};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_key_hears_its_workspace_and_its_member_and_nobody_else() {
@@ -86,8 +87,7 @@ async fn who_was_away_gets_all_of_it_once() {
     let (id, token) = world.key(json!({"service_role": "admin", "scopes": ["events:read"]})).await;
     let (client, _) = world.connect(&id, &token).await;
     let project = world.server.project("Website").await;
-    // Its own minting may be the first that it hears of.
-    while fetch(&world, &client, &id, 1).await[0]["partitionkey"] != json!(project) {}
+    hears_of_project(&world, &client, &id).await;
     drop(client);
     for n in 0..50 {
         world.server.task(&project, &format!("{n}")).await;
@@ -109,11 +109,72 @@ async fn what_was_not_acknowledged_comes_again_in_its_place() {
         world.server.task(&project, &format!("{n}")).await;
     }
     let titles = |all: &[Value]| all.iter().map(|one| one["data"]["state"]["title"].clone()).collect::<Vec<_>>();
-    assert_eq!(titles(&fetch(&world, &client, &id, 3).await)[1..], ["0", "1"]);
+    hears_of_project(&world, &client, &id).await;
+    assert_eq!(titles(&fetch(&world, &client, &id, 2).await), ["0", "1"]);
     receive(&world, &client, &id, 2).await;
     drop(client);
     let (client, _) = world.connect(&id, &token).await;
     assert_eq!(titles(&fetch(&world, &client, &id, 4).await), ["2", "3", "4", "5"]);
+}
+
+/// The numbers of tasks in what was received, each where it came first.
+async fn numbers(world: &World, client: &async_nats::Client, id: &str, last: i64) -> Vec<i64> {
+    let mut numbers = Vec::new();
+    while numbers.last() != Some(&last) {
+        let event = fetch(world, client, id, 1).await.remove(0);
+        numbers.extend(event["data"]["resource"]["number"].as_i64().filter(|number| !numbers.contains(number)));
+    }
+    numbers
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_and_goes_while_others_come_with_the_same_key_misses_nothing() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (mut client, _) = world.connect(&id, &token).await;
+    let project = world.server.project("Website").await;
+    hears_of_project(&world, &client, &id).await;
+    for round in 1..=10 {
+        for n in 0..5 {
+            world.server.task(&project, &format!("{round} {n}")).await;
+        }
+        receive(&world, &client, &id, 2).await;
+        drop(client);
+        let (stays, _) = tokio::join!(world.connect(&id, &token), world.lines_that_are_cut(&token, 8));
+        client = stays.0;
+    }
+    // Once nobody is on the way any more, all of it comes in order.
+    drop(client);
+    let (client, _) = world.connect(&id, &token).await;
+    assert_eq!(numbers(&world, &client, &id, 50).await, (1..=50).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_comes_after_a_node_that_was_killed_in_between_misses_nothing() {
+    let world = World::start().await;
+    let (id, token) = world.key(json!({"service_role": "viewer", "scopes": ["events:read"]})).await;
+    let (client, _) = world.connect(&id, &token).await;
+    let project = world.server.project("Website").await;
+    hears_of_project(&world, &client, &id).await;
+    for n in 0..5 {
+        world.server.task(&project, &format!("{n}")).await;
+    }
+    receive(&world, &client, &id, 2).await;
+    drop(client);
+    // What such a node leaves: the bookmark, and no consumer.
+    let stream = world.outside().await;
+    let info = stream.consumer_info(format!("key-{id}")).await.expect("a consumer");
+    let start_sequence = info.ack_floor.stream_sequence + 1;
+    let mark = pull::Config {
+        durable_name: Some(format!("at-{id}")),
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence },
+        ..pull::Config::default()
+    };
+    stream.create_consumer(mark).await.expect("a bookmark");
+    stream.delete_consumer(&format!("key-{id}")).await.expect("deleted");
+    let (client, _) = world.connect(&id, &token).await;
+    assert_eq!(numbers(&world, &client, &id, 5).await, [1, 2, 3, 4, 5]);
+    assert!(stream.consumer_info(format!("at-{id}")).await.is_err(), "the bookmark stays");
 }
 
 #[tokio::test(flavor = "multi_thread")]

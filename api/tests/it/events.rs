@@ -201,6 +201,10 @@ async fn a_key_has_five_streams_and_bad_places_to_begin_are_refused() {
             assert_eq!(problem["code"], "invalid-last-event-id");
         }
     }
+    // What no request has room for is not read to its end.
+    let long =
+        ask(&server.url, server.key(), Method::GET, EVENTS).header("Last-Event-ID", "9".repeat(1_000_000)).send();
+    assert!(long.await.map_or(true, |refused| refused.status() == StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
     let mut open = Vec::new();
     for _ in 0..5 {
         open.push(Listener::open(&server.url, server.key(), EVENTS, None).await);

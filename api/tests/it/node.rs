@@ -1,15 +1,48 @@
 //! `docket serve` as a process of its own, on the database and the subjects of a test.
 
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use crate::dev;
 use crate::harness::nats_url;
 use crate::server::Server;
+
+/// How long a start may take on a machine that does much else.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// What starts a node over a server's database and subjects; of arguments said twice the last counts.
+pub fn serve(server: &Server) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
+    command
+        .args(["serve", "--metrics-listen", "127.0.0.1:0"])
+        .args(["--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command
+}
+
+/// An address that is free just now.
+pub fn free() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").to_string()
+}
+
+/// Waits until a node answers.
+pub async fn answers(address: &str) {
+    let begun = Instant::now();
+    while reqwest::get(format!("http://{address}/healthz")).await.is_err() {
+        assert!(begun.elapsed() < PATIENCE, "the node does not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 /// A node, until it is dropped.
 pub struct Node {
     child: Child,
-    args: Vec<String>,
+    command: Command,
+    address: String,
     /// Where its API is.
     pub url: String,
     /// Where its metrics are.
@@ -19,18 +52,19 @@ pub struct Node {
 impl Node {
     /// Starts a node with these roles, parted by commas, and waits until it answers.
     pub async fn start(server: &Server, roles: &str, environment: &[(&str, &str)]) -> Self {
-        let free = || std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let ports = [free(), free()];
-        let [api, metrics] = ports.map(|port| port.local_addr().expect("an address").to_string());
-        let (url, nats) = (&server.db.url, nats_url());
-        let args = ["serve", "--no-limits", "--roles", roles, "--listen", &api, "--metrics-listen", &metrics];
-        let args =
-            args.into_iter().chain(["--database-url", url, "--nats-url", &nats, "--nats-prefix", &server.prefix]);
-        let args: Vec<_> = args.map(str::to_owned).collect();
-        let child = spawn(&args, environment);
-        let node = Self { child, args, url: format!("http://{api}"), metrics: format!("http://{metrics}/metrics") };
-        node.answers().await;
-        node
+        let mut command = serve(server);
+        command.args(["--no-limits", "--roles", roles]).envs(environment.iter().copied());
+        Self::run(command).await
+    }
+
+    /// The same of a node that is to be started so.
+    pub async fn run(mut command: Command) -> Self {
+        let (address, metrics) = (free(), free());
+        command.args(["--listen", &address, "--metrics-listen", &metrics]);
+        let child = command.spawn().expect("a node");
+        answers(&address).await;
+        let (url, metrics) = (format!("http://{address}"), format!("http://{metrics}/metrics"));
+        Self { child, command, address, url, metrics }
     }
 
     /// Stops it as a supervisor does, and starts it again at the same addresses.
@@ -38,38 +72,14 @@ impl Node {
         self.signal("TERM");
         let ended = self.child.wait().expect("an end");
         assert!(ended.success(), "{ended}");
-        self.child = spawn(&self.args, &[]);
-        self.answers().await;
+        self.child = self.command.spawn().expect("a node");
+        answers(&self.address).await;
     }
 
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
-        let process = self.child.id().to_string();
-        let sent = Command::new("sh").args(["-c", r#"kill -s "$@""#, "sh", name, &process]).status();
-        assert!(sent.expect("a shell").success());
+        dev::signal(name, self.child.id());
     }
-
-    async fn answers(&self) {
-        let ready = format!("{}/healthz", self.url);
-        for _ in 0..600 {
-            if reqwest::get(&ready).await.is_ok() {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the node does not start");
-    }
-}
-
-fn spawn(args: &[String], environment: &[(&str, &str)]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_docket"))
-        .args(args)
-        .envs(environment.iter().copied())
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a node")
 }
 
 impl Drop for Node {

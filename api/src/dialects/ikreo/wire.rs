@@ -7,7 +7,7 @@ use crate::dialects::field::Field;
 use crate::dialects::ids;
 use crate::dialects::native;
 use crate::dialects::outbound::Doc;
-use crate::dialects::words::Words;
+use crate::dialects::words::{ADMIN_OR_MEMBER, Words};
 
 /// Four words for seven: what is read and written back changes nothing.
 static STATUS: Words = Words(&[
@@ -22,9 +22,6 @@ static STATUS: Words = Words(&[
 
 static PRIORITY: Words =
     Words(&[("low", "baja"), ("medium", "media"), ("high", "alta"), ("urgent", "urgente"), ("none", "")]);
-
-static ROLE: Words =
-    Words(&[("admin", "admin"), ("owner", "admin"), ("member", "member"), ("manager", "member"), ("viewer", "member")]);
 
 static SPRINT_STATUS: Words = Words(&[("planned", "planned"), ("active", "active"), ("closed", "closed")]);
 
@@ -83,7 +80,7 @@ pub static MEMBER: Resource = Resource {
     fields: &[
         Field::id("id", "id", &ids::MEMBER),
         Field::same("full_name", "name"),
-        Field::word("role", "role", &ROLE),
+        Field::word("role", "role", &ADMIN_OR_MEMBER),
         // Members have no picture yet.
         Field::made("avatar", |_| "null".to_owned(), r#"{"type": ["string", "null"]}"#),
         Field::same("is_online", "online").or("false"),
@@ -130,7 +127,7 @@ pub static ME: Resource = Resource {
 
 fn user(me: &Doc<'_>) -> String {
     let name = me.text("member/name").or(me.text("key/label"));
-    let role = me.plain("member/role").or(me.plain("key/role")).and_then(|role| ROLE.theirs(role));
+    let role = me.plain("member/role").or(me.plain("key/role")).and_then(|role| ADMIN_OR_MEMBER.theirs(role));
     json!({"id": me.integer("member/number"), "full_name": name, "email": me.text("member/email"), "role": role})
         .to_string()
 }

@@ -7,7 +7,7 @@ use crate::dialects::field::Field;
 use crate::dialects::ids;
 use crate::dialects::native;
 use crate::dialects::outbound::Doc;
-use crate::dialects::words::{PRIORITIES, Words};
+use crate::dialects::words::{ADMIN_OR_MEMBER, PRIORITIES, Words};
 
 static STATUS: Words = Words(&[
     ("todo", "toDo"),
@@ -30,9 +30,6 @@ static CATEGORY: Words = Words(&[
 static PRESENCE: Words = Words(&[("active", "active"), ("invited", "invited"), ("inactive", "inactive")]);
 
 /// The coarse roles.
-static ROLE: Words =
-    Words(&[("admin", "admin"), ("owner", "admin"), ("member", "member"), ("manager", "member"), ("viewer", "member")]);
-
 /// Projects, with what only one of them shows.
 macro_rules! project {
     ($($more:expr)?) => {
@@ -131,7 +128,7 @@ pub static MEMBER: Resource = Resource {
         Field::same("email", "email"),
         Field::same("displayName", "name"),
         Field::word("status", "status", &PRESENCE),
-        Field::word("workspaceRole", "role", &ROLE),
+        Field::word("workspaceRole", "role", &ADMIN_OR_MEMBER),
         Field::ids("teamIds", "team_ids", &ids::TEAM),
         Field::id("positionId", "position_id", &ids::POSITION),
         Field::millis("invitedAt", "invited_at"),

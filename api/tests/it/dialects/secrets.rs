@@ -1,70 +1,44 @@
 //! Keys are nowhere but with those who have them: not in the database, and not in what a node says of its work.
 
 use std::fs::File;
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::path::PathBuf;
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
 use super::limits::PATHS;
-use crate::harness::{nats_url, scratch_file};
+use crate::harness::scratch_file;
+use crate::node::{Node, serve};
 use crate::server::{Server, ask, send};
 
 /// A node as a process of its own, which says all it has to say.
 struct Talker {
-    child: Child,
-    url: String,
-    said: std::path::PathBuf,
+    node: Node,
+    said: [PathBuf; 2],
 }
 
 impl Talker {
     async fn start(server: &Server) -> Self {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("an address").to_string();
-        drop(listener);
-        let said = scratch_file("said.txt", "");
-        let child = Command::new(env!("CARGO_BIN_EXE_docket"))
-            .args(["serve", "--roles", "api", "--listen", &address, "--metrics-listen", "127.0.0.1:0"])
-            .args(["--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
-            .env("RUST_LOG", "debug")
-            .stdin(Stdio::null())
-            .stdout(File::create(said.with_extension("out")).expect("a file"))
-            .stderr(File::create(&said).expect("a file"))
-            .spawn()
-            .expect("a node");
-        let node = Self { child, url: format!("http://{address}"), said };
-        for _ in 0..600 {
-            if reqwest::get(format!("{}/healthz", node.url)).await.is_ok() {
-                return node;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-        panic!("the node does not start");
+        let said = [scratch_file("out.txt", ""), scratch_file("err.txt", "")];
+        let [out, err] = said.each_ref().map(|path| File::create(path).expect("a file"));
+        let mut command = serve(server);
+        command.args(["--roles", "api"]).env("RUST_LOG", "debug").stdout(out).stderr(err);
+        Self { node: Node::run(command).await, said }
     }
 
     /// Ends it; all that it has said.
-    fn end(mut self) -> String {
-        self.child.kill().expect("a signal");
-        self.child.wait().expect("an end");
-        let read = |path| std::fs::read_to_string(path).expect("a text");
-        read(self.said.with_extension("out")) + &read(self.said.clone())
-    }
-}
-
-impl Drop for Talker {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    fn end(self) -> String {
+        drop(self.node);
+        self.said.map(|path| std::fs::read_to_string(path).expect("a text")).concat()
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_is_kept_or_logged() {
     let server = Server::start().await;
-    let node = Talker::start(&server).await;
+    let talker = Talker::start(&server).await;
+    let node = &talker.node;
     assert_eq!(server.patch("/v1/workspace", json!({"plan": "pro"})).await.status, StatusCode::OK);
     let mut tokens = Vec::new();
     for format in ["native", "ikreo", "krokanti", "pike", "projekt", "generic"] {
@@ -86,7 +60,7 @@ async fn no_key_is_kept_or_logged() {
         let in_header = Client::new().get(format!("{}/projekt/api/me", node.url)).header("X-Auth-Token", token);
         assert_eq!(send(in_header).await.status, StatusCode::OK);
     }
-    let said = node.end();
+    let said = talker.end();
     assert!(!said.is_empty(), "a node that says nothing proves nothing");
     let mut database = PgConnection::connect(&server.db.url).await.expect("a connection");
     let kept = everything(&mut database).await;

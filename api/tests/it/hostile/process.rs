@@ -1,30 +1,18 @@
 //! A process is started and stopped as people do that are in a hurry, or mistaken.
 
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::nats_url;
+use crate::dev::signal;
+use crate::node::{answers, free, serve};
 use crate::server::Server;
 
 /// How long anything may take on a machine that does much else.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// `docket serve` over a server's database, with more arguments.
-fn serve(server: &Server, more: &[&str]) -> Child {
-    Command::new(env!("CARGO_BIN_EXE_docket"))
-        .args(["serve", "--roles", "api", "--no-limits", "--metrics-listen", "127.0.0.1:0"])
-        .args(["--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
-        .args(more)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("a process")
-}
-
-fn signal(child: &Child, name: &str) {
-    let sent = Command::new("sh").args(["-c", r#"kill -s "$@""#, "sh", name, &child.id().to_string()]).status();
-    assert!(sent.expect("a shell").success());
+/// A node that is told so.
+fn told(server: &Server, arguments: &[&str]) -> Child {
+    serve(server).args(arguments).stderr(Stdio::piped()).spawn().expect("a process")
 }
 
 /// How it ended, and what it said.
@@ -41,29 +29,15 @@ fn ended(mut child: Child) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
-/// An address that is free just now.
-fn free() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").to_string()
-}
-
-async fn answers(address: &str) {
-    let begun = Instant::now();
-    while reqwest::get(format!("http://{address}/healthz")).await.is_err() {
-        assert!(begun.elapsed() < PATIENCE, "it does not start");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn any_number_of_signals_end_it_once_and_well() {
     let server = Server::start().await;
     for signals in [&["TERM", "TERM", "INT"][..], &["HUP"]] {
         let address = free();
-        let child = serve(&server, &["--listen", &address]);
+        let child = told(&server, &["--roles", "api", "--listen", &address]);
         answers(&address).await;
         for name in signals {
-            signal(&child, name);
+            signal(name, child.id());
         }
         let (code, said) = ended(child);
         assert_eq!(code, Some(0), "{signals:?}: {said}");
@@ -75,9 +49,9 @@ async fn any_number_of_signals_end_it_once_and_well() {
 async fn a_signal_while_it_starts_ends_it() {
     let server = Server::start().await;
     for milliseconds in [0, 5, 30, 120] {
-        let child = serve(&server, &["--listen", "127.0.0.1:0"]);
+        let child = told(&server, &["--roles", "api", "--listen", "127.0.0.1:0"]);
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
-        signal(&child, "TERM");
+        signal("TERM", child.id());
         // Before it listens to signals, the signal itself ends it: then there is no code.
         let (code, said) = ended(child);
         assert!([None, Some(0)].contains(&code), "after {milliseconds} ms: {code:?} {said}");
@@ -98,25 +72,9 @@ async fn a_mistaken_configuration_is_named() {
         (["--limit", "native key many/1m"], "--limit"),
         (["--cache-entries=-1", "--no-limits"], "--cache-entries"),
     ] {
-        // The last argument of a name counts.
+        // Who keeps the trees is the only one to need the key.
         let roles: &[&str] = if arguments[0] == "--audit-key" { &["--roles", "projector"] } else { &[] };
-        let child = Command::new(env!("CARGO_BIN_EXE_docket"))
-            .args([
-                "serve",
-                "--database-url",
-                &server.db.url,
-                "--nats-url",
-                &nats_url(),
-                "--metrics-listen",
-                "127.0.0.1:0",
-            ])
-            .args(roles)
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("a process");
+        let child = told(&server, &[roles, &arguments].concat());
         let (code, said) = ended(child);
         assert!(code.is_some_and(|code| code != 0), "{arguments:?}: {code:?} {said}");
         assert!(said.contains(words) && !said.contains("panicked"), "{arguments:?}: {said}");
