@@ -30,9 +30,13 @@ create table log.agenda (
     sprint     uuid,
     -- how much was said of this day: 0 nothing, 1 that it comes, 2 that it is over
     told       smallint not null,
+    -- the reminder that is about to be sent, with all that a member is told at a time; and how much is said after it
+    reminding  uuid,
+    will_tell  smallint,
     primary key (partition, task, member)
 );
 create index agenda_by_due on log.agenda (partition, due_date, task, member) where told < 2;
+create index agenda_by_reminder on log.agenda (partition, reminding) where reminding is not null;
 create index agenda_by_sprint on log.agenda (partition, sprint) where sprint is not null;
 
 -- Goes on from one position of a partition to another; p_tasks have changed, a_* is who has them now. False, and nothing
@@ -54,7 +58,8 @@ begin
     select p_partition, n.* from unnest(a_task, a_member, a_workspace, a_due, a_sprint, a_told) n
     on conflict (partition, task, member) do update
     set due_date = excluded.due_date, sprint = excluded.sprint,
-        told = case when g.due_date is not distinct from excluded.due_date then g.told else excluded.told end;
+        told = case when g.due_date is not distinct from excluded.due_date then g.told else excluded.told end,
+        reminding = case when g.due_date is not distinct from excluded.due_date then g.reminding end;
     return true;
 end
 $$;

@@ -1,8 +1,10 @@
 //! `docket tail`
 
+use std::time::Duration;
+
 use serde_json::Value;
 
-use super::client::Answer;
+use super::client::Refused;
 use super::out;
 use super::session::Session;
 
@@ -24,16 +26,29 @@ pub struct Args {
 
 /// Seconds to wait for something to happen.
 const WAIT: &str = "20";
+/// How long to wait for a server that was there and is not.
+const AGAIN: Duration = Duration::from_secs(1);
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let client = args.session.client()?;
     let mut after = args.after;
+    let (mut has_heard, mut is_waiting) = (false, false);
     loop {
         let mut query = vec![("after", after.clone()), ("limit", "500".to_owned())];
         query.extend(args.kinds.clone().map(|kinds| ("kinds", kinds)));
         query.extend(args.follow.then(|| ("wait", WAIT.to_owned())));
-        let answer: Answer = client.read("/v1/changes", &query).await?;
-        let page: Value = answer.json()?;
+        let page: Value = match client.read("/v1/changes", &query).await {
+            Ok(answer) => answer.json()?,
+            Err(error) if has_heard && args.follow && may_pass(&error) => {
+                if !std::mem::replace(&mut is_waiting, true) {
+                    eprintln!("{error:#}\nGoing on from {after} when it does.");
+                }
+                tokio::time::sleep(AGAIN).await;
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
+        (has_heard, is_waiting) = (true, false);
         for event in page["data"].as_array().into_iter().flatten() {
             if args.session.is_json() {
                 out::say!("{event}")?;
@@ -46,6 +61,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             return Ok(());
         }
     }
+}
+
+/// Whether it is the server that is away or at fault, not the question.
+fn may_pass(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Refused>().is_none_or(|refused| refused.status.is_server_error())
 }
 
 /// One event: where, when, what, and what of it changed.

@@ -6,8 +6,9 @@ use super::Names;
 use super::pass::Pass;
 use crate::auth::{Known, access};
 
-/// How long a connection lasts before the server asks again, in seconds.
-const LASTS: i64 = 300;
+/// How long somebody is let in for, in seconds. Whoever is still there then is cut off with an error that ends some
+/// clients for good; so they are [sent away](super::inside) sooner, which makes them come again.
+pub const LASTS: i64 = 3_600;
 /// What only those hear who look after the workspace.
 const GUARDED: [&str; 2] = ["api_key", "webhook"];
 

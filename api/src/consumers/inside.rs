@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_nats::{Client, Message, jetstream};
+use chrono::{DateTime, Utc};
 use docket_projections::{Error, Reads};
 use futures::StreamExt;
 use serde_json::{Value, json};
@@ -84,8 +85,8 @@ impl Inside {
     fn hear(&self, word: &Message) {
         let Some(said) = read(&word.payload) else { return };
         if word.subject.ends_with(".CONNECT") {
-            if let Some((place, pass)) = somebody(&said, &said["client"], "user") {
-                self.guests.come(place, pass);
+            if let Some((place, (pass, since))) = somebody(&said, &said["client"], "user") {
+                self.guests.come(place, pass, since);
             }
         } else if word.subject.ends_with(".DISCONNECT")
             && let Some(place) = place(&said, &said["client"]["id"])
@@ -117,13 +118,15 @@ impl Inside {
         Ok(())
     }
 
-    /// Sends away who may no longer be there, and who has more connections than a key may have.
+    /// Sends away who may no longer be there, who has more connections than a key may have, and who has been there for so
+    /// long that they are to be let in anew.
     async fn look_after(&self) -> anyhow::Result<()> {
         let whose = self.guests.whose();
         if whose.is_empty() {
             return Ok(());
         }
-        for (place, pass) in self.guests.beyond_their_share() {
+        let beyond = [self.guests.beyond_their_share(), self.guests.beyond_their_stay(Utc::now())].concat();
+        for (place, pass) in beyond {
             self.send_away(&place, pass, true).await?;
         }
         let versions = self.reads.standing(&Vec::from_iter(whose)).await?;
@@ -158,7 +161,9 @@ impl Inside {
         self.system.request(format!("$SYS.REQ.SERVER.{}.KICK", place.0), kick.into()).await?;
         self.guests.go(place);
         if !may_come_again && let Ok(stream) = self.jetstream.get_stream(self.names.stream()).await {
-            let _ = stream.delete_consumer(&pass.consumer()).await;
+            for name in [pass.consumer(), pass.bookmark()] {
+                let _ = stream.delete_consumer(&name).await;
+            }
         }
         Ok(())
     }
@@ -172,8 +177,9 @@ fn place(said: &Value, connection: &Value) -> Option<Place> {
     Some((said["server"]["id"].as_str()?.to_owned(), connection.as_u64()?))
 }
 
-/// Who is meant, if it is one of ours.
-fn somebody(said: &Value, client: &Value, name: &str) -> Option<(Place, Pass)> {
+/// Who is meant, and since when they are there, if it is one of ours.
+fn somebody(said: &Value, client: &Value, name: &str) -> Option<(Place, (Pass, DateTime<Utc>))> {
     let connection = if client["cid"].is_u64() { &client["cid"] } else { &client["id"] };
-    Some((place(said, connection)?, Pass::parse(client[name].as_str()?)?))
+    let since = client["start"].as_str().and_then(|start| start.parse().ok()).unwrap_or_else(Utc::now);
+    Some((place(said, connection)?, (Pass::parse(client[name].as_str()?)?, since)))
 }

@@ -143,9 +143,11 @@ impl Preferences {
         inbox || push
     }
 
-    /// The one way in which it comes; none, if it comes in all.
-    pub fn only(&self, kind: Kind) -> Option<Channel> {
-        match self.of(kind) {
+    /// The one way in which something of these kinds comes; none, if it comes in all. It comes in each way in which any
+    /// of it is to come.
+    pub fn only(&self, kinds: impl IntoIterator<Item = Kind>) -> Option<Channel> {
+        let any = |one: Ways, other: Ways| Ways { inbox: one.inbox || other.inbox, push: one.push || other.push };
+        match kinds.into_iter().map(|kind| self.of(kind)).reduce(any).unwrap_or_default() {
             Ways { inbox: true, push: false } => Some(Channel::Inbox),
             Ways { inbox: false, push: true } => Some(Channel::Push),
             _ => None,

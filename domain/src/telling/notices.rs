@@ -69,7 +69,7 @@ fn sent(member_id: MemberId, mut told: Vec<Reason>, wishes: &Preferences) -> Opt
         body: (told.len() > 1).then(|| lines.join("\n")),
         link: None,
         subject,
-        only: wishes.only(kind),
+        only: wishes.only(told.iter().map(|one| one.kind)),
     })
 }
 
@@ -84,7 +84,7 @@ fn together(kind: Kind, told: &[Reason]) -> Option<String> {
         Kind::Unassigned => format!("{tasks} are no longer assigned to you"),
         Kind::StatusChanged => format!("{tasks} of yours have another status"),
         Kind::DueChanged => format!("{tasks} of yours are due on another day"),
-        Kind::DueSoon => format!("{tasks} of yours are due tomorrow"),
+        Kind::DueSoon => format!("{tasks} of yours are due soon"),
         Kind::Overdue => format!("{tasks} of yours are overdue"),
         Kind::Mentioned => format!("You were mentioned in {tasks}"),
         Kind::Commented => format!("There are new comments on {tasks} of yours"),

@@ -143,6 +143,25 @@ fn each_is_told_as_they_want_it() {
 }
 
 #[test]
+fn what_comes_together_comes_in_each_way_that_any_of_it_is_wanted_in() {
+    let together = |of_the_first: Ways, of_the_second: Ways| {
+        let ways = [(Kind::Assigned, of_the_first), (Kind::StatusChanged, of_the_second)].into();
+        let wishes = Preferences { ways, ..Preferences::default() };
+        let moved = Reason { kind: Kind::StatusChanged, ..assigned(1) };
+        let mut told = notices(id(40), [assigned(1), moved], |_| &wishes);
+        assert!(told.len() < 2);
+        told.pop().map(|notice| (notice.sent.kind, notice.sent.only))
+    };
+    let [all, none] = [true, false].map(|wanted| Ways { inbox: wanted, push: wanted });
+    let (inbox, push) = (Ways { push: false, ..all }, Ways { inbox: false, ..all });
+    assert_eq!(together(push, all), Some(("assigned".to_owned(), None)));
+    assert_eq!(together(push, inbox), Some(("assigned".to_owned(), None)));
+    assert_eq!(together(inbox, inbox), Some(("assigned".to_owned(), Some(Channel::Inbox))));
+    assert_eq!(together(none, push), Some(("status_changed".to_owned(), Some(Channel::Push))));
+    assert_eq!(together(none, none), None);
+}
+
+#[test]
 fn what_is_due_is_said_once_and_on_the_right_day() {
     let due = day(2026, 7, 15);
     let at = |time: &str, told, zone: &str| reminder(due, told, time.parse().expect("a time"), zone);

@@ -62,11 +62,14 @@ async fn drive(mut command: Command) {
     assert_eq!(client.says().await, "listening");
     tell(&world, &ada, "While there").await;
     assert_eq!(client.says().await, "While there");
+    world.send_away(&id).await;
+    tell(&world, &ada, "There again").await;
+    assert_eq!(client.says().await, "There again");
     assert_eq!(client.says().await, "away");
-    let mut expected = vec!["While there".to_owned()];
+    let mut expected = vec!["While there".to_owned(), "There again".to_owned()];
     expected.extend((0..30).map(|n| format!("{n}")));
     expected.push("Last".to_owned());
-    for title in &expected[1..] {
+    for title in &expected[2..] {
         tell(&world, &ada, title).await;
     }
     client.child.stdin.as_mut().expect("an input").write_all(b"come\n").await.expect("heard");

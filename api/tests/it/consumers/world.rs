@@ -105,11 +105,40 @@ impl World {
 
     /// The stream for consumers, as who brings it.
     pub async fn outside(&self) -> Stream {
-        let secrets = serde_json::to_value(&self.secrets).expect("JSON");
-        let password = secrets["out"].as_str().expect("a password").to_owned();
-        let options = ConnectOptions::with_user_and_password("docket-out".to_owned(), password);
-        let client = options.connect(&self.url).await.expect("a connection");
+        let client = self.operator("out").await;
         async_nats::jetstream::new(client).get_stream(self.stream()).await.expect("a stream")
+    }
+
+    /// A connection as one of Docket's own users.
+    async fn operator(&self, name: &str) -> Client {
+        let secrets = serde_json::to_value(&self.secrets).expect("JSON");
+        let password = secrets[name].as_str().expect("a password").to_owned();
+        let options = ConnectOptions::with_user_and_password(format!("docket-{name}"), password);
+        options.connect(&self.url).await.expect("a connection")
+    }
+
+    /// Sends a key's only connection away, as Docket does with whoever stays for long, and waits until it has come again.
+    pub async fn send_away(&self, key: &str) {
+        let system = self.operator("system").await;
+        let there = async || {
+            let asked = json!({"auth": true, "acc": "CONSUMERS", "subscriptions": true}).to_string();
+            let answer = system.request("$SYS.REQ.SERVER.PING.CONNZ", asked.into()).await.expect("an answer");
+            let answer: Value = serde_json::from_slice(&answer.payload).expect("JSON");
+            let server = answer["server"]["id"].as_str().expect("an id").to_owned();
+            let all = answer["data"]["connections"].as_array().cloned().unwrap_or_default();
+            let is_theirs = |one: &&Value| one["authorized_user"].as_str().is_some_and(|user| user.contains(key));
+            let listens = |one: &&Value| one["subscriptions"].as_u64().is_some_and(|count| count > 0);
+            let found = all.iter().filter(is_theirs).find(listens).and_then(|one| one["cid"].as_u64());
+            (server, found)
+        };
+        let (server, first) = there().await;
+        let kick = json!({"cid": first.expect("somebody who listens")}).to_string();
+        system.request(format!("$SYS.REQ.SERVER.{server}.KICK"), kick.into()).await.expect("an answer");
+        let begun = Instant::now();
+        while there().await.1.is_none_or(|now| Some(now) == first) {
+            assert!(begun.elapsed() < PATIENCE, "nobody comes again");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     pub fn subject(&self, rest: &str) -> String {

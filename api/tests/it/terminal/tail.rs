@@ -8,6 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::time::timeout;
 
 use super::Person;
+use crate::node::Node;
 use crate::server::Server;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -29,7 +30,9 @@ async fn all_there_ever_was_is_shown_and_what_happens_then() {
     assert!(person.complains(&["tail", "--after", "x"]).await.contains("after"));
     assert!(person.complains(&["tail", "--kinds", "x"]).await.contains("no kind of resource"));
 
-    let mut following = person.command(&["tail", "--follow", "--after", last]);
+    // It outlives whom it listens to.
+    let mut node = Node::start(&server, "api", &[]).await;
+    let mut following = person.command(&["tail", "--follow", "--after", last, "--url", &node.url]);
     let mut child = following.stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("docket runs");
     let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
     for title in ["One", "Two"] {
@@ -37,5 +40,6 @@ async fn all_there_ever_was_is_shown_and_what_happens_then() {
         let line = timeout(Duration::from_secs(30), lines.next_line()).await.expect("in time");
         let line = line.expect("UTF-8").expect("a line");
         assert!(line.contains("task.created") && line.ends_with(title), "{line}");
+        node.replace().await;
     }
 }
