@@ -2,6 +2,7 @@
 
 mod hostile;
 pub mod listen;
+mod replica;
 
 use std::time::{Duration, Instant};
 

@@ -11,12 +11,11 @@ use crate::server::Server;
 /// How long a start may take on a machine that does much else.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What starts a node over a server's database and subjects; of arguments said twice the last counts.
+/// What starts a node over a server's database and subjects.
 pub fn serve(server: &Server) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_docket"));
     command
-        .args(["serve", "--metrics-listen", "127.0.0.1:0"])
-        .args(["--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
+        .args(["serve", "--database-url", &server.db.url, "--nats-url", &nats_url(), "--nats-prefix", &server.prefix])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

@@ -12,7 +12,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A node that is told so.
 fn told(server: &Server, arguments: &[&str]) -> Child {
-    serve(server).args(arguments).stderr(Stdio::piped()).spawn().expect("a process")
+    let metrics = ["--metrics-listen", "127.0.0.1:0"];
+    serve(server).args(metrics).args(arguments).stderr(Stdio::piped()).spawn().expect("a process")
 }
 
 /// How it ended, and what it said.
