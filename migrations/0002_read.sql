@@ -185,7 +185,7 @@ begin
         since      bigint not null
     );
     -- How many tasks of a project there are in each status: of all (facet 0), of an assignee's (1), of a label's (2), of
-    -- a sprint's (3; 4 adds up their points). With the nil project, facet 0 counts all projects together.
+    -- a sprint's (3; 4 adds up their points). The nil project has all projects together.
     create table task_counts (
         workspace   uuid not null,
         facet       smallint not null,
@@ -603,14 +603,14 @@ begin
         dialect      text not null,
         recorded_at  timestamptz not null
     );
-    -- That there are events of a type, through a dialect, in a block of 1,024 positions, and the last of them.
+    -- How many events of a type there are, through a dialect, in a block of 1,024 positions.
     create table trail_blocks (
         workspace    uuid not null,
         block        bigint not null,
         event_type   text not null,
         dialect      text not null,
         kind         smallint not null,
-        last         bigint not null
+        events       bigint not null
     ) with (fillfactor = 50);
     perform read.admit('trail', 'trail_blocks');
 end

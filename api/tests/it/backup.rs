@@ -44,6 +44,24 @@ async fn node(db: &TestDb, key: Option<PathBuf>) -> (String, DropGuard) {
     (url, stop.drop_guard())
 }
 
+/// Waits until the event at a position is signed.
+async fn signed(url: &str, key: &str, position: &str) {
+    let proof = format!("/v1/audit/proof?position={position}");
+    while send(ask(url, key, Method::GET, &proof)).await.status == StatusCode::SERVICE_UNAVAILABLE {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+}
+
+/// A bundle of a workspace.
+fn export(db: &TestDb, server: &Server) -> PathBuf {
+    let (id, bundle) =
+        (server.workspace.workspace_id.to_string(), harness::scratch_file("x", "").with_file_name("bundle"));
+    let (code, said) =
+        docket(&["audit", "export", "--database-url", &db.url, "--workspace", &id, "--output", path(&bundle)]);
+    assert_eq!(code, 0, "{said}");
+    bundle
+}
+
 /// What can be seen of a workspace.
 async fn seen(url: &str, key: &str) -> Vec<Value> {
     let mut all = Vec::new();
@@ -79,6 +97,11 @@ async fn lived_in() -> (Server, PathBuf, String) {
     let label = server.made("/v1/labels", json!({"name": "Bug"})).await;
     let task = server.task(&project, "First\\N").await;
     server.patch(&format!("/v1/tasks/{task}"), json!({"status": "done", "description": "a\nb\tc\\d"})).await;
+    // Sums that come to nothing, whether they were added up at once or one by one.
+    for labels in [json!([label]), json!([])] {
+        server.patch(&format!("/v1/tasks/{task}"), json!({"label_ids": labels})).await;
+        server.get("/v1/tasks").await;
+    }
     server.made("/v1/webhooks", json!({"name": "H", "url": "https://example.org/hook"})).await;
     let (gone, _) = server.member("gone", "member").await;
     let erased = server.delete(&format!("/v1/members/{gone}/personal-data")).await;
@@ -121,16 +144,38 @@ async fn everything_comes_back_and_goes_on() {
     dense(&db).await;
 
     // A reviewer who has kept a checkpoint notices nothing.
-    let proof = format!("/v1/audit/proof?position={}", next.header("docket-position"));
-    while send(ask(&url, server.key(), Method::GET, &proof)).await.status == StatusCode::SERVICE_UNAVAILABLE {
-        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
-    }
-    let (id, bundle) = (server.workspace.workspace_id.to_string(), kept.with_file_name("bundle"));
-    let (code, said) =
-        docket(&["audit", "export", "--database-url", &db.url, "--workspace", &id, "--output", path(&bundle)]);
-    assert_eq!(code, 0, "{said}");
+    signed(&url, server.key(), next.header("docket-position")).await;
+    let bundle = export(&db, &server);
     let (code, said) = docket(&["audit", "verify", path(&bundle), "--trusted", path(&kept)]);
     assert_eq!(code, 0, "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_backup_does_not_pass_for_all_that_there_was() {
+    let (server, key, project) = lived_in().await;
+    let old = backup(&server, &[]).await;
+    server.task(&project, "After the backup").await;
+    witnessed(&server).await;
+    let kept = settled(&server, "/v1/audit/checkpoint").await.json();
+    let kept = harness::scratch_file("kept", &text(&kept["note"]));
+
+    let db = harness::database().await;
+    let (code, said) = restore(&db, &old);
+    assert_eq!(code, 0, "{said}");
+    let (url, _stop) = node(&db, Some(key)).await;
+    let body = json!({"project_id": project, "title": "Instead"});
+    // Shorter than what was kept, and then longer.
+    for tasks in [1, 10] {
+        let mut last = String::new();
+        for _ in 0..tasks {
+            let made = send(ask(&url, server.key(), Method::POST, "/v1/tasks").json(&body)).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+            made.header("docket-position").clone_into(&mut last);
+        }
+        signed(&url, server.key(), &last).await;
+        let (code, said) = docket(&["audit", "verify", path(&export(&db, &server)), "--trusted", path(&kept)]);
+        assert_eq!(code, 15, "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -13,7 +13,7 @@ use crate::model::{NAMES, live_schema};
 pub type Digests = BTreeMap<String, (i64, String)>;
 
 /// Rows of sums that come to nothing: they may as well not be there.
-const NOTHING: &str = "not exists (select from jsonb_each(to_jsonb(t) - '{facet,block}'::text[]) v \
+const NOTHING: &str = "not exists (select from jsonb_each(to_jsonb(t) - '{facet,bits,block}'::text[]) v \
     where jsonb_typeof(v.value) = 'number' and v.value <> '0')";
 
 impl Projections {

@@ -3,6 +3,7 @@
 use docket_domain::sprint::Status;
 
 use crate::list::{Expand, Field, List};
+use crate::tasks::{self, NIL};
 
 const FIELDS: &[Field] = &[
     Field::id("id", "Its id.").column("d.id"),
@@ -30,7 +31,7 @@ const FIELDS: &[Field] = &[
 /// The sprints of a workspace: neither deleted nor of a deleted project. They know themselves; whether their project is
 /// deleted is for the projects to say, and what their tasks come to is what the tasks' counts say at this moment.
 pub static SPRINTS: List = List {
-    models: &[super::NAME, crate::projects::NAME, crate::tasks::NAME],
+    models: &[super::NAME, crate::projects::NAME, tasks::NAME],
     base: "not d.deleted and not exists (select from projects p where p.workspace = $1::uuid and p.id = d.project_id \
            and p.deleted)",
     doc,
@@ -41,7 +42,7 @@ pub static SPRINTS: List = List {
 
 /// A sprint's document with what its tasks come to. Points are those of facet 4.
 pub(super) fn doc() -> String {
-    let (all, open) = (crate::tasks::every(), crate::tasks::open());
+    let (all, open) = (tasks::every(), tasks::open());
     let sum = |name: &str, facet: i16, of: &str| {
         format!("',\"{name}\":' || coalesce(sum({of}) filter (where c.facet = {facet}::int2), 0)::int8")
     };
@@ -55,7 +56,7 @@ pub(super) fn doc() -> String {
     ];
     format!(
         "left(d.doc, -1) || (select {} from task_counts c where c.workspace = $1::uuid \
-         and c.facet in (3::int2, 4::int2) and c.facet_id = d.id) || '}}'",
+         and c.facet in (3::int2, 4::int2) and c.facet_id = d.id and c.project_id = {NIL}) || '}}'",
         progress.join(" || ")
     )
 }

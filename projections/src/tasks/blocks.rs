@@ -37,7 +37,7 @@ static BLOCKS: Table = Table {
 };
 
 /// A small block has 2 to the power of this positions,
-pub(super) const SMALL: i16 = 8;
+pub(super) const SMALL: i16 = 6;
 /// and a large one to the power of that.
 pub(super) const LARGE: i16 = 14;
 
@@ -135,21 +135,20 @@ fn facets() -> String {
     ]
     .map(facet);
     let within = |facet: &str, member: &str| {
-        format!(
-            "select {facet}, e.id::uuid, v.project_id, 1::int8 \
-             from json_array_elements_text(v.doc::json->'{member}') e(id)"
-        )
+        format!("select {facet}, e.id::uuid, 1::int8 from json_array_elements_text(v.doc::json->'{member}') e(id)")
     };
-    [
-        format!("select {all} as facet, {NIL} as facet_id, v.project_id as project_id, 1::int8 as n"),
-        format!("select {all}, {NIL}, {NIL}, 1::int8"),
+    let each = [
+        format!("select {all} as facet, {NIL} as facet_id, 1::int8 as n"),
         within(&assignee, "assignee_ids"),
         within(&label, "label_ids"),
-        format!("select {sprint}, v.sprint_id, v.project_id, 1::int8 where v.sprint_id is not null"),
+        format!("select {sprint}, v.sprint_id, 1::int8 where v.sprint_id is not null"),
         format!(
-            "select {points}, v.sprint_id, v.project_id, v.estimate_points \
+            "select {points}, v.sprint_id, v.estimate_points \
              where v.sprint_id is not null and v.estimate_points is not null"
         ),
-    ]
-    .join(" union all ")
+    ];
+    format!(
+        "select e.facet, e.facet_id, p.project_id, e.n from ({}) e cross join (values (v.project_id), ({NIL})) p(project_id)",
+        each.join(" union all ")
+    )
 }

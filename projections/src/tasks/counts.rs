@@ -89,7 +89,8 @@ pub(super) fn columns() -> String {
     Status::ALL.map(|status| format!("({}::int2, c.{})", status_code(status), status.as_str())).join(", ")
 }
 
-/// What a task counts for: facet, project (nil: all together), status, how much. A deleted one counts for nothing.
+/// What a task counts for: facet, project (and nil: all of them together), status, how much. A deleted one counts for
+/// nothing.
 pub(super) fn each(task: &Task, mut count: impl FnMut(Facet, Uuid, usize, i64)) {
     if task.deleted {
         return;
@@ -98,12 +99,12 @@ pub(super) fn each(task: &Task, mut count: impl FnMut(Facet, Uuid, usize, i64)) 
     let assignees = task.assignee_ids.iter().map(|id| Facet::Assignee(id.0));
     let labels = task.label_ids.iter().map(|id| Facet::Label(id.0));
     let sprint = task.sprint_id.map(|id| Facet::Sprint(id.0));
+    let mut together = |facet, n| [project, Uuid::nil()].map(|project| count(facet, project, status, n));
     for facet in std::iter::once(Facet::All).chain(assignees).chain(labels).chain(sprint) {
-        count(facet, project, status, 1);
+        together(facet, 1);
     }
-    count(Facet::All, Uuid::nil(), status, 1);
     if let Some((sprint, points)) = task.sprint_id.zip(task.estimate_points) {
-        count(Facet::SprintPoints(sprint.0), project, status, points);
+        together(Facet::SprintPoints(sprint.0), points);
     }
 }
 

@@ -181,12 +181,11 @@ impl<'a> Pages<'a> {
         let one = |project: &str| format!("coalesce((select {n} {from} c.project_id = {project}), 0)");
         match project {
             Some(project) => format!("case when {project} <> all (h.hidden) then {} else 0 end", one(project)),
-            None if facet == 0 => {
+            None => {
                 let hidden = format!("(select sum({n}) {from} c.project_id = any (h.hidden))");
                 let all = one(NIL);
                 format!("{all} - case when h.hidden = '{{}}' then 0 else coalesce({hidden}, 0)::int8 end")
             }
-            None => format!("(select coalesce(sum({n}), 0)::int8 {from} c.project_id <> all (h.hidden))"),
         }
     }
 

@@ -26,7 +26,8 @@ pub struct Activity {
 }
 
 impl Reads {
-    /// How much of what a query finds happened when; none if it finds nothing. Looks at every event that it finds.
+    /// How much of what a query finds happened when; none if it finds nothing. Events that the blocks count are counted by
+    /// these; of others, all that are found are looked at.
     pub async fn activity(&self, reader: &ReadAs, query: &ListQuery) -> Result<Option<Activity>, Error> {
         // A row for each span is all there can be.
         let page = PageQuery { limit: SPANS as i64, start: Start::First };
@@ -54,13 +55,15 @@ fn spans(asked: &Asked) -> String {
     let (take, skip) = (&asked.take, &asked.skip);
     let end = |order| format!("(select d.recorded_at from ({}) d)", end(asked, order));
     let (first, last) = (end("asc"), end("desc"));
-    let counted = counted(asked);
+    let Counted { beside, counted } = counted(asked);
     format!(
         "with ends as materialized (select {first} as first, {last} as last), \
          edges as materialized (select n, case when n = 0 then 0 when n = {SPANS} then {LAST} \
          else log.position_at($2::int2, e.first + (e.last - e.first) * n / {SPANS} - interval '1 microsecond') end as position \
          from ends e cross join generate_series(0, {SPANS}) n where e.first is not null), \
-         s as (select x.n as span, x.position as after, lead(x.position) over (order by x.n) as until from edges x) \
+         counted as materialized (select x.n, x.position, {beside} as beside from edges x), \
+         s as (select x.n as span, x.position as after, lead(x.position) over way as until, x.beside, \
+         lead(x.beside) over way as next from counted x window way as (order by x.n)) \
          select e.first, e.last, s.span, c.events from ends e cross join s cross join lateral ({counted}) c \
          where s.until > s.after and c.events > 0 limit {take} offset {skip}"
     )
@@ -79,15 +82,33 @@ fn end(asked: &Asked, order: &str) -> String {
     }
 }
 
-/// How many events there are after a position and until another.
-fn counted(asked: &Asked) -> String {
-    let which = format!("{} and d.position > s.after and d.position <= s.until", asked.which());
-    match blocks::having(asked, "asc") {
-        None => format!("select count(*) as events from trail d where {which}"),
-        Some(blocks) => format!(
-            "select count(*) as events from {blocks} cross join lateral (select from trail d where {which} and {}) d \
-             where b.block >= s.after >> {BITS} and b.block <= s.until >> {BITS}",
-            blocks::within()
-        ),
+/// How many events there are in a span.
+struct Counted {
+    /// How many are to be counted beside the blocks at an edge `x`, as an expression.
+    beside: String,
+    /// Those of a span `s`, as a statement.
+    counted: String,
+}
+
+/// By whole blocks, and beside them what is at the edges; or, if the blocks don't know, one by one.
+fn counted(asked: &Asked) -> Counted {
+    let which = asked.which();
+    if let Some(sum) = blocks::sum(asked, "s.after", "s.until") {
+        let up_to = blocks::up_to("x.position");
+        return Counted {
+            beside: format!("(select count(*) from trail d where {which} and {up_to})"),
+            counted: format!("select {sum} + s.next - s.beside as events"),
+        };
     }
+    let counted = match blocks::having(asked, "asc") {
+        None => format!(
+            "select count(*) as events from trail d where {which} and d.position > s.after and d.position <= s.until"
+        ),
+        Some(blocks) => format!(
+            "select count(*) as events from {blocks} cross join lateral (select from trail d where {which} and {} \
+             offset 0) d where b.block >= s.after >> {BITS} and b.block <= s.until >> {BITS}",
+            blocks::within_both("s.after", "s.until")
+        ),
+    };
+    Counted { beside: "0".to_owned(), counted }
 }

@@ -1,4 +1,5 @@
-//! What kinds of events there are in which block of positions: what is rare is found without looking at every event.
+//! How many events of which kinds there are in which block of positions: what is rare is found, and what is frequent
+//! counted, without looking at every event.
 
 use std::collections::HashMap;
 
@@ -17,7 +18,7 @@ static BLOCKS: Table = Table {
         ("event_type", Type::TEXT),
         ("dialect", Type::TEXT),
         ("kind", Type::INT2),
-        ("last", Type::INT8),
+        ("events", Type::INT8),
     ],
     key: 5,
     aside: false,
@@ -34,7 +35,7 @@ pub(super) fn kind(event: &Recorded) -> Option<i16> {
     kinds::NAMES.iter().position(|kind| *kind == event.kind).map(|place| place as i16)
 }
 
-/// The last positions in a batch, by workspace, block, type, dialect and kind.
+/// How many events a batch has, by workspace, block, type, dialect and kind.
 #[derive(Default)]
 pub(super) struct Blocks(HashMap<(Uuid, i64, String, String, i16), i64>);
 
@@ -43,26 +44,31 @@ impl Blocks {
     pub(super) fn note(&mut self, event: &Recorded) {
         let (workspace, block) = (event.workspace.0, event.position >> BITS);
         let (what, dialect) = (event.event_type.clone(), event.metadata.dialect.clone());
-        self.0.insert((workspace, block, what, dialect, kind(event).unwrap_or(-1)), event.position);
+        *self.0.entry((workspace, block, what, dialect, kind(event).unwrap_or(-1))).or_default() += 1;
     }
 
     /// The blocks as rows; forgets them.
     pub(super) fn take(&mut self) -> Rows {
-        let mut rows = Rows::new(&BLOCKS, Verb::Raise);
+        let mut rows = Rows::new(&BLOCKS, Verb::Add);
         let mut blocks: Vec<_> = std::mem::take(&mut self.0).into_iter().collect();
         blocks.sort_unstable();
-        for ((workspace, block, what, dialect, kind), last) in blocks {
+        for ((workspace, block, what, dialect, kind), events) in blocks {
             let key = [Value::Uuid(workspace), Value::Big(block), Value::Text(what), Value::Text(dialect)];
-            rows.push(key.into_iter().chain([Value::Small(kind), Value::Big(last)]));
+            rows.push(key.into_iter().chain([Value::Small(kind), Value::Big(events)]));
         }
         rows
     }
 }
 
+/// The conditions that the blocks know, over `d`.
+fn known(asked: &Asked) -> Vec<String> {
+    let known = asked.conditions.iter().filter(|condition| KNOWN.contains(&condition.field.name));
+    known.map(Condition::sql).collect()
+}
+
 /// The blocks that may have any of what is asked for, in an order, as `(select …) b`; none, if that can be anywhere.
 pub(super) fn having(asked: &Asked, direction: &str) -> Option<String> {
-    let known = asked.conditions.iter().filter(|condition| KNOWN.contains(&condition.field.name));
-    let known: Vec<_> = known.map(Condition::sql).collect();
+    let known = known(asked);
     (!known.is_empty()).then(|| {
         format!(
             "(select distinct d.block from trail_blocks d where d.workspace = $1::uuid and {} order by d.block {direction}) b",
@@ -71,7 +77,33 @@ pub(super) fn having(asked: &Asked, direction: &str) -> Option<String> {
     })
 }
 
+/// How many events that are asked for are in the blocks from one position's until before another's, as an expression;
+/// none, if the blocks don't know that.
+pub(super) fn sum(asked: &Asked, from: &str, until: &str) -> Option<String> {
+    let mut known = known(asked);
+    if known.len() < asked.conditions.len() {
+        return None;
+    }
+    known.push(format!("d.block >= {from} >> {BITS} and d.block < {until} >> {BITS}"));
+    let known = known.join(" and ");
+    Some(format!(
+        "coalesce((select sum(d.events) from trail_blocks d where d.workspace = $1::uuid and {known}), 0)::int8"
+    ))
+}
+
+/// Whether an event `d` is in the block of a position, and not after it.
+pub(super) fn up_to(position: &str) -> String {
+    format!("d.position >= ({position} >> {BITS} << {BITS}) and d.position <= {position}")
+}
+
 /// Whether an event `d` is in the block `b`.
 pub(super) fn within() -> String {
     format!("d.position >= (b.block << {BITS}) and d.position < ((b.block + 1) << {BITS})")
+}
+
+/// The same, and after a position until another: one condition for each end, so that an index leads to both.
+pub(super) fn within_both(after: &str, until: &str) -> String {
+    format!(
+        "d.position > greatest({after}, (b.block << {BITS}) - 1) and d.position <= least({until}, ((b.block + 1) << {BITS}) - 1)"
+    )
 }

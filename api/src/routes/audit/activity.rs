@@ -30,8 +30,8 @@ pub struct AuditActivity {
     checkpoint: Option<Checkpoint>,
 }
 
-/// How much of what happened in the workspace happened when, for a picture of it. Takes the filters of the list. Looks at
-/// every event that it counts.
+/// How much of what happened in the workspace happened when, for a picture of it. Takes the filters of the list. By
+/// `kind`, `type` and `dialect`, and without any, it is known by counts; by others, every event that is counted is looked at.
 #[utoipa::path(get, path = "/v1/audit/activity", tag = "audit", operation_id = "get_audit_activity",
     params(Filtered::<Event>),
     responses((status = 200, description = "How much happened when.", body = AuditActivity)))]
