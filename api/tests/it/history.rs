@@ -174,6 +174,33 @@ fn text<'v>(value: &'v Value, name: &str) -> &'v str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_an_explanation_leaves_out_it_says() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let create = |nth: usize| json!({"op": "create", "task": {"project_id": project, "title": format!("T{nth}")}});
+    for (count, has_more) in [(200, false), (201, true)] {
+        let commands: Vec<_> = (0..count).map(create).collect();
+        let made = server.post("/v1/tasks/batch", json!({"mode": "atomic", "commands": commands})).await.json();
+        let id = text(&made["results"][0]["task"], "id").to_owned();
+        let told = server.get(&format!("/v1/tasks/{id}/explain?field=title")).await.json();
+        assert_eq!(steps(&told)[0].len(), 200, "{told}");
+        assert_eq!((&told["chain"][0]["has_more"], &told["has_more"]), (&json!(has_more), &json!(false)));
+    }
+
+    // An undo that is undone, over and over.
+    let id = server.task(&project, "T").await;
+    let done = server.patch(&format!("/v1/tasks/{id}"), json!({"status": "done"})).await;
+    let mut event = done.header("docket-position").to_owned();
+    for commands in 2..=21 {
+        let undone = server.post(&format!("/v1/events/{event}/undo"), json!({})).await;
+        assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+        event = undone.json()["events"][0]["position"].to_string();
+        let told = server.get(&format!("/v1/tasks/{id}/explain?field=status")).await.json();
+        assert_eq!((steps(&told).len(), &told["has_more"]), (commands.min(20), &json!(commands > 20)), "{told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_answer_about_the_past_has_the_checkpoint() {
     let server = Server::start().await;
     let document = server.get("/openapi.json").await.json();

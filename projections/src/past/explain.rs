@@ -11,7 +11,7 @@ use crate::page::Docs;
 use crate::{Error, Reads};
 
 /// Most events of a command that are shown.
-const MOST: i64 = 200;
+const MOST: usize = 200;
 /// Longest chain that is followed.
 const LONGEST: usize = 20;
 
@@ -26,6 +26,8 @@ pub struct Explanation {
     pub correlation_id: String,
     /// What led to it, command by command.
     pub chain: Vec<Link>,
+    /// Whether the last of these was sent because of another.
+    pub has_more: bool,
 }
 
 /// A command that led to something.
@@ -35,6 +37,8 @@ pub struct Link {
     pub command: Uuid,
     /// Its events in order, the first of them if there are many.
     pub events: Docs,
+    /// Whether there are more of them.
+    pub has_more: bool,
 }
 
 /// What became of looking for it.
@@ -69,28 +73,33 @@ impl Reads {
             return Ok(Explained::NoField(fold.members.keys().cloned().collect()));
         }
         let (event, changed) = found;
+        let (chain, has_more) = self.chain(reader, event.position).await?;
         Ok(Explained::By(Box::new(Explanation {
             value: fold.members.get(field).cloned().unwrap_or_default(),
             event: entry::text(event, Some(changed))?,
             correlation_id: event.metadata.correlation_id.clone(),
-            chain: self.chain(reader, event.position).await?,
+            chain,
+            has_more,
         })))
     }
 
-    /// The command that wrote the event at a position, the one that caused that, and so on.
-    async fn chain(&self, reader: &ReadAs, position: i64) -> Result<Vec<Link>, Error> {
+    /// The command that wrote the event at a position, the one that caused that, and so on; and whether it goes on.
+    async fn chain(&self, reader: &ReadAs, position: i64) -> Result<(Vec<Link>, bool), Error> {
         let (mut chain, mut next) = (Vec::new(), Some(position));
         while let Some(position) = next.filter(|_| chain.len() < LONGEST) {
-            let siblings = self.command(reader, position, MOST).await?;
-            let Some(first) = siblings.first() else { break };
+            let mut siblings = self.command(reader, position, MOST as i64 + 1).await?;
+            let Some(first) = siblings.first() else { return Ok((chain, false)) };
+            // What caused it has happened before.
+            next = first.metadata.causation_position.filter(|cause| *cause < first.position);
+            let command = first.command;
+            let has_more = siblings.len() > MOST;
+            siblings.truncate(MOST);
             let mut events = Docs::default();
             for sibling in &siblings {
                 events.push(&entry::text(sibling, None)?, siblings.len());
             }
-            // What caused it has happened before.
-            next = first.metadata.causation_position.filter(|cause| *cause < first.position);
-            chain.push(Link { command: first.command, events });
+            chain.push(Link { command, events, has_more });
         }
-        Ok(chain)
+        Ok((chain, next.is_some()))
     }
 }

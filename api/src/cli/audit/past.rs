@@ -145,7 +145,9 @@ pub async fn explain(args: Explain) -> anyhow::Result<()> {
         let event = &told["event"];
         let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
         let did = |step: &Value| {
-            list(&step["events"]).iter().map(|one| text(one, "type").to_owned()).collect::<Vec<_>>().join(", ")
+            let mut did: Vec<_> = list(&step["events"]).iter().map(|one| text(one, "type").to_owned()).collect();
+            did.extend(more(step));
+            did.join(", ")
         };
         let chain = list(&told["chain"]);
         let mut facts = vec![
@@ -162,8 +164,14 @@ pub async fn explain(args: Explain) -> anyhow::Result<()> {
             let first = &step["events"][0];
             format!("because of what {} did at position {}: {}", who(first), first["position"], did(step))
         }));
+        facts.extend(more(told).map(|more| format!("because of {more}")));
         facts.join("\n")
     })
+}
+
+/// Says that something has more than is told.
+fn more(of: &Value) -> Option<String> {
+    (of["has_more"] == true).then(|| "more that is not told here".to_owned())
 }
 
 fn who(event: &Value) -> String {

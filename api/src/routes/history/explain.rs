@@ -44,6 +44,8 @@ pub struct Explanation {
     /// What led to it, command by command: first the event's own, then the one because of which that was sent, and so on;
     /// the last was only asked for, by its request.
     chain: Vec<CausingCommand>,
+    /// Whether it goes on before that: of a chain, the last 20 commands are told.
+    has_more: bool,
     /// The latest signed checkpoint; null if nothing is signed.
     checkpoint: Option<Checkpoint>,
 }
@@ -53,9 +55,11 @@ pub struct Explanation {
 pub struct CausingCommand {
     /// The command.
     command_id: Uuid,
-    /// What it did: all of its events in order, at most 200.
+    /// What it did: its events in order, the first 200 of them.
     #[schema(value_type = Vec<Event>)]
     events: Vec<Box<RawValue>>,
+    /// Whether it did more than that: `GET /v1/audit?command_id=` has all of it.
+    has_more: bool,
 }
 
 /// Why a field has its value: the event behind it, who did that and with what, and what else was done in one go with it.
@@ -80,7 +84,7 @@ pub async fn explain_field(
     let raw = |text: &str| RawValue::from_string(text.to_owned()).map_err(|_| Problem::internal());
     let step = |step: &docket_projections::Link| {
         let events = step.events.iter().map(raw).collect::<Result<_, _>>()?;
-        Ok(CausingCommand { command_id: step.command, events })
+        Ok(CausingCommand { command_id: step.command, events, has_more: step.has_more })
     };
     let explanation = Explanation {
         field,
@@ -88,6 +92,7 @@ pub async fn explain_field(
         event: raw(&found.event)?,
         correlation_id: found.correlation_id,
         chain: found.chain.iter().map(step).collect::<Result<_, Problem>>()?,
+        has_more: found.has_more,
         checkpoint: latest(&app, &caller).await?,
     };
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&explanation).map_err(|_| Problem::internal())?))

@@ -39,16 +39,16 @@ export function state(history, signal) {
 }
 
 async function reason(node, history, field, signal) {
-  const { event, chain } = await ask(`${history.path}/explain`, { field }, signal);
+  const { event, chain, has_more } = await ask(`${history.path}/explain`, { field }, signal);
   const [own, ...causes] = chain;
   const alone = own.events.length === 1;
   place(node, make("p", {}, make("strong", {}, field.replaceAll("_", " ")), " is so because of ",
     make("a", { href: link("timeline", { event: event.position }) }, spoken(event.type)),
     ` on ${told(event.recorded_at)} UTC by `, actor(event.actor), ", through the API ", event.dialect, ". ",
     !alone && make("a", { href: link("timeline", { command_id: event.command_id }) },
-      own.events.length < 200 ? `The same command did ${own.events.length} things.` : "The same command did 200 things or more.")),
+      `The same command did ${own.has_more ? "more than " : ""}${own.events.length} things.`)),
     causes.length > 0 && make("p", { class: "quiet" }, "What led to that:"),
     causes.length > 0 && make("ol", { class: "together" }, causes.map(({ events: [first] }) => make("li", {},
       make("a", { href: link("timeline", { event: first.position }) }, spoken(first.type)), ` on ${told(first.recorded_at)} UTC by `,
-      actor(first.actor), `, request ${first.request_id}`))));
+      actor(first.actor), `, request ${first.request_id}`)), has_more && make("li", {}, "and what led to that")));
 }
