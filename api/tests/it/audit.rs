@@ -270,6 +270,11 @@ async fn what_a_database_administrator_does_is_seen() {
         format!("update log.events set payload = replace(payload::text, 'Task 3', 'Task 4')::json where {mine}"),
         format!("update log.events set metadata = replace(metadata::text, 'native', 'nativf')::json where {mine}"),
         format!("update log.events set occurred_at = occurred_at - interval '1 day' where {mine} and version = 1"),
+        // Somebody else did it.
+        format!(
+            "update log.events set metadata = replace(metadata::text, '{}', gen_random_uuid()::text)::json where {mine}",
+            reviewed.server.workspace.owner_id
+        ),
         format!("update log.events set workspace = '{}' where {mine} and kind = 'project'", another.workspace_id),
         format!("delete from log.events where {mine} and kind = 'api_key'"),
         // The tail is cut off.
@@ -284,12 +289,11 @@ async fn what_a_database_administrator_does_is_seen() {
              where e.partition = two.partition and position in (a, b); \
              update log.events set position = -position where position < 0; drop table two"
         ),
-        // One says what one of another workspace says.
-        format!(
-            "update log.events set payload = other.payload, metadata = other.metadata from (select payload, metadata \
-             from log.events where not {mine} and event_type = 'workspace.created' limit 1) other \
-             where {mine} and event_type = 'workspace.created'"
-        ),
+        // Two workspaces change theirs.
+        "update log.events e set payload = other.payload, metadata = other.metadata from log.events other \
+         where e.event_type = 'workspace.created' and other.event_type = 'workspace.created' \
+         and e.workspace <> other.workspace"
+            .to_owned(),
     ];
     for deed in deeds {
         let kept =

@@ -152,6 +152,31 @@ async fn what_is_not_taken_is_sent_again_under_the_same_id_and_nothing_overtakes
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_sent_again_does_not_name_who_was_erased() {
+    let (server, down, up) = (server().await, Receiver::start().await, Receiver::start().await);
+    down.answer(503);
+    let id = webhook(&server, "CI", &down.url(), json!({"event_types": ["member.*"]})).await;
+    let body = json!({"email": "quastenflosser@example.com", "name": "Quastenflosser"});
+    let member = server.made("/v1/members", body).await;
+    let refused = down.take(1).await.remove(0);
+    assert!(refused.body.contains("Quastenflosser"), "{}", refused.body);
+    put_off(&server, &format!("/v1/webhooks/{id}/deliveries"), 1).await;
+    let erased = server.delete(&format!("/v1/members/{member}/personal-data")).await;
+    assert_eq!(erased.status, StatusCode::NO_CONTENT, "{}", erased.text);
+
+    // What was on its way before that still goes where it did.
+    let moved = server.patch(&format!("/v1/webhooks/{id}"), json!({"url": up.url()})).await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+    hurry(&server).await;
+    let mut got = up.take(1).await;
+    while got.last().is_none_or(|last| last.event["type"] != "member.erased") {
+        got.extend(up.take(1).await);
+    }
+    assert!(got.iter().any(|one| one.id == refused.id), "{got:?}");
+    assert!(got.iter().all(|one| !one.body.contains("uastenflosser")), "{got:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn who_was_paused_or_comes_late_misses_nothing() {
     let (server, receiver) = (server().await, Receiver::start().await);
     server.project("Zero").await;
