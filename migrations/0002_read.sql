@@ -252,7 +252,8 @@ begin
         duplicate_points   bigint not null
     ) with (fillfactor = 50);
     -- The words of title and description, each behind the first eight digits of its tenant, and the block of 8,192 numbers
-    -- as one more, so that the index itself keeps tenants apart, and is asked for one block at a time.
+    -- as one more, so that the index itself keeps tenants apart, and is asked for one block at a time. The words of the title
+    -- are there once more, with a `^` before them.
     create table task_search (
         workspace  uuid not null,
         number     bigint not null,
@@ -352,14 +353,24 @@ begin
     perform read.wall_off('tasks', 'task_assignees', 'task_labels', 'task_counts', 'flow_counts', 'task_search', 'task_comments',
                           'comment_search', 'past_tasks', 'past_task_comments', 'past_task_counts', 'past_task_peaks',
                           'past_task_assignees', 'past_task_labels', 'past_task_search', 'past_comment_search');
-    -- The bodies are bound to this schema's tables, whatever the schema is called later. The same question, of the blocks
-    -- from the newest down to the oldest, or to the first one of all (null):
-    create function search_within(query tsquery, newest bigint, oldest bigint) returns tsquery
+    -- The bodies are bound to this schema's tables, whatever the schema is called later. That it is the tenant's own is said
+    -- so that no other index is asked: every word is the tenant's, and a block's number in it.
+    -- The same question, of the blocks from the newest down to the oldest, or to the first one of all (null); only of every
+    -- so many of them:
+    create function search_within(query tsquery, newest bigint, oldest bigint, every bigint) returns tsquery
     language sql stable
     return case when oldest is null then query else (
         select string_agg(format('''%s.%s''', left(log.tenant()::text, 8), block), ' | ')
-        from generate_series(oldest, newest) block
+        from generate_series(oldest, newest, every) block
     )::tsquery && query end;
+    -- The same question of titles: that all its words are there, or (not `whole`) any of them, and all somewhere.
+    create function search_titles(query tsquery, whole boolean) returns tsquery
+    language sql stable
+    return (
+        select case when whole then t.words::tsquery else replace(t.words, ' & ', ' | ')::tsquery && query end
+        from (select replace(query::text, '''' || l.tag, '''' || l.tag || '^') as words
+              from left(log.tenant()::text, 8) as l(tag)) t
+    );
     -- The newest blocks that there are.
     create function search_blocks() returns table (tasks bigint, comments bigint, past_comments bigint)
     language sql stable security definer rows 1
@@ -368,23 +379,21 @@ begin
                (select max(c.number) >> 13 from comment_search c where c.workspace = log.tenant()),
                (select max(c.number) >> 13 from past_comment_search c where c.workspace = log.tenant());
     end;
-    -- What is found up to a block, newest first. How well each fits is asked afterwards, of those that are looked at.
-    create function search_tasks(query tsquery, newest bigint) returns table (number bigint)
+    -- What is found within some blocks up to a newest one, and how well it fits the query, if that is to be known.
+    create function search_tasks(query tsquery, within tsquery, newest bigint, ranked boolean)
+        returns table (number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select s.number from task_search s
-        where s.workspace = log.tenant() and s.words @@ query and s.number < (newest + 1) << 13
-        order by s.number desc;
+        select s.number, case when ranked then ts_rank(s.words, query) else 0 end from task_search s
+        where (s.workspace = log.tenant()) is true and s.words @@ within and (s.number < (newest + 1) << 13) is true;
     end;
-    -- There are few comments with a word beside the tasks with it: they are all ranked.
-    create function search_comments(query tsquery, newest bigint) returns table (task_id uuid, rank real)
+    create function search_comments(query tsquery, within tsquery, newest bigint) returns table (task_id uuid, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select c.task_id, ts_rank(c.words, query) from comment_search c
-        where c.workspace = log.tenant() and c.words @@ query and c.number < (newest + 1) << 13
-        order by c.number desc;
+        where (c.workspace = log.tenant()) is true and c.words @@ within and (c.number < (newest + 1) << 13) is true;
     end;
     -- Those of these that fit, and how well.
     create function rank_tasks(query tsquery, numbers bigint[]) returns table (number bigint, rank real)
@@ -396,36 +405,38 @@ begin
     end;
     -- The same of the words that there were after a position, of tasks up to a number. Of several that a row has had since,
     -- the first ones count.
-    create function search_past_tasks(query tsquery, newest bigint, at bigint, most bigint) returns table (number bigint)
+    create function search_past_tasks(query tsquery, within tsquery, newest bigint, ranked boolean, at bigint, most bigint)
+        returns table (number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
-        select s.number from (
-            select n.number, null::bigint as until from task_search n
-            where n.workspace = log.tenant() and n.words @@ query and n.number < (newest + 1) << 13 and n.number <= most
+        select s.number, case when ranked then ts_rank(s.words, query) else 0 end from (
+            select n.number, n.words, null::bigint as until from task_search n
+            where (n.workspace = log.tenant()) is true and n.words @@ within
+                and (n.number < (newest + 1) << 13 and n.number <= most) is true
             union all
-            select p.number, p.until from past_task_search p
-            where p.workspace = log.tenant() and p.words @@ query and p.number < (newest + 1) << 13 and p.until > at) s
+            select p.number, p.words, p.until from past_task_search p
+            where (p.workspace = log.tenant()) is true and p.words @@ within
+                and (p.number < (newest + 1) << 13 and p.until > at) is true) s
         where not exists (
             select from past_task_search e where e.workspace = log.tenant() and e.number = s.number and e.until > at
-                and (e.until < s.until or s.until is null))
-        order by s.number desc;
+                and (e.until < s.until or s.until is null));
     end;
-    create function search_past_comments(query tsquery, newest bigint, at bigint)
+    create function search_past_comments(query tsquery, within tsquery, newest bigint, at bigint)
         returns table (task_id uuid, number bigint, rank real)
     language sql stable security definer rows 1000
     set enable_bitmapscan = on
     begin atomic
         select s.task_id, s.number, ts_rank(s.words, query) from (
             select n.task_id, n.number, n.words, null::bigint as until from comment_search n
-            where n.workspace = log.tenant() and n.words @@ query and n.number < (newest + 1) << 13
+            where (n.workspace = log.tenant()) is true and n.words @@ within and (n.number < (newest + 1) << 13) is true
             union all
             select p.task_id, p.number, p.words, p.until from past_comment_search p
-            where p.workspace = log.tenant() and p.words @@ query and p.number < (newest + 1) << 13 and p.until > at) s
+            where (p.workspace = log.tenant()) is true and p.words @@ within
+                and (p.number < (newest + 1) << 13 and p.until > at) is true) s
         where not exists (
             select from past_comment_search e where e.workspace = log.tenant() and e.number = s.number and e.until > at
-                and (e.until < s.until or s.until is null))
-        order by s.number desc;
+                and (e.until < s.until or s.until is null));
     end;
     create function rank_past_tasks(query tsquery, numbers bigint[], at bigint) returns table (number bigint, rank real)
     language sql stable security definer rows 1000
@@ -452,14 +463,14 @@ begin
     end;
     revoke all on function best_comment(tsquery, uuid) from public;
     grant execute on function best_comment(tsquery, uuid) to docket_reader;
-    revoke all on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
-        search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]),
-        search_past_tasks(tsquery, bigint, bigint, bigint), search_past_comments(tsquery, bigint, bigint),
-        rank_past_tasks(tsquery, bigint[], bigint) from public;
-    grant execute on function search_within(tsquery, bigint, bigint), search_blocks(), search_tasks(tsquery, bigint),
-        search_comments(tsquery, bigint), rank_tasks(tsquery, bigint[]),
-        search_past_tasks(tsquery, bigint, bigint, bigint), search_past_comments(tsquery, bigint, bigint),
-        rank_past_tasks(tsquery, bigint[], bigint) to docket_reader;
+    revoke all on function search_within(tsquery, bigint, bigint, bigint), search_titles(tsquery, boolean), search_blocks(),
+        search_tasks(tsquery, tsquery, bigint, boolean), search_comments(tsquery, tsquery, bigint),
+        rank_tasks(tsquery, bigint[]), search_past_tasks(tsquery, tsquery, bigint, boolean, bigint, bigint),
+        search_past_comments(tsquery, tsquery, bigint, bigint), rank_past_tasks(tsquery, bigint[], bigint) from public;
+    grant execute on function search_within(tsquery, bigint, bigint, bigint), search_titles(tsquery, boolean), search_blocks(),
+        search_tasks(tsquery, tsquery, bigint, boolean), search_comments(tsquery, tsquery, bigint),
+        rank_tasks(tsquery, bigint[]), search_past_tasks(tsquery, tsquery, bigint, boolean, bigint, bigint),
+        search_past_comments(tsquery, tsquery, bigint, bigint), rank_past_tasks(tsquery, bigint[], bigint) to docket_reader;
 end
 $$;
 

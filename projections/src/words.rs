@@ -21,6 +21,10 @@ const FARTHEST: usize = (1 << 14) - 1;
 /// What the first text of a document weighs, the second, and all others: A, B, C in PostgreSQL's words.
 const WEIGHTS: [u16; 3] = [3, 2, 1];
 
+/// What stands before the words of the first text, where they are there once more. The functions in the migrations say the
+/// same.
+const FIRST: char = '^';
+
 /// So many rows, by their numbers, are a block (as a power of two): an index of all tenants' words is asked for one block
 /// of one tenant at a time, the newest first. The functions in the migrations say the same.
 const BLOCK: u32 = 13;
@@ -46,11 +50,15 @@ impl Words {
         Self(words.into_iter().map(|(word, all)| (word, places(all))).collect())
     }
 
-    /// The same, each word as its tenant's own, and the block of the row as one more, which no text has: so the index itself
-    /// keeps tenants apart, and blocks.
+    /// The same, each word as its tenant's own, those of the first text once more with a mark, and the block of the row as one
+    /// more, which no text has: so the index itself keeps tenants apart, and blocks, and knows what titles say.
     #[must_use]
     pub(crate) fn in_block_of(mut self, tenant: Uuid, number: i64) -> Self {
         let tag = tag(tenant);
+        let is_first = |places: &[u16]| places.iter().any(|place| place >> 14 == WEIGHTS[0]);
+        let first = self.0.iter().filter(|(_, places)| is_first(places)).map(|(word, _)| format!("{FIRST}{word}"));
+        let first: Vec<_> = first.collect();
+        self.0.extend(first.into_iter().map(|word| (word, Vec::new())));
         for (word, _) in &mut self.0 {
             word.insert_str(0, &tag);
         }
@@ -140,8 +148,12 @@ mod tests {
         let words = Words::of(&["Größe: fix Login-Page", "fix"]).in_block_of(tenant, 8_192);
         let found: Vec<_> = words.0.iter().map(|(word, places)| (word.as_str(), places.as_slice())).collect();
         let (title, text) = (3 << 14, 2 << 14);
-        let expected: [(&str, &[u16]); 5] = [
+        let expected: [(&str, &[u16]); 9] = [
             ("0a0b0c0d.1", &[]),
+            ("0a0b0c0d^fix", &[]),
+            ("0a0b0c0d^größe", &[]),
+            ("0a0b0c0d^login", &[]),
+            ("0a0b0c0d^page", &[]),
             ("0a0b0c0dfix", &[title | 2, text | 5]),
             ("0a0b0c0dgröße", &[title | 1]),
             ("0a0b0c0dlogin", &[title | 3]),

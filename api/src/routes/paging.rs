@@ -16,8 +16,7 @@ pub struct Listed<T> {
     pub has_more: bool,
     /// How many there are on all pages.
     pub total: i64,
-    /// Whether there are exactly so many. False only for a search (`q`) among tasks that has found as many as it looks
-    /// for: then there may be more.
+    /// Whether there are exactly so many. False only for a search (`q`) that some 100,000 tasks fit: then there may be more.
     pub total_is_exact: bool,
 }
 

@@ -102,27 +102,117 @@ async fn what_is_shown_within_takes_its_own_scope() {
     }
 }
 
+/// Makes the next task's number the one after this.
+async fn number_from(server: &Server, last: i64) {
+    let mut connection = PgConnection::connect(&server.db.url).await.expect("a connection");
+    let set = format!("update log.counters set last = {last} where kind = 'task'");
+    connection.execute(set.as_str()).await.expect("a counter");
+}
+
+/// So many tasks with this title and description.
+async fn fill(server: &Server, project: &str, count: usize, title: &str, description: &str) {
+    for count in std::iter::repeat_n(500, count / 500).chain([count % 500]).filter(|count| *count > 0) {
+        let task = json!({"project_id": project, "title": title, "description": description});
+        let commands = vec![json!({"op": "create", "task": task}); count];
+        let batch = server.post("/v1/tasks/batch", json!({"commands": commands})).await;
+        assert_eq!(batch.status, StatusCode::OK, "{}", batch.text);
+    }
+}
+
+/// The numbers of all pages.
+async fn all_numbers(server: &Server, query: &str) -> Vec<i64> {
+    let (mut numbers, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = server.get(&format!("/v1/tasks?{query}&fields=number&limit=200{cursor}")).await.json();
+        let data = page["data"].as_array().unwrap_or_else(|| panic!("a page: {page}"));
+        numbers.extend(data.iter().filter_map(|task| task["number"].as_i64()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return numbers,
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_search_that_finds_very_much_ends_with_the_newest_and_says_so() {
+async fn what_fits_best_comes_first_however_much_is_newer_and_everything_is_counted() {
+    let server = Server::start().await;
+    let (project, other) = (server.project("P").await, server.project("Q").await);
+    let best = server.task(&project, "Zorblax pump").await;
+    let half = task(&server, json!({"project_id": project, "title": "Zorblax", "description": "pump"})).await;
+    let said = server.task(&project, "Hall").await;
+    server.post(&format!("/v1/tasks/{said}/comments"), json!({"body": "the zorblax and its pump"})).await;
+    // The rest is of other blocks of the index, far from the first, see `Words::in_block_of`: more than are ranked at once.
+    number_from(&server, 1_007_000).await;
+    fill(&server, &project, 1_000, "Filler", "a zorblax, a pump").await;
+    number_from(&server, 1_302_900).await;
+    fill(&server, &project, 1_300, "Filler", "a zorblax, a pump").await;
+    fill(&server, &other, 200, "Filler", "a zorblax, a pump").await;
+    let of_project = format!("q=zorblax&project_id={project}");
+    for (query, first, total) in [
+        ("q=zorblax", vec![&half, &best], 2_503),
+        ("q=zorblax+pump", vec![&best, &half], 2_503),
+        ("q=zorb*", vec![&half, &best], 2_503),
+        ("q=zorblax&due_date[exists]=false", vec![&half, &best], 2_503),
+        ("q=zorblax&status=todo,backlog", vec![&half, &best], 2_503),
+        (of_project.as_str(), vec![&half, &best], 2_303),
+    ] {
+        let page = server.get(&format!("/v1/tasks?{query}")).await.json();
+        let found: Vec<_> = page["data"].as_array().expect("a page").iter().map(|task| &task["id"]).collect();
+        assert_eq!(found[..first.len()], first, "{query}");
+        assert_eq!((&page["total"], &page["total_is_exact"]), (&json!(total), &json!(true)), "{query}");
+    }
+    let hits = server.get("/v1/search?q=zorblax+pump").await.json();
+    assert_eq!(hits["data"][0]["resource"]["id"], best);
+    // Pages go on to the end, and each task is on one of them, in whatever order.
+    for query in ["q=zorblax+pump", "q=zorblax&sort=relevance", "q=pump&sort=number", "q=pump&sort=due_date,-number"] {
+        let mut numbers = all_numbers(&server, query).await;
+        if query.ends_with("=number") {
+            assert!(numbers.is_sorted() && numbers[0] == 1, "{query}");
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 2_503, "{query}");
+    }
+    let skipped = server.get("/v1/tasks?q=zorblax&offset=2502").await.json();
+    assert_eq!((skipped["data"].as_array().map(Vec::len), &skipped["has_more"]), (Some(1), &json!(false)));
+    let changed = server.patch(&format!("/v1/tasks/{half}"), json!({"priority": "high"})).await;
+    server.delete(&format!("/v1/tasks/{best}")).await;
+    let then = format!("&as_of={}", changed.header("docket-position"));
+    for (moment, first, total) in [("", &half, 2_502), (then.as_str(), &best, 2_503)] {
+        for query in ["q=zorblax+pump", "q=zorblax+pump&status[not]=done"] {
+            let page = server.get(&format!("/v1/tasks?{query}&limit=1{moment}")).await.json();
+            assert_eq!(page["data"][0]["id"], **first, "{query}{moment}");
+            assert_eq!((&page["total"], &page["total_is_exact"]), (&json!(total), &json!(true)), "{query}{moment}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_that_may_find_very_much_still_has_what_fits_best() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let best = server.task(&project, "Zorblax pump").await;
+    // The newest block of 305, if all are like it, makes more than are counted.
+    number_from(&server, (305 << 13) + 10).await;
+    fill(&server, &project, 1_100, "Filler", "a zorblax, a pump").await;
+    let page = server.get("/v1/tasks?q=zorblax+pump").await.json();
+    assert_eq!(page["data"][0]["id"], best);
+    assert_eq!((&page["total"], &page["total_is_exact"]), (&json!(1_101), &json!(false)), "at least");
+    let oldest = server.get("/v1/tasks?q=zorblax+pump&sort=number&limit=1").await.json();
+    assert_eq!((&oldest["data"][0]["id"], &oldest["total"]), (&json!(best), &json!(1_101)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_search_among_many_finds_what_is_rare_and_what_filters_leave() {
     let server = Server::start().await;
     let (project, other) = (server.project("P").await, server.project("Q").await);
     let member = server.member("Ada", "member").await.0;
     let one = task(&server, json!({"project_id": other, "title": "pump valve", "assignee_ids": [member]})).await;
-    // The next ones are of two blocks of the index and far from the first one's, see `Words::in_block_of`.
-    let mut connection = PgConnection::connect(&server.db.url).await.expect("a connection");
-    connection.execute("update log.counters set last = 302900 where kind = 'task'").await.expect("a counter");
-    let fill = async |count: usize, title: &str| {
-        let task = json!({"op": "create", "task": {"project_id": project, "title": title}});
-        let batch = server.post("/v1/tasks/batch", json!({"commands": vec![task; count]})).await;
-        assert_eq!(batch.status, StatusCode::OK, "{}", batch.text);
-    };
-    fill(499, "pump").await;
-    let all = server.get("/v1/tasks?q=pump&limit=1").await.json();
-    assert_eq!((&all["total"], &all["total_is_exact"]), (&json!(500), &json!(false)), "just as many as it looks for");
-    fill(100, "pump hall").await;
+    number_from(&server, 302_900).await;
+    fill(&server, &project, 499, "pump", "").await;
+    fill(&server, &project, 100, "pump hall", "").await;
     let newest = server.get("/v1/tasks?q=pump&sort=number&limit=1").await.json();
-    assert_eq!((&newest["total"], &newest["total_is_exact"]), (&json!(500), &json!(false)));
-    assert_eq!(newest["data"][0]["number"], 303_000, "of the 600, the newest 500");
+    assert_eq!((&newest["total"], &newest["total_is_exact"]), (&json!(600), &json!(true)));
     let below = server.get("/v1/tasks?q=pump&sort=number&number[lt]=303000").await.json();
     assert_eq!((&below["total"], &below["total_is_exact"]), (&json!(100), &json!(true)));
     // What is rare is found wherever it is, and so is what filters leave.

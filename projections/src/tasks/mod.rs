@@ -10,6 +10,7 @@ mod pages;
 mod peaks;
 mod query;
 mod search;
+mod walk;
 mod was;
 
 pub(crate) use apply::{Tasks, status_code};
