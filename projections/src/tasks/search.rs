@@ -46,14 +46,14 @@ impl<'a> Search<'a> {
     }
 
     /// How a page of it is read: what is found is gathered once. By the tasks' own words: `t`, and if that has ended early,
-    /// `a` with all words in the title, `s` with some, and `o` all numbers. By their comments: `c`.
+    /// `a` with all words in the title, `m` with some, and `o` all numbers. By their comments: `c`.
     pub(super) fn plan(&self) -> Plan {
         let facts = if self.pages.is_filtered() { self.pages.counted_facts() } else { HIDDEN.to_owned() };
         let (own, comments) = (self.own(), self.comments());
         let facts = format!("{facts} cross join lateral (select * from search_blocks() offset 0) b{own}{comments}");
         let [all, exact] = if self.is_ranked() {
             [
-                "t.numbers || a.numbers || s.numbers || coalesce(o.numbers, '{}')",
+                "t.numbers || a.numbers || m.numbers || coalesce(o.numbers, '{}')",
                 "(t.is_whole or o.numbers is not null) and c.is_whole",
             ]
         } else {
@@ -103,7 +103,7 @@ impl<'a> Search<'a> {
         let some = format!("not t.is_whole and cardinality(a.numbers) < {ENOUGH} and numnode({}) > 1", self.words);
         let some = walk(&title(false), [ENOUGH, ENOUGH], &some);
         format!(
-            "{found} cross join lateral ({all} offset 0) a cross join lateral ({some} offset 0) s \
+            "{found} cross join lateral ({all} offset 0) a cross join lateral ({some} offset 0) m \
              cross join lateral ({} offset 0) o",
             self.others()
         )
@@ -203,8 +203,10 @@ impl<'a> Search<'a> {
         let (columns, after, order) = (self.asked.columns(), self.asked.after(), self.asked.order());
         let number = "cross join lateral (select r.number) d";
         let found = if self.is_ranked() {
-            let some = best("unnest(t.numbers || a.numbers || s.numbers || c.numbers, \
-                             t.ranks || a.ranks || s.ranks || c.ranks)");
+            let some = best(
+                "unnest(t.numbers || a.numbers || m.numbers || c.numbers, \
+                             t.ranks || a.ranks || m.ranks || c.ranks)",
+            );
             // Those that were not ranked come last: unless they can be first, they are wanted where the others end.
             let is_last = self.asked.is_ranked() && self.asked.sort[0].descending && self.asked.sort.len() == 2;
             let wanted = if is_last {
@@ -222,9 +224,7 @@ impl<'a> Search<'a> {
         let looked_at = "cross join lateral (select d.* from tasks d \
              where d.workspace = $1::uuid and d.number = r.number limit 1) d";
         if self.asked.sort.iter().all(|key| key.field.kind == Kind::Rank || key.field.name == "number") {
-            format!(
-                "select {columns} from (select r.* from {found} r {number} {page}) r {looked_at} order by {order}"
-            )
+            format!("select {columns} from (select r.* from {found} r {number} {page}) r {looked_at} order by {order}")
         } else {
             format!("select {columns} from {found} r {looked_at} {page}")
         }
