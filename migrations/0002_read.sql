@@ -157,6 +157,9 @@ begin
         billable         boolean,
         completed_at     timestamptz,
         external_id text,
+        -- in lower case
+        title       text not null,
+        created_by  uuid,
         created_at  timestamptz not null,
         updated_at  timestamptz not null,
         deleted     boolean not null,
@@ -268,6 +271,8 @@ begin
         version    bigint not null,
         task_id    uuid not null,
         deleted    boolean not null,
+        -- its own, to be looked for on its task
+        words      tsvector not null,
         doc        text not null
     );
     create table past_task_comments (like task_comments);
@@ -493,6 +498,8 @@ begin
         customer_id uuid,
         archived    boolean not null,
         deleted     boolean not null,
+        -- in lower case
+        name        text not null,
         words       tsvector not null,
         doc         text not null
     );
@@ -530,6 +537,8 @@ begin
         until       bigint not null,
         number      bigint not null,
         version     bigint not null,
+        -- in lower case
+        name        text not null,
         words       tsvector not null,
         doc         text not null
     );
@@ -565,6 +574,7 @@ begin
         version     bigint not null,
         -- the public part of the token
         kid         text not null,
+        words       tsvector not null,
         -- everything, the secret's hash too: only for telling who is calling
         doc         text not null,
         -- what clients see

@@ -15,6 +15,8 @@ begin
         -- the place in a sprint's life: planned, active, closed
         status      smallint not null,
         deleted     boolean not null,
+        -- in lower case
+        name        text not null,
         words       tsvector not null,
         doc         text not null
     );

@@ -25,6 +25,7 @@ begin
         billable    boolean,
         running     boolean not null,
         voided      boolean not null,
+        words       tsvector not null,
         -- the resource as clients see it
         doc         text not null
     );
@@ -82,6 +83,7 @@ begin
         member_id   uuid not null,
         unread      boolean not null,
         deleted     boolean not null,
+        words       tsvector not null,
         -- the resource as clients see it
         doc         text not null
     );

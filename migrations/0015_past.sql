@@ -40,7 +40,7 @@ begin
         execute format('delete from %I.members where workspace = $1 and id = $2', old) using p_workspace, p_id;
         execute format('delete from %I.past_members where workspace = $1 and id = $2', old) using p_workspace, p_id;
     end loop;
-    update past_members m set words = p_words, doc = (
+    update past_members m set name = lower(p_name), words = p_words, doc = (
         select '{' || string_agg(
             to_json(e.key)::text || ':'
                 || case e.key when 'name' then to_json(p_name)::text when 'email' then 'null' else e.value::text end,

@@ -1,6 +1,7 @@
 //! Who did it.
 
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::ids::{KeyId, MemberId};
 
@@ -15,4 +16,15 @@ pub enum Actor {
     Service(KeyId),
     /// Docket itself, for example when it sets up a workspace.
     System,
+}
+
+impl Actor {
+    /// Whose id it is, if anybody's.
+    pub fn id(self) -> Option<Uuid> {
+        match self {
+            Self::Member(member) => Some(member.0),
+            Self::Service(key) => Some(key.0),
+            Self::System => None,
+        }
+    }
 }

@@ -91,6 +91,9 @@ pub(crate) fn last_seen(id: &str) -> String {
     )
 }
 
+/// When `d.id` was last seen, as an expression.
+pub(crate) const SEEN_AT: &str = "(select s.at from read.seen s where s.workspace = $1::uuid and s.id = d.id)";
+
 /// Whether `d.id` was seen within the last five minutes, as an expression.
 pub(crate) const IS_ONLINE: &str = "exists (select from read.seen s where s.workspace = $1::uuid and s.id = d.id \
                                     and s.at > now() - interval '5 minutes')";

@@ -130,11 +130,14 @@ pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<List
 
 /// Whether it is known what a list like this was.
 fn can_be_past(asked: &ListQuery) -> Result<(), Problem> {
-    match asked.filters.iter().find(|filter| filter.field.fleeting) {
+    let filter =
+        asked.filters.iter().find(|filter| filter.field.fleeting).map(|filter| (filter.field.name, filter.field));
+    let sort = asked.sort.iter().find(|key| key.field.fleeting).map(|key| ("sort", key.field));
+    match filter.or(sort) {
         None => Ok(()),
-        Some(Filter { field, .. }) => {
+        Some((parameter, field)) => {
             let detail = format!("Nobody knows what {} was: send either it or as_of.", field.name);
-            Err(Problem::parameter(field.name, "out-of-place", detail))
+            Err(Problem::parameter(parameter, "out-of-place", detail))
         }
     }
 }

@@ -112,6 +112,15 @@ async fn totals_say_what_is_billable_and_to_whom() {
     assert_eq!((hours(&days["data"][0]), days["data"].as_array().expect("data").len()), ((7, 4), 1));
     let members = ask(&format!("group_by=member&customer_id={}&date[lte]=2026-03-01", scene.acme)).await;
     assert_eq!(hours(&members["data"][0]), (2, 2));
+    let billable = ask("group_by=project&billable=true").await;
+    assert_eq!((hours(&billable["sum"]), billable["sum"]["entries"].as_i64()), ((6, 6), Some(2)));
+    assert_eq!(hours(&ask("group_by=day&billable=false").await["sum"]), (3, 0));
+    let team = server.made("/v1/teams", json!({"name": "Web"})).await;
+    server.patch(&format!("/v1/projects/{}", scene.website), json!({"team_id": team})).await;
+    for by in ["member", "project", "customer", "task", "day"] {
+        assert_eq!(hours(&ask(&format!("group_by={by}&team_id={team}")).await["sum"]), (5, 2), "{by}");
+    }
+    assert_eq!(hours(&ask(&format!("group_by=day&team_id={team}&billable=true")).await["sum"]), (2, 2));
     let tasks = ask(&format!("group_by=task&customer_id={}", scene.zen)).await;
     assert_eq!((&tasks["data"][0]["task_id"], hours(&tasks["data"][0])), (&Value::Null, (4, 4)));
 

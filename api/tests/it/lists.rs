@@ -240,3 +240,71 @@ async fn a_search_among_many_finds_what_is_rare_and_what_filters_leave() {
         assert_eq!((page["total"].as_u64(), found), (Some(total), Some(total as usize)), "{query}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everything_is_found_by_what_people_know_of_it() {
+    let server = Server::start().await;
+    let me = server.get("/v1/me").await.json()["member"]["id"].as_str().expect("a member").to_owned();
+    let customer = server.made("/v1/customers", json!({"name": "Acme"})).await;
+    let team = server.made("/v1/teams", json!({"name": "Web", "member_ids": [me]})).await;
+    let new = json!({"name": "Übersee", "customer_id": customer, "team_id": team});
+    let project = server.made("/v1/projects", new).await;
+    let whole = server.task(&project, "Änderungen").await;
+    let part = json!({"project_id": project, "title": "login", "parent_id": whole, "priority": "high"});
+    let part = task(&server, part).await;
+    let comments = format!("/v1/tasks/{part}/comments");
+    for body in ["the quokka jumps", "nothing"] {
+        server.made(&comments, json!({"body": body})).await;
+    }
+    let sprint = server.made("/v1/sprints", json!({"project_id": project, "name": "Überfahrt"})).await;
+    server.patch(&format!("/v1/tasks/{part}"), json!({"sprint_id": sprint, "estimate_points": 5})).await;
+    let log = json!({"task_id": part, "started_at": "2026-03-02T08:00:00Z", "duration_seconds": 5_400, "note": "Found the quokka"});
+    server.made("/v1/timelogs", log).await;
+    let told =
+        json!({"recipient_ids": [me], "title": "Look", "body": "a quokka", "subject": {"type": "task", "id": part}});
+    server.post("/v1/notifications", told).await;
+    server.post("/v1/keys", json!({"label": "nightly build", "scopes": ["tasks:read", "labels:read"]})).await;
+    for (path, query, total) in [
+        (comments.as_str(), "q=QUOKKA", 1),
+        (&comments, &format!("author_id={me}"), 2),
+        (&comments, &format!("author_id={part}"), 0),
+        (&comments, &format!("created_by[not]={me}"), 0),
+        ("/v1/tasks", &format!("created_by={me}"), 2),
+        ("/v1/tasks", &format!("created_by={part}"), 0),
+        ("/v1/tasks", "title[contains]=%C3%84nder", 1),
+        ("/v1/tasks", "title=LOGIN", 1),
+        ("/v1/tasks", "priority[gte]=high", 1),
+        ("/v1/tasks", "priority[lt]=high&title[contains]=o", 0),
+        ("/v1/projects", "name[contains]=%C3%9CBER", 1),
+        ("/v1/sprints", "name[contains]=%C3%BCber&open_tasks[gte]=1&points=5", 1),
+        ("/v1/sprints", "done_tasks[gte]=1", 0),
+        ("/v1/timelogs", "q=quokka&duration_seconds[gte]=5400", 1),
+        ("/v1/timelogs", "ended_at[gt]=2026-03-02T09:30:00Z", 0),
+        ("/v1/notifications", &format!("q=quokka&subject_id={part}"), 1),
+        ("/v1/members", &format!("team_id={team}"), 1),
+        ("/v1/members", "team_id[exists]=false", 0),
+        ("/v1/members", "role[gte]=admin&name[contains]=OWN", 1),
+        ("/v1/keys", "scope=labels:read&q=night*", 1),
+        ("/v1/keys", "scope=labels:write", 0),
+    ] {
+        let page = server.get(&format!("{path}?{query}")).await;
+        assert_eq!(
+            (page.status, &page.json()["total"]),
+            (StatusCode::OK, &json!(total)),
+            "{path}?{query} {}",
+            page.text
+        );
+    }
+    let by_title = server.get("/v1/tasks?sort=title").await.json();
+    assert_eq!(titles(&by_title), ["login", "Änderungen"]);
+    let shown = server.get(&format!("/v1/tasks/{part}?expand=parent,customer,team,creator")).await.json();
+    let of = |name: &str, member: &str| shown[name][member].clone();
+    assert_eq!((of("parent", "title"), of("customer", "name")), (json!("Änderungen"), json!("Acme")));
+    assert_eq!((of("team", "name"), of("creator", "id")), (json!("Web"), json!(me)));
+    let log = server.get("/v1/timelogs?expand=customer,creator").await.json();
+    assert_eq!((&log["data"][0]["customer"]["name"], &log["data"][0]["creator"]["id"]), (&json!("Acme"), &json!(me)));
+    let said = server.get(&format!("{comments}?expand=author_member&limit=1")).await.json();
+    assert_eq!(said["data"][0]["author_member"]["id"], me);
+    let unknown = server.get("/v1/members?sort=last_seen_at&as_of=1").await;
+    assert_eq!((unknown.status, unknown.json()["code"].as_str()), (StatusCode::BAD_REQUEST, Some("out-of-place")));
+}

@@ -10,7 +10,7 @@ macro_rules! fields {
             Field::integer("number", "Its number.").column("d.number"),
             Field::name("name", "d.name", "Its name, whatever the case."),
             $($own,)*
-            Field::member("created_by"),
+            Field::created_by(),
             Field::instant("created_at", "When it came into being."),
             Field::instant("updated_at", "When it last changed."),
             Field::integer("version", "How often it changed.").column("d.version"),
@@ -94,6 +94,7 @@ list! {
     WEBHOOKS "webhooks" 6, searched: &["name"], fields: fields![
         Field::text("url", "Where events are sent."),
         Field::member("event_types"),
+        Field::key("event_type", "What it is told of: one of its types of events.").within("event_types"),
         Field::bool("paused", "Whether it waits."),
         Field::member("from_beginning"),
         Field::member("secret_generation"),

@@ -7,6 +7,7 @@ use tokio_postgres::types::Type;
 use crate::documents::{Documents, Facets, Shape};
 use crate::fold::Version;
 use crate::rows::{Table, Value};
+use crate::words::Words;
 
 const NOW: Table = Table {
     name: "keys",
@@ -18,6 +19,7 @@ const NOW: Table = Table {
         ("number", Type::INT8),
         ("version", Type::INT8),
         ("kid", Type::TEXT),
+        ("words", Type::TS_VECTOR),
         ("shown", Type::TEXT),
         ("doc", Type::TEXT),
     ],
@@ -56,6 +58,7 @@ fn row(version: &Version<ApiKey>) -> Vec<Value> {
         Value::Big(key.number),
         Value::Big(key.version),
         Value::Text(key.state.kid.clone()),
+        Value::Words(Words::of(&[&key.state.label, &key.state.kid])),
         Value::Text(shown(key)),
         Value::Text(key.to_json()),
     ];

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::freshness::PATIENCE;
 use crate::list::{Expand, Field, List, sum_of};
-use crate::seen::last_seen;
+use crate::seen::{SEEN_AT, last_seen};
 use crate::{Error, Reads};
 
 const FIELDS: &[Field] = &[
@@ -24,13 +24,14 @@ const FIELDS: &[Field] = &[
     Field::word("role", &Role::WORDS, "The role it has itself; none if it acts for a member, whose role counts.")
         .nullable(),
     Field::member("scopes"),
+    Field::key("scope", "What it may do, by itself: one of its scopes.").within("scopes"),
     Field::text("format", "In which product's form the token is written."),
     Field::text("kid", "The public part of the token.").column("d.kid"),
     Field::instant("expires_at", "From when on it is refused.").nullable(),
     Field::instant("revoked_at", "When it was revoked.").nullable(),
     Field::id("successor_id", "The key that takes its place.").nullable(),
-    Field::member("last_used_at"),
-    Field::member("created_by"),
+    Field::instant("last_used_at", "When it was last used.").nullable().column(SEEN_AT).fleeting(),
+    Field::created_by(),
     Field::instant("created_at", "When it was minted."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
@@ -39,7 +40,8 @@ const FIELDS: &[Field] = &[
 /// The keys of a workspace, as clients see them; revoked ones too.
 pub static KEYS: List = List {
     models: &[super::NAME],
-    expand: &[Expand::one("member", "member_id", || &crate::members::MEMBERS)],
+    expand: &[Expand::one("member", "member_id", || &crate::members::MEMBERS), Expand::creator()],
+    searched: Some(&["label", "kid"]),
     doc: shown,
     past_doc: Some(|| "d.shown".to_owned()),
     total: |asked| sum_of("key_counts", asked, ""),

@@ -23,6 +23,8 @@ pub struct Field {
     pub fleeting: bool,
     /// Whether its texts are keys, with no comma in them, so that a comma stands between two.
     pub keys: bool,
+    /// Whether its words go from least to most, so that there is a range of them.
+    pub ranged: bool,
     source: Source,
 }
 
@@ -63,6 +65,8 @@ enum Source {
     /// In a table beside it, with rows (workspace, this column, number), and in this member of the document: any number
     /// of values.
     Beside(&'static str, &'static str, &'static str),
+    /// In the ids of these rows `b`: any number of values.
+    Among(&'static str),
     /// In this column, a time that goes along with the positions in the other: what is before or after a time is found by
     /// them.
     Along(&'static str, &'static str),
@@ -134,7 +138,8 @@ impl Field {
     const fn new(name: &'static str, kind: Kind, about: &'static str) -> Self {
         let source = Source::Document;
         let (filter, shown) = (true, true);
-        Self { name, kind, about, filter, sort: false, nullable: false, shown, fleeting: false, keys: false, source }
+        let (sort, nullable, fleeting, keys, ranged) = (false, false, false, false, false);
+        Self { name, kind, about, filter, sort, nullable, shown, fleeting, keys, ranged, source }
     }
 
     /// An id to filter by.
@@ -182,6 +187,13 @@ impl Field {
         Self { sort: true, ..Self::new(name, Kind::Word(words), about) }
     }
 
+    /// Who made it.
+    pub(crate) const fn created_by() -> Self {
+        Self::id("created_by", "Who made it: the id of a member, or of a key that acts for none.")
+            .nullable()
+            .column("(d.doc::json #>> '{created_by,id}')::uuid")
+    }
+
     /// A member that is only shown.
     pub(crate) const fn member(name: &'static str) -> Self {
         Self { filter: false, ..Self::new(name, Kind::Other, "") }
@@ -213,6 +225,16 @@ impl Field {
         Self { source: Source::Beside(table, column, member), nullable: true, ..self.unshown() }
     }
 
+    /// Its words go from least to most.
+    pub(crate) const fn ranged(self) -> Self {
+        Self { ranged: true, ..self }
+    }
+
+    /// It is any of the ids of some rows `b`, which are `from … where …`.
+    pub(crate) const fn among(self, rows: &'static str) -> Self {
+        Self { source: Source::Among(rows), nullable: true, ..self.unshown() }
+    }
+
     /// Nobody knows what it was.
     pub(crate) const fn fleeting(self) -> Self {
         Self { fleeting: true, ..self }
@@ -235,7 +257,7 @@ impl Field {
 
     /// What a list can be asked about it.
     pub fn ops(&self) -> impl Iterator<Item = Op> + use<> {
-        let Self { filter, kind, nullable, .. } = *self;
+        let Self { filter, kind, nullable, ranged, .. } = *self;
         Op::ALL.into_iter().filter(move |op| {
             filter
                 && match op {
@@ -243,7 +265,7 @@ impl Field {
                     Op::Not => kind != Kind::Bool,
                     Op::Exists => nullable,
                     Op::Contains => kind == Kind::Name,
-                    _ => kind.has_ranges(),
+                    _ => ranged || kind.has_ranges(),
                 }
         })
     }
@@ -278,6 +300,7 @@ impl Field {
                 format!("select from json_array_elements_text(d.doc::json->'{member}') b(one) where true"),
                 format!("b.one::{}", self.kind.sql()),
             )),
+            Source::Among(rows) => Some((format!("select from {rows}"), "b.id".to_owned())),
             Source::OfIts { by, table, column } => Some((
                 format!(
                     "select from {table} b where b.workspace = $1::uuid and b.id = d.{by} and b.{column} is not null"

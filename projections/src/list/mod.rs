@@ -11,6 +11,9 @@ mod place;
 mod query;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 use tokio_postgres::Row;
 
 pub(crate) use asked::{Asked, Condition, Words};

@@ -14,6 +14,8 @@ pub struct Expand {
     pub name: &'static str,
     /// The member that holds their id, or a list of their ids.
     pub(crate) by: &'static str,
+    /// The table of what that is the id of, and the column of it that holds theirs, if it is not theirs itself.
+    pub(crate) of_its: Option<(&'static str, &'static str)>,
     /// Whether it is a list.
     pub many: bool,
     /// What they are.
@@ -21,14 +23,29 @@ pub struct Expand {
 }
 
 impl Expand {
-    /// The one whose id is in the member `by`; null if there is none.
+    /// The one whose id is in the member `by` (or `of,by`: within a member); null if there is none.
     pub(crate) const fn one(name: &'static str, by: &'static str, list: fn() -> &'static List) -> Self {
-        Self { name, by, many: false, list }
+        Self { name, by, of_its: None, many: false, list }
+    }
+
+    /// The one that a row of `of_its` table refers to in its column, whose id is in the member `by`.
+    pub(crate) const fn of_its(
+        name: &'static str,
+        by: &'static str,
+        of_its: (&'static str, &'static str),
+        list: fn() -> &'static List,
+    ) -> Self {
+        Self { of_its: Some(of_its), ..Self::one(name, by, list) }
+    }
+
+    /// The member who made it; null if that was somebody else.
+    pub(crate) const fn creator() -> Self {
+        Self::one("creator", "created_by,id", || &crate::members::MEMBERS)
     }
 
     /// Those whose ids are in the list `by`, in that order.
     pub(crate) const fn many(name: &'static str, by: &'static str, list: fn() -> &'static List) -> Self {
-        Self { name, by, many: true, list }
+        Self { many: true, ..Self::one(name, by, list) }
     }
 
     /// The ids of those that a row of `page` names, as an expression.
@@ -37,7 +54,13 @@ impl Expand {
         if self.many {
             return format!("array(select json_array_elements_text(page.doc::json->'{by}'))::uuid[]");
         }
-        format!("array[(page.doc::json->>'{by}')::uuid]")
+        let id = format!("(page.doc::json #>> '{{{by}}}')::uuid");
+        match self.of_its {
+            Some((table, column)) => {
+                format!("array(select o.{column} from {table} o where o.workspace = $1::uuid and o.id = {id})")
+            }
+            None => format!("array[{id}]"),
+        }
     }
 
     /// The resources that rows of `page` name in their column `named`, each made once however many name it.

@@ -18,6 +18,7 @@ const NOW: Table = Table {
         ("until", Type::INT8),
         ("number", Type::INT8),
         ("version", Type::INT8),
+        ("name", Type::TEXT),
         ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
@@ -54,6 +55,7 @@ fn row(version: &Version<Member>) -> Vec<Value> {
     let rest = [
         Value::Big(member.number),
         Value::Big(member.version),
+        Value::Text(member.state.name.to_lowercase()),
         Value::Words(Words::of(&[&member.state.name, member.state.email.as_deref().unwrap_or_default()])),
         Value::Text(member.to_json()),
     ];

@@ -16,11 +16,24 @@ pub(super) fn past_doc() -> String {
     format!("{} || '}}'", with_teams())
 }
 
+/// Their teams, as rows `b`.
+pub(super) const TEAMS: &str = "entries b where b.workspace = $1::uuid and b.kind = 1::int2 and not b.deleted \
+                                and strpos(b.refers_to, d.id::text) > 0";
+
 fn with_teams() -> String {
-    let team = crate::catalog::kind("team").unwrap_or_default();
     format!(
-        "left(d.doc, -1) || ',\"team_ids\":' || coalesce((select json_agg(t.id order by t.number)::text from entries t \
-         where t.workspace = $1::uuid and t.kind = {team}::int2 and not t.deleted \
-         and strpos(t.refers_to, d.id::text) > 0), '[]')"
+        "left(d.doc, -1) || ',\"team_ids\":' \
+         || coalesce((select json_agg(b.id order by b.number)::text from {TEAMS}), '[]')"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::TEAMS;
+
+    #[test]
+    fn teams_are_of_their_kind() {
+        let team = crate::catalog::kind("team").unwrap_or_default();
+        assert!(TEAMS.contains(&format!("b.kind = {team}::int2")));
+    }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::documents::{Documents, Shape, Tally};
 use crate::fold::{Entry, Version};
 use crate::rows::{Rows, Table, Value, Verb};
+use crate::words::Words;
 
 const NOW: Table = Table {
     name: "notifications",
@@ -23,6 +24,7 @@ const NOW: Table = Table {
         ("member_id", Type::UUID),
         ("unread", Type::BOOL),
         ("deleted", Type::BOOL),
+        ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -85,6 +87,7 @@ fn row(version: &Version<Notification>) -> Vec<Value> {
         Value::Uuid(one.state.member_id.0),
         Value::Bool(one.state.read_at.is_none()),
         Value::Bool(!one.state.is_listed()),
+        Value::Words(Words::of(&[&one.state.title, one.state.body.as_deref().unwrap_or_default()])),
         Value::Text(one.to_json()),
     ];
     version.key().into_iter().chain(rest).collect()

@@ -4,7 +4,7 @@ use docket_domain::ids::{MemberId, NotificationId};
 use uuid::Uuid;
 
 use crate::guard::{COLUMNS, ReadAs, guarded};
-use crate::list::{Asked, Field, List, Op, Words};
+use crate::list::{Asked, Expand, Field, List, Op, Words};
 use crate::past::{Moment, tables};
 use crate::sql::Binds;
 use crate::{Error, Reads};
@@ -18,9 +18,10 @@ const FIELDS: &[Field] = &[
     Field::member("body"),
     Field::member("link"),
     Field::member("subject"),
+    Field::id("subject_id", "What it is about.").nullable().column("(d.doc::json #>> '{subject,id}')::uuid").unshown(),
     Field::bool("unread", "Whether it has not been read.").column("d.unread").unshown(),
     Field::instant("read_at", "When it was read.").nullable(),
-    Field::member("created_by"),
+    Field::created_by(),
     Field::instant("created_at", "When it was sent."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
@@ -31,6 +32,8 @@ pub static NOTIFICATIONS: List = List {
     models: &[super::NAME],
     base: "not d.deleted",
     descending: true,
+    searched: Some(&["title", "body"]),
+    expand: &[Expand::creator()],
     total,
     ..List::new("notifications", "notifications d", FIELDS)
 };

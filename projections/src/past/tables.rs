@@ -51,7 +51,7 @@ pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String
 fn every(table: &str) -> String {
     // Of keys, the past has only what clients are shown.
     let all = match table {
-        "keys" => "workspace, id, since, until, number, version, kid, shown, shown as doc",
+        "keys" => "workspace, id, since, until, number, version, kid, words, shown, shown as doc",
         _ => "*",
     };
     format!("select {all} from {table} union all select {all} from past_{table}")

@@ -22,6 +22,7 @@ const NOW: Table = Table {
         ("customer_id", Type::UUID),
         ("archived", Type::BOOL),
         ("deleted", Type::BOOL),
+        ("name", Type::TEXT),
         ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
@@ -64,6 +65,7 @@ fn row(version: &Version<Project>) -> Vec<Value> {
         Value::maybe(project.state.customer_id.map(|id| id.0), Value::Uuid),
         Value::Bool(project.state.archived),
         Value::Bool(project.state.deleted),
+        Value::Text(project.state.name.to_lowercase()),
         Value::Words(Words::of(&[
             &project.state.name,
             project.state.code.as_deref().unwrap_or_default(),

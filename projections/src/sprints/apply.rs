@@ -20,6 +20,7 @@ const NOW: Table = Table {
         ("project_id", Type::UUID),
         ("status", Type::INT2),
         ("deleted", Type::BOOL),
+        ("name", Type::TEXT),
         ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
@@ -52,6 +53,7 @@ fn row(version: &Version<Sprint>) -> Vec<Value> {
         Value::Uuid(sprint.state.project_id.0),
         Value::Small(sprint.state.status as i16),
         Value::Bool(sprint.state.deleted),
+        Value::Text(sprint.state.name.to_lowercase()),
         Value::Words(Words::of(&[&sprint.state.name, sprint.state.goal.as_deref().unwrap_or_default()])),
         Value::Text(sprint.to_json()),
     ];

@@ -5,27 +5,52 @@ use docket_domain::sprint::Status;
 use crate::list::{Expand, Field, List};
 use crate::tasks::{self, NIL};
 
+macro_rules! open {
+    () => {
+        "c.backlog + c.todo + c.in_progress + c.in_review"
+    };
+}
+
+macro_rules! every {
+    () => {
+        concat!(open!(), " + c.done + c.cancelled + c.duplicate")
+    };
+}
+
+/// What its tasks come to, see [`doc`].
+macro_rules! sum {
+    ($facet:literal, $of:expr) => {
+        concat!(
+            "coalesce((select sum(",
+            $of,
+            ") from task_counts c where c.workspace = $1::uuid and c.facet = ",
+            $facet,
+            "::int2 and c.facet_id = d.id), 0)::int8"
+        )
+    };
+}
+
 const FIELDS: &[Field] = &[
     Field::id("id", "Its id.").column("d.id"),
     Field::integer("number", "Its number.").column("d.number"),
     Field::id("project_id", "The project it belongs to.").column("d.project_id"),
-    Field::text("name", "Its name."),
+    Field::name("name", "d.name", "Its name, whatever the case."),
     Field::member("goal"),
     Field::word("status", &Status::WORDS, "Where it stands.").column("d.status"),
     Field::date("start_date", "Its first day.").nullable(),
     Field::date("end_date", "Its last day.").nullable(),
     Field::instant("started_at", "When work on it began.").nullable(),
     Field::instant("closed_at", "When work on it ended.").nullable(),
-    Field::member("created_by"),
+    Field::created_by(),
     Field::instant("created_at", "When it came into being."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
-    Field::member("tasks"),
-    Field::member("open_tasks"),
-    Field::member("done_tasks"),
-    Field::member("points"),
-    Field::member("open_points"),
-    Field::member("done_points"),
+    Field::integer("tasks", "How many tasks it has.").column(sum!("3", every!())),
+    Field::integer("open_tasks", "How many of them are still to do.").column(sum!("3", open!())),
+    Field::integer("done_tasks", "How many of them are done.").column(sum!("3", "c.done")),
+    Field::integer("points", "How many points they come to.").column(sum!("4", every!())),
+    Field::integer("open_points", "How many of those are still to do.").column(sum!("4", open!())),
+    Field::integer("done_points", "How many of those are done.").column(sum!("4", "c.done")),
 ];
 
 /// The sprints of a workspace: neither deleted nor of a deleted project. They know themselves; whether their project is
@@ -36,7 +61,7 @@ pub static SPRINTS: List = List {
            and p.deleted)",
     doc,
     searched: Some(&["name", "goal"]),
-    expand: &[Expand::one("project", "project_id", || &crate::projects::PROJECTS)],
+    expand: &[Expand::one("project", "project_id", || &crate::projects::PROJECTS), Expand::creator()],
     ..List::new("sprints", "sprints d", FIELDS)
 };
 
@@ -59,4 +84,12 @@ pub(super) fn doc() -> String {
          and c.facet in (3::int2, 4::int2) and c.facet_id = d.id and c.project_id = {NIL}) || '}}'",
         progress.join(" || ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn what_is_open_is_what_the_counts_call_open() {
+        assert_eq!((open!(), every!()), (&*crate::tasks::open(), &*crate::tasks::every()));
+    }
 }

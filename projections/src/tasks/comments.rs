@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 
 use super::pages::HIDDEN;
 use crate::fold::{Entry, Folded, Then, Version};
-use crate::list::{Field, List};
+use crate::list::{Expand, Field, List};
 use crate::rows::{Rows, Table, Value, Verb};
 use crate::words::Words;
 
@@ -22,6 +22,7 @@ const NOW: Table = Table {
         ("version", Type::INT8),
         ("task_id", Type::UUID),
         ("deleted", Type::BOOL),
+        ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -58,6 +59,7 @@ pub(super) fn row(version: &Version<Comment>) -> Vec<Value> {
         Value::Big(comment.version),
         Value::Uuid(comment.state.task_id.0),
         Value::Bool(comment.state.deleted),
+        Value::Words(Words::of(&[&comment.state.body])),
         Value::Text(comment.to_json()),
     ];
     version.key().into_iter().chain(rest).collect()
@@ -85,8 +87,9 @@ const FIELDS: &[Field] = &[
     Field::id("task_id", "The task it is about.").column("d.task_id"),
     Field::member("body"),
     Field::member("author"),
+    Field::id("author_id", "Who said it.").nullable().column("(d.doc::json #>> '{author,id}')::uuid").unshown(),
     Field::instant("edited_at", "When what it says last changed.").nullable(),
-    Field::member("created_by"),
+    Field::created_by(),
     Field::instant("created_at", "When it was said."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
@@ -96,6 +99,8 @@ const FIELDS: &[Field] = &[
 pub static COMMENTS: List = List {
     models: &[super::NAME, crate::projects::NAME],
     facts: HIDDEN,
+    searched: Some(&["body"]),
+    expand: &[Expand::one("author_member", "author,id", || &crate::members::MEMBERS), Expand::creator()],
     base: "not d.deleted and exists (select from tasks t where t.workspace = d.workspace and t.id = d.task_id \
            and not t.deleted and t.project_id <> all (h.hidden))",
     ..List::new("comments", "task_comments d", FIELDS)

@@ -8,6 +8,7 @@ use super::counts::Counts;
 use crate::documents::{Documents, Shape};
 use crate::fold::Version;
 use crate::rows::{Table, Value};
+use crate::words::Words;
 
 const NOW: Table = Table {
     name: "timelogs",
@@ -28,6 +29,7 @@ const NOW: Table = Table {
         ("billable", Type::BOOL),
         ("running", Type::BOOL),
         ("voided", Type::BOOL),
+        ("words", Type::TS_VECTOR),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -67,6 +69,7 @@ fn row(version: &Version<Timelog>) -> Vec<Value> {
         Value::maybe(state.billable, Value::Bool),
         Value::Bool(state.is_running()),
         Value::Bool(state.voided),
+        Value::Words(Words::of(&[state.note.as_deref().unwrap_or_default()])),
         Value::Text(log.to_json()),
     ];
     version.key().into_iter().chain(rest).collect()

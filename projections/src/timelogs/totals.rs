@@ -5,7 +5,7 @@
 //! from the timelogs themselves, as many tasks as the page is long.
 
 use chrono::{Datelike, Months, NaiveDate};
-use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId};
+use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId, TeamId};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -115,8 +115,12 @@ pub struct TotalsQuery {
     pub projects: Vec<ProjectId>,
     /// For projects of these customers.
     pub customers: Vec<CustomerId>,
+    /// For projects of these teams.
+    pub teams: Vec<TeamId>,
     /// On these tasks.
     pub tasks: Vec<TaskId>,
+    /// Only what the customer pays for, or only what they don't.
+    pub billable: Option<bool>,
     /// From this day on.
     pub from: Option<NaiveDate>,
     /// Up to and with this day.
@@ -165,8 +169,10 @@ pub struct TimeTotals {
 impl Reads {
     /// How much time has been worked.
     pub async fn time_totals(&self, reader: &ReadAs, query: &TotalsQuery) -> Result<TimeTotals, Error> {
-        let TotalsQuery { by, members, projects, customers, tasks, from, to, as_of, .. } = query;
-        let name = format!("time {by:?} {members:?} {projects:?} {customers:?} {tasks:?} {from:?} {to:?} {as_of:?}");
+        let TotalsQuery { by, members, projects, customers, teams, tasks, billable, from, to, as_of, .. } = query;
+        let name = format!(
+            "time {by:?} {members:?} {projects:?} {customers:?} {teams:?} {tasks:?} {billable:?} {from:?} {to:?} {as_of:?}"
+        );
         let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
         let place = match &query.start {
             Start::After(cursor) => Some(cursors.open(cursor)?),
@@ -174,7 +180,7 @@ impl Reads {
         };
         let (reader, at) = self.then(reader, *as_of).await?;
         let mut models = by.models().to_vec();
-        if (at.is_some() || !customers.is_empty()) && !models.contains(&crate::projects::NAME) {
+        if (at.is_some() || knows_projects(query)) && !models.contains(&crate::projects::NAME) {
             models.push(crate::projects::NAME);
         }
         let (text, binds) = statement(query, place.as_deref(), at, &models)?;
@@ -205,9 +211,10 @@ impl Reads {
 
 /// Tells the texts of statements apart.
 fn form(query: &TotalsQuery, continued: bool) -> Vec<u8> {
-    let TotalsQuery { members, projects, customers, tasks, as_of, .. } = query;
-    let filtered = [!members.is_empty(), !projects.is_empty(), !customers.is_empty(), !tasks.is_empty()];
-    let set = filtered.into_iter().chain([continued, as_of.is_some()]);
+    let TotalsQuery { members, projects, customers, teams, tasks, billable, as_of, .. } = query;
+    let filtered =
+        [!members.is_empty(), !projects.is_empty(), !customers.is_empty(), !teams.is_empty(), !tasks.is_empty()];
+    let set = filtered.into_iter().chain([billable.is_some(), continued, as_of.is_some()]);
     [query.by as u8].into_iter().chain(set.map(u8::from)).collect()
 }
 
@@ -220,8 +227,9 @@ fn statement(
     let mut binds = Binds::default();
     let at = at.map(|position| binds.bind(position, "int8"));
     let (from, to) = (query.from.unwrap_or(EARLIEST), query.to.unwrap_or(LATEST));
-    // The counts know nothing of tasks, but they know all of them together; and of the past they know nothing.
-    let is_summed = query.tasks.is_empty() && at.is_none();
+    // The counts know nothing of tasks, but they know all of them together; nor how many timelogs are billable, nor anything
+    // of the past.
+    let is_summed = query.tasks.is_empty() && query.billable.is_none() && at.is_none();
     let is_counted = is_summed && query.by != By::Task;
     let whole = if is_summed { counted } else { logged }(query, from, to, &mut binds);
     let source = if is_counted { whole.clone() } else { logged(query, from, to, &mut binds) };
@@ -256,38 +264,38 @@ const SUMS: [&str; 3] = ["entries", "seconds", "billable_seconds"];
 const CUSTOMER: &str = "coalesce(p.customer_id, '00000000-0000-0000-0000-000000000000'::uuid) as customer_id";
 const PROJECT: &str = "left join projects p on p.workspace = $1::uuid and p.id =";
 
-/// Whether one has to know for whom each project is done.
-fn knows_customers(query: &TotalsQuery) -> bool {
-    query.by == By::Customer || !query.customers.is_empty()
+/// Whether one has to know for whom, or by which team, each project is done.
+fn knows_projects(query: &TotalsQuery) -> bool {
+    query.by == By::Customer || !query.customers.is_empty() || !query.teams.is_empty()
 }
 
-fn of_customers(query: &TotalsQuery, binds: &mut Binds) -> String {
-    match query.customers.as_slice() {
+/// Conditions on the project of a row.
+fn of_projects(query: &TotalsQuery, binds: &mut Binds) -> String {
+    let mut any = |column: &str, ids: Vec<Uuid>| match ids.as_slice() {
         [] => String::new(),
-        some => format!(
-            " and p.customer_id = any ({})",
-            binds.bind(some.iter().map(|id| id.0).collect::<Vec<_>>(), "uuid[]")
-        ),
-    }
+        _ => format!(" and p.{column} = any ({})", binds.bind(ids, "uuid[]")),
+    };
+    let customers = any("customer_id", query.customers.iter().map(|id| id.0).collect());
+    customers + &any("team_id", query.teams.iter().map(|id| id.0).collect())
 }
 
 /// `… x where …`: from the counts.
 fn counted(query: &TotalsQuery, from: NaiveDate, to: NaiveDate, binds: &mut Binds) -> String {
     let member = of_these(query.members.iter().map(|id| id.0).collect(), "c.member_id", query.by == By::Member, binds);
-    let each_project = query.by == By::Project || knows_customers(query);
+    let each_project = query.by == By::Project || knows_projects(query);
     let project = of_these(query.projects.iter().map(|id| id.0).collect(), "c.project_id", each_project, binds);
-    let (join, customer) = if knows_customers(query) {
+    let (join, customer) = if knows_projects(query) {
         (format!("{PROJECT} c.project_id"), CUSTOMER)
     } else {
         (String::new(), "null::uuid as customer_id")
     };
-    let customers = of_customers(query, binds);
+    let of_projects = of_projects(query, binds);
     let span = |monthly: bool, from: NaiveDate, to: NaiveDate, binds: &mut Binds| {
         let which = if monthly { "c.monthly" } else { "not c.monthly" };
         format!(
             "select c.member_id, c.project_id, {customer}, c.date, c.entries, c.seconds, c.billable_seconds \
              from timelog_counts c {join} \
-             where c.workspace = $1::uuid and {which} and {project} and {member}{customers} \
+             where c.workspace = $1::uuid and {which} and {project} and {member}{of_projects} \
              and c.date >= {} and c.date < {}",
             binds.bind(from, "date"),
             binds.bind(to, "date")
@@ -315,11 +323,13 @@ fn logged(query: &TotalsQuery, from: NaiveDate, to: NaiveDate, binds: &mut Binds
     let set = filters.into_iter().filter(|(ids, _)| !ids.is_empty());
     let which: Vec<_> =
         set.map(|(ids, column)| format!("and x.{column} = any ({})", binds.bind(ids, "uuid[]"))).collect();
-    let customers = of_customers(query, binds);
+    let of_projects = of_projects(query, binds);
+    let billable = query.billable.map(|billable| format!(" and t.billable = {}", binds.bind(billable, "bool")));
+    let billable = billable.unwrap_or_default();
     let (from, to) = (binds.bind(from, "date"), binds.bind(to, "date"));
     format!(
         "(select t.*, {CUSTOMER}, 1::int8 as entries, case when t.billable then t.seconds else 0 end as billable_seconds \
-         from timelogs t {PROJECT} t.project_id where true{customers}) x where x.workspace = $1::uuid and not x.voided \
+         from timelogs t {PROJECT} t.project_id where true{of_projects}{billable}) x where x.workspace = $1::uuid and not x.voided \
          and x.date >= {from} and x.date <= {to} {}",
         which.join(" ")
     )

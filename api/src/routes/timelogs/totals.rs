@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use chrono::NaiveDate;
-use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId};
+use docket_domain::ids::{CustomerId, MemberId, ProjectId, TaskId, TeamId};
 use docket_projections::{By, Start, TimeSum, TimeTotals, TotalsQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -38,10 +38,16 @@ pub struct AskTotals {
     #[serde(default)]
     #[param(value_type = Option<String>)]
     customer_id: Vec<Id>,
+    /// Only that for projects of these teams, joined by commas.
+    #[serde(default)]
+    #[param(value_type = Option<String>)]
+    team_id: Vec<Id>,
     /// Only these tasks', joined by commas.
     #[serde(default)]
     #[param(value_type = Option<String>)]
     task_id: Vec<Id>,
+    /// Only what the customer pays for, or only what they don't.
+    billable: Option<bool>,
     /// Only from this day on.
     #[serde(rename = "date[gte]")]
     #[param(value_type = Option<NaiveDate>)]
@@ -141,6 +147,8 @@ impl AskTotals {
             members: self.member_id.iter().map(|id| MemberId(id.0)).collect(),
             projects: self.project_id.iter().map(|id| ProjectId(id.0)).collect(),
             customers: self.customer_id.iter().map(|id| CustomerId(id.0)).collect(),
+            teams: self.team_id.iter().map(|id| TeamId(id.0)).collect(),
+            billable: self.billable,
             tasks: self.task_id.iter().map(|id| TaskId(id.0)).collect(),
             from: self.from.map(|date| date.0),
             to: self.to.map(|date| date.0),
