@@ -158,6 +158,22 @@ pub async fn list_below<L: Listable>(
     Ok(page(&app.reads.list(&caller.reader(), L::LIST, &query).await?))
 }
 
+/// The same of what a resource of another list has in its member `ids`. 404 if there is none.
+pub async fn list_within<L: Listable>(
+    app: &App,
+    caller: &Caller,
+    (list, above): (&'static List, Uuid),
+    ids: &str,
+    asked: Listing<L>,
+) -> Result<Response, Problem> {
+    let then = View { as_of: asked.0.view.as_of, ..View::default() };
+    let doc = app.reads.get(&caller.reader(), list, above, &then).await?.ok_or_else(Problem::not_found)?;
+    let mut members: serde_json::Value = serde_json::from_str(&doc.json).map_err(|_| Problem::internal())?;
+    let ids: Vec<Uuid> = serde_json::from_value(members[ids].take()).map_err(|_| Problem::internal())?;
+    let query = asked.0.with(L::LIST, "id", Op::Is, ids.into_iter().map(Value::Id).collect());
+    Ok(page(&app.reads.list(&caller.reader(), L::LIST, &query).await?))
+}
+
 /// 200 with a page: `{"data": […], "next_cursor": …, "has_more": …, "total": …, "total_is_exact": …}`.
 pub fn page(page: &Page) -> Response {
     let Page { total, total_is_exact, .. } = page;

@@ -65,6 +65,13 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Filtered<L> {
     }
 }
 
+impl<L> Shown<L> {
+    /// All of it.
+    pub fn whole() -> Self {
+        Self(View::default(), PhantomData)
+    }
+}
+
 impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Shown<L> {
     type Rejection = Problem;
 

@@ -1,7 +1,7 @@
 //! Events → rows of `trail`.
 
+use docket_domain::Recorded;
 use docket_domain::snapshot::Unreadable;
-use docket_domain::{Actor, Recorded};
 use tokio_postgres::types::Type;
 
 use super::blocks::{self, Blocks};
@@ -52,18 +52,13 @@ impl ReadModel for Trail {
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
         self.blocks.note(event);
         let by = &event.metadata;
-        let actor = match by.actor {
-            Actor::Member(id) => Some(id.0),
-            Actor::Service(id) => Some(id.0),
-            Actor::System => None,
-        };
         self.rows.push([
             Value::Uuid(event.workspace.0),
             Value::Big(event.position),
             Value::maybe(blocks::kind(event), Value::Small),
             Value::Uuid(event.stream),
             Value::Text(event.event_type.clone()),
-            Value::maybe(actor, Value::Uuid),
+            Value::maybe(by.actor.id(), Value::Uuid),
             Value::maybe(by.key_id.map(|id| id.0), Value::Uuid),
             Value::Uuid(event.command),
             Value::Uuid(by.causation_id),

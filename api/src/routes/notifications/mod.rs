@@ -1,5 +1,6 @@
 //! Notifications: what a member is told. Everybody sees their own, and nobody else's.
 
+pub mod activity;
 pub mod batch;
 pub mod counts;
 pub mod delete;

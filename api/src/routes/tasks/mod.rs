@@ -3,11 +3,13 @@
 pub mod activity;
 pub mod add_label;
 pub mod assign;
+pub mod assignees;
 pub mod batch;
 pub mod children;
 pub mod create;
 pub mod delete;
 pub mod get;
+pub mod labels;
 pub mod list;
 pub mod remove_label;
 pub mod restore;

@@ -134,6 +134,8 @@ impl Story {
         let nothing = json!({"op": "update", "id": id, "if_version": 1, "set": {"status": "done"}});
         self.post("/v1/tasks/batch", json!({"mode": "per_item", "commands": [part, nothing]})).await;
         self.get(&format!("{one}/children")).await;
+        self.get(&format!("{one}/assignees")).await;
+        self.get(&format!("{one}/labels")).await;
         self.comments(&one).await;
         self.delete(&format!("{one}/labels/{label}")).await;
         self.delete(&format!("{one}/assignees/{member}")).await;
@@ -201,6 +203,7 @@ impl Story {
         let id = sent["data"][0]["id"].as_str().or(sent["id"].as_str()).expect("an id").to_owned();
         let one = format!("/v1/notifications/{id}");
         self.get("/v1/notifications?unread=true").await;
+        self.get(&format!("{one}/activity")).await;
         self.get("/v1/notifications/counts").await;
         self.get(&one).await;
         self.act(&format!("{one}/read")).await;
