@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz probes bench faults soak docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz probes search bench faults soak docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -22,6 +22,17 @@ fuzz: need-cargo need-python ## every API, told whatever its document allows and
 
 probes: need-cargo need-python ## every name of another workspace in every place of every API: make probes PROBES=250000
 	@DOCKET_PROBES=$(or $(PROBES),1000000) cargo test --locked -p docket-api --test it -- probes::the_foreign --nocapture
+
+# What the compiler adds is in bench/fuzz/instrumented. What is found is worth keeping in the corpus, made small with -merge=1.
+search: need-cargo ## let libFuzzer look for bytes that break a reader: make search TARGETS="bodies events" TIME=300
+	@RUSTC_WORKSPACE_WRAPPER=$(CURDIR)/bench/fuzz/instrumented \
+		cargo build --locked -p docket-fuzz --features engine --bin docket-fuzz
+	@target=$${CARGO_TARGET_DIR:-target}; \
+	for law in $(or $(TARGETS),$(notdir $(wildcard bench/fuzz/corpus/*))); do \
+		mkdir -p $$target/search/$$law && echo "== $$law" && DOCKET_FUZZ=$$law $$target/debug/docket-fuzz \
+			-max_total_time=$(or $(TIME),60) -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 -verbosity=0 \
+			-artifact_prefix=$$target/search/$$law- $$target/search/$$law bench/fuzz/corpus/$$law || exit 1; \
+	done
 
 bench: need-cargo need-python ## the figures of bench/README.md, measured here
 	@cargo build --release --locked -p docket-api -p docket-bench && exec $(RELEASE)/docket-bench $(ARGS)

@@ -9,27 +9,28 @@ use sha2::Sha256;
 use crate::Error;
 
 /// Makes and checks cursors for one list: what a cursor is good for is part of what is signed.
-pub(crate) struct Cursors<'a> {
+#[derive(Clone, Copy)]
+pub struct Cursors<'a> {
     /// The secret of this installation.
-    pub(crate) secret: &'a [u8],
+    pub secret: &'a [u8],
     /// The tenant.
-    pub(crate) workspace: WorkspaceId,
+    pub workspace: WorkspaceId,
     /// The list with its filters and its order, as text.
-    pub(crate) query: &'a str,
+    pub query: &'a str,
 }
 
 const TAG: usize = 16;
 
 impl Cursors<'_> {
     /// The cursor for this place.
-    pub(crate) fn seal(&self, place: &str) -> String {
+    pub fn seal(&self, place: &str) -> String {
         let mut bytes = self.tag(place.as_bytes())[..TAG].to_vec();
         bytes.extend_from_slice(place.as_bytes());
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
     /// The place a cursor was made for.
-    pub(crate) fn open(&self, cursor: &str) -> Result<String, Error> {
+    pub fn open(&self, cursor: &str) -> Result<String, Error> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Error::BadCursor)?;
         let (tag, place) = bytes.split_at_checked(TAG).ok_or(Error::BadCursor)?;
         self.mac(place).verify_truncated_left(tag).map_err(|_| Error::BadCursor)?;

@@ -59,6 +59,7 @@ mod write;
 pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
 pub use backup::{Checked, Digests, Moved, Restored};
 pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WEBHOOKS, WORKSPACES};
+pub use cursor::Cursors;
 pub use deliveries::{Attempt, Attempted, Attempts, Deliveries, Endpoint, Tried};
 pub use error::Error;
 pub use freshness::Positions;

@@ -1,6 +1,6 @@
 //! `docket import`
 
-mod csv;
+pub mod csv;
 mod history;
 mod places;
 
@@ -54,11 +54,11 @@ enum OnError {
 
 /// A line that can't be imported.
 #[derive(Debug, PartialEq, Eq)]
-struct Fault {
+pub struct Fault {
     /// Its number, from 1.
-    line: u64,
+    pub line: u64,
     /// What is wrong with it.
-    why: String,
+    pub why: String,
 }
 
 /// A task to be, and the line it comes from.
@@ -67,6 +67,7 @@ struct Item {
     body: Value,
 }
 
+/// Does it.
 pub async fn run(command: Command) -> anyhow::Result<()> {
     match command {
         Command::WorkHistory(args) => work_history(args).await,

@@ -12,7 +12,7 @@ mod demo;
 mod dev;
 mod export;
 mod find;
-mod import;
+pub mod import;
 mod keys;
 mod login;
 mod migrate;

@@ -8,7 +8,7 @@ pub mod contract;
 pub mod cors;
 pub mod csv;
 pub mod dry_run;
-mod head;
+pub mod head;
 pub mod idempotency;
 pub mod json;
 pub mod lent;

@@ -1,11 +1,11 @@
 //! `docket import csv`: what other products export, and plain tables.
 
-mod dates;
+pub mod dates;
 mod draft;
 mod format;
 mod mapping;
 mod plan;
-mod sheet;
+pub mod sheet;
 mod words;
 
 use std::collections::BTreeMap;
@@ -59,6 +59,7 @@ pub struct Args {
     on_error: OnError,
 }
 
+/// Does it.
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let bytes = std::fs::read(&args.file).with_context(|| format!("can't read {}", args.file.display()))?;
     let mut sheet = sheet::read(&bytes).with_context(|| format!("can't import {}", args.file.display()))?;
