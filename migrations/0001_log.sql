@@ -135,7 +135,8 @@ begin
 end
 $$;
 
--- Takes or keeps a lease; answers its epoch, or null when another holds it.
+-- Takes or keeps a lease; answers its epoch, or null when another holds it. One that would last longer than any does
+-- was given before the clock was set back, and counts as run out: whoever still holds it loses nothing but the lead.
 create function log.take_lease(p_name text, p_holder uuid, p_seconds double precision) returns bigint
 language sql as $$
     insert into log.leases as l (name, holder, epoch, expires_at)
@@ -145,6 +146,7 @@ language sql as $$
             holder = p_holder,
             expires_at = excluded.expires_at
         where l.holder = p_holder or l.expires_at < clock_timestamp()
+            or l.expires_at > clock_timestamp() + make_interval(secs => p_seconds)
     returning epoch
 $$;
 

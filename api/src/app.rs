@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Keys, Vigil};
 use crate::edge::sse::Slots;
-use crate::limits::Limits;
+use crate::limits::{Limits, Room};
 use crate::problem::Problem;
 use crate::webhooks::Sender;
 
@@ -29,6 +29,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How much is too much.
     pub limits: Arc<Limits>,
+    /// How much is taken on at a time.
+    pub room: Room,
     /// What webhooks were sent.
     pub deliveries: Deliveries,
     /// What sends to them.

@@ -65,6 +65,14 @@ pub struct Config {
     #[arg(long, env = "DOCKET_NATS_REPLICAS", default_value_t = 1, value_name = "N")]
     pub nats_replicas: usize,
 
+    /// Connections of clients at a time; more wait to be let in.
+    #[arg(long, env = "DOCKET_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
+    pub connections: usize,
+
+    /// How much is taken on at a time.
+    #[command(flatten)]
+    pub room: limits::Room,
+
     /// Connections for reading.
     #[arg(long, env = "DOCKET_READ_CONNECTIONS", default_value_t = 8, value_name = "N")]
     pub read_connections: usize,
@@ -118,6 +126,8 @@ impl Config {
             metrics_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             nats_prefix: "docket".to_owned(),
             nats_replicas: 1,
+            connections: 10_000,
+            room: limits::Room::default(),
             read_connections: 8,
             projector_connections: 8,
             cache_entries: 50_000,

@@ -25,6 +25,9 @@ use crate::limits::Limits;
 use crate::webhooks::{Sender, Worker};
 use crate::{consumers, router, signing, telemetry};
 
+/// Open files besides the clients' connections: those to PostgreSQL and NATS, and whatever libraries open.
+const OTHER_FILES: usize = 256;
+
 /// A running Docket.
 pub struct Docket {
     /// Where the API answers, if this process has that role.
@@ -80,6 +83,7 @@ impl Docket {
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
             limits: limits.clone(),
+            room: config.room,
             streams: Slots::default(),
             vigil: Vigil::default(),
         };
@@ -97,10 +101,12 @@ impl Docket {
             vigil.keep(reads, ended).await;
             Ok(())
         });
+        let connections = ConnectionLimits { connections: config.connections, ..ConnectionLimits::default() };
+        allow_files(config.connections);
         let (router, shutdown) =
             (router::router(&app, Origins::new(&config.cors_origins)), self.shutdown.clone().cancelled_owned());
         self.tasks.spawn(async move {
-            serve::serve(listener, router, shutdown, ConnectionLimits::default()).await;
+            serve::serve(listener, router, shutdown, connections).await;
             Ok(())
         });
         Ok(commands)
@@ -217,6 +223,21 @@ async fn look_at_walls(reads: &Reads, without: bool) -> anyhow::Result<()> {
     );
     tracing::warn!("only queries keep workspaces apart: {gaps}");
     Ok(())
+}
+
+/// Each connection is an open file, and services are started with fewer than they may have.
+fn allow_files(connections: usize) {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    let raised = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let allowed = getrlimit(Resource::Nofile).current;
+    if raised.is_err() || allowed.is_some_and(|allowed| allowed < (connections + OTHER_FILES) as u64) {
+        tracing::warn!(
+            ?allowed,
+            connections,
+            "there may be fewer open files than connections: raise the limit (nofile)"
+        );
+    }
 }
 
 async fn start_limits(config: &Config) -> anyhow::Result<Limits> {

@@ -17,6 +17,7 @@ use crate::dialects;
 use crate::edge::contract::{self, Contract};
 use crate::edge::cors::{self, Origins};
 use crate::explorer;
+use crate::limits::room;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
@@ -135,7 +136,8 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .merge(openapi::pages())
         .merge(explorer::pages())
         .layer(from_fn(problem::refused));
-    let router = problem::around(native.merge(dialects::routes(app)));
+    let all = native.merge(dialects::routes(app)).layer(from_fn_with_state(app.clone(), room::hold));
+    let router = problem::around(all);
     router.layer(compression()).layer(from_fn_with_state(origins, cors::layer)).layer(from_fn(telemetry::observe))
 }
 

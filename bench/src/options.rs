@@ -108,6 +108,8 @@ pub enum Part {
     Rebuild,
     /// What reaches those who listen, and how soon. Kills servers, so it is measured only if named here.
     Delivery,
+    /// More than the server can do, and clients that are slow. Measured only if it is named here.
+    Overload,
     /// Whether all of it is true.
     Check,
 }

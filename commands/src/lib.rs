@@ -32,6 +32,7 @@ use docket_domain::ids::WorkspaceId;
 use docket_domain::{Intent, envelope};
 use std::sync::Arc;
 use tokio::sync::Notify;
+use tokio_util::task::TaskTracker;
 
 /// How the write path is set up.
 #[derive(Clone, Debug)]
@@ -52,12 +53,13 @@ impl Default for Config {
 #[derive(Clone)]
 pub struct Commands {
     store: Arc<Store>,
+    under_way: TaskTracker,
 }
 
 impl Commands {
     /// Opens the write side of an initialised database (`log::initialise`).
     pub async fn open(database_url: &str, config: &Config) -> Result<Self, Error> {
-        Ok(Self { store: Arc::new(Store::open(database_url, config).await?) })
+        Ok(Self { store: Arc::new(Store::open(database_url, config).await?), under_way: TaskTracker::new() })
     }
 
     /// Carries out `intents` as one command: all of them, or, per item, those that are not refused.
@@ -65,7 +67,8 @@ impl Commands {
     /// The work belongs to a task of its own: a caller that goes away leaves nothing half done.
     pub async fn execute(&self, request: Request, intents: Vec<Intent>, mode: Mode) -> Result<Answer, Error> {
         let store = self.store.clone();
-        tokio::spawn(async move { execute::execute(&store, &request, &intents, mode).await })
+        self.under_way
+            .spawn(async move { execute::execute(&store, &request, &intents, mode).await })
             .await
             .map_err(|gone| Error::Bug(format!("a command's task ended early: {gone}")))?
     }
@@ -74,9 +77,15 @@ impl Commands {
     pub async fn rehearse(&self, request: Request, intents: Vec<Intent>, mode: Mode) -> Result<Vec<Proposed>, Error> {
         let store = self.store.clone();
         let request = Request { idempotency: None, ..request };
-        tokio::spawn(async move { execute::rehearse(&store, &request, &intents, mode).await })
+        self.under_way
+            .spawn(async move { execute::rehearse(&store, &request, &intents, mode).await })
             .await
             .map_err(|gone| Error::Bug(format!("a rehearsal's task ended early: {gone}")))?
+    }
+
+    /// How many commands and rehearsals have not come to an end yet, also where nobody waits for it any more.
+    pub fn under_way(&self) -> usize {
+        self.under_way.len()
     }
 
     /// Which partition a workspace's history lives in.

@@ -86,6 +86,11 @@ impl Reads {
         self.inner.positions.look().await
     }
 
+    /// How many questions wait for a connection.
+    pub fn waiting(&self) -> usize {
+        self.inner.pool.status().waiting
+    }
+
     pub(crate) async fn session(&self) -> Result<Borrowed, Error> {
         Ok(self.inner.pool.get().await?)
     }

@@ -64,7 +64,7 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            connections: 4_096,
+            connections: 10_000,
             headers: 64,
             head_bytes: 16 * 1024,
             head_timeout: Duration::from_secs(10),

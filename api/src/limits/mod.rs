@@ -1,5 +1,5 @@
 //! How much is too much: requests by key, by workspace or by address, on each mount as its policies say, and keys that do
-//! not work by address. What is counted on one node counts on all.
+//! not work by address. What is counted on one node counts on all. How much one node takes on at a time is in [`room`].
 //!
 //! A mount asks [`Limits::check`] once for every request and stamps every answer with the [`Decision`].
 
@@ -8,6 +8,7 @@ mod count;
 mod decision;
 mod ledger;
 mod policy;
+pub mod room;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ pub use clock::Clock;
 pub use decision::Decision;
 use ledger::Ledger;
 pub use policy::{Mount, Policy, Who, Window};
+pub use room::Room;
 pub use settings::Settings;
 
 /// How often the nodes tell each other.

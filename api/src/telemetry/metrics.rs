@@ -53,6 +53,7 @@ pub const CATALOGUE: &[Metric] = &[
         &["mount", "status"],
         "requests by API (native, or the dialect) and class of status: how long each took until its answer began",
     ),
+    counter("docket_http_refused_total", &[], "requests refused with 503 because there was no room for them"),
     histogram("docket_append_seconds", &[], "one call of log.append, waiting for a lost database included"),
     histogram("docket_append_commands", &[], "commands that shared a commit"),
     counter("docket_append_resent_total", &[], "calls that got no answer and were sent again"),

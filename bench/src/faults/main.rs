@@ -7,6 +7,7 @@
 
 mod check;
 mod client;
+mod clock;
 mod cluster;
 mod ears;
 mod facts;

@@ -41,6 +41,8 @@ pub enum Fault {
     OddMessages,
     /// Every node is stopped and started again as this version, one after the other, as in an upgrade.
     Replace,
+    /// The clock of PostgreSQL is set forward or back by so many seconds, and stays so.
+    StepClock(i32),
     /// Nobody gets a new connection to PostgreSQL for a while, and a node that needs some is started.
     Exhaust(usize, Duration),
 }
@@ -88,6 +90,8 @@ impl Fault {
             Self::Wipe => "the stream is wiped",
             Self::OddMessages => "odd messages in the stream",
             Self::Exhaust(..) => "no connections left",
+            Self::StepClock(seconds) if *seconds > 0 => "the clock is set forward",
+            Self::StepClock(_) => "the clock is set back",
             Self::Replace => "all nodes replaced, one by one",
         }
     }
@@ -134,6 +138,8 @@ pub fn draw(options: &Options) -> Vec<Fault> {
     faults.extend(deal(options.others, &mut rng, |rng| {
         let troubles = [Trouble::Slow, Trouble::Swallow, Trouble::Shut, Trouble::CutRequests, Trouble::CutAnswers];
         let mut kinds = vec![Fault::Wipe, Fault::OddMessages, Fault::Wipe, Fault::Replace];
+        let hours = rng.random_range(1..48);
+        kinds.extend([Fault::StepClock(hours * 3_600), Fault::StepClock(hours * -3_600)]);
         kinds.push(Fault::Exhaust(rng.random_range(0..NODES), Duration::from_millis(1_500)));
         for trouble in troubles {
             let node = rng.random_range(0..NODES);

@@ -34,7 +34,7 @@ pub struct Options {
     #[arg(long, default_value_t = 6)]
     pub pauses: usize,
 
-    /// Faults of all other kinds: links, wiped streams, odd messages, exhausted connections.
+    /// Faults of all other kinds: links, wiped streams, odd messages, exhausted connections, clocks.
     #[arg(long, default_value_t = 12)]
     pub others: usize,
 

@@ -8,6 +8,7 @@ use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use tokio::time::{Instant, sleep};
 
+use crate::clock;
 use crate::cluster::{Cluster, Member, free_ports};
 use crate::facts;
 use crate::menu::{Fault, NODES, Trouble};
@@ -116,6 +117,7 @@ impl Stage {
             Fault::Wipe => drop(self.jetstream().await?.delete_stream(STREAM).await),
             Fault::OddMessages => odd::publish(&self.jetstream().await?, STREAM, &mut self.rng).await?,
             Fault::Replace => self.replace().await?,
+            Fault::StepClock(seconds) => clock::step(&self.database().await?, *seconds).await?,
             Fault::Exhaust(nth, long) => {
                 let held = self.exhaust().await?;
                 self.signal_node(*nth, "KILL");

@@ -7,6 +7,7 @@ mod dialects;
 mod flat;
 mod hot;
 mod lists;
+mod overload;
 mod past;
 mod patch;
 mod reads;
@@ -72,6 +73,10 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     // It kills servers: only if it is asked for by name.
     if stage.options.only.contains(&Part::Delivery) {
         delivery::run(stage).await?;
+    }
+    // It leaves nothing for anybody else meanwhile.
+    if stage.options.only.contains(&Part::Overload) {
+        overload::run(stage).await?;
     }
     if wants(stage, Part::Check) {
         checks::run(stage).await?;

@@ -16,6 +16,8 @@ pub struct Connection {
 pub struct Answer<'a> {
     /// The status code.
     pub status: u16,
+    /// Whether it says when to ask again.
+    pub says_when: bool,
     /// The body, whole.
     pub body: &'a [u8],
 }
@@ -34,12 +36,12 @@ impl Connection {
         self.used = 0;
         self.stream.write_all(request).await?;
         loop {
-            if let Some((status, head, length)) = parse_head(&self.buffer)? {
+            if let Some(Head { status, says_when, head, length }) = parse_head(&self.buffer)? {
                 while self.buffer.len() < head + length {
                     self.fill().await?;
                 }
                 self.used = head + length;
-                return Ok(Answer { status, body: &self.buffer[head..head + length] });
+                return Ok(Answer { status, says_when, body: &self.buffer[head..head + length] });
             }
             self.fill().await?;
         }
@@ -54,19 +56,29 @@ impl Connection {
     }
 }
 
-/// Status, length of the head and length of the body, once the head is whole.
-fn parse_head(bytes: &[u8]) -> Result<Option<(u16, usize, usize)>> {
+/// What an answer begins with: its status, and the lengths of the head and of the body.
+struct Head {
+    status: u16,
+    says_when: bool,
+    head: usize,
+    length: usize,
+}
+
+/// The head, once it is whole.
+fn parse_head(bytes: &[u8]) -> Result<Option<Head>> {
     let mut headers = [httparse::EMPTY_HEADER; 40];
     let mut response = httparse::Response::new(&mut headers);
     let httparse::Status::Complete(head) = response.parse(bytes)? else { return Ok(None) };
     let status = response.code.unwrap_or_default();
-    let mut length = 0;
+    let (mut length, mut says_when) = (0, false);
     for header in response.headers {
         if header.name.eq_ignore_ascii_case("content-length") {
             length = std::str::from_utf8(header.value)?.trim().parse()?;
         } else if header.name.eq_ignore_ascii_case("transfer-encoding") {
             bail!("the generator reads no chunked answers");
+        } else if header.name.eq_ignore_ascii_case("retry-after") {
+            says_when = true;
         }
     }
-    Ok(Some((status, head, length)))
+    Ok(Some(Head { status, says_when, head, length }))
 }

@@ -2,12 +2,14 @@
 
 mod closed;
 mod http;
+mod open;
 mod outcome;
 mod paced;
 mod script;
 
 pub use closed::{Span, closed, measured};
 pub use http::Connection;
+pub use open::{Offered, open};
 pub use outcome::Outcome;
 pub use paced::Ticks;
 pub use script::{Request, Script, Target};

@@ -1,5 +1,6 @@
 //! Raw bytes against a real listener.
 
+mod floods;
 mod http2;
 
 use axum::middleware::from_fn;

@@ -1,0 +1,61 @@
+//! How much this process takes on at a time, whoever asks. What is beyond that is refused at once, before anything is
+//! looked at: so what was taken on is answered as fast as ever, and whoever was refused asks again.
+//!
+//! Counted is where work piles up: writes that are under way, and reads that wait for a connection. A read that waits to
+//! show what its key has written holds neither, so one lagging read model does not turn everybody away.
+
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::Method;
+use axum::middleware::Next;
+use axum::response::Response;
+use clap::Args;
+
+use crate::app::App;
+use crate::problem::Problem;
+
+/// Who asks whether this process is well has to hear it, above all when there is much to do.
+const ALWAYS_ANSWERED: [&str; 2] = ["/healthz", "/readyz"];
+
+/// After how many seconds it is worth asking again.
+const RETRY_AFTER: u64 = 1;
+
+/// How much there is room for.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct Room {
+    /// Writes under way in this process before more are refused with 503.
+    #[arg(long, env = "DOCKET_WRITES_AT_ONCE", default_value_t = Self::default().writes_at_once, value_name = "N")]
+    pub writes_at_once: usize,
+
+    /// Reads that wait for a connection in this process before more are refused with 503.
+    #[arg(long, env = "DOCKET_READS_WAITING", default_value_t = Self::default().reads_waiting, value_name = "N")]
+    pub reads_waiting: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self { writes_at_once: 128, reads_waiting: 128 }
+    }
+}
+
+impl Room {
+    /// Whether there is none left for such a request.
+    fn is_none_left(&self, app: &App, method: &Method) -> bool {
+        if method.is_safe() {
+            app.reads.waiting() >= self.reads_waiting
+        } else {
+            app.commands.under_way() >= self.writes_at_once
+        }
+    }
+}
+
+/// Refuses what there is no room for. Its mount says so in its own shape.
+pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    if app.room.is_none_left(&app, request.method()) && !ALWAYS_ANSWERED.contains(&request.uri().path()) {
+        metrics::counter!("docket_http_refused_total").increment(1);
+        *request.body_mut() = Body::empty();
+        let detail = "There is more to do than there is room for just now; nothing was done. See Retry-After.";
+        request.extensions_mut().insert(Problem::unavailable(RETRY_AFTER).with_detail(detail));
+    }
+    next.run(request).await
+}

@@ -1,0 +1,81 @@
+//! More than the server can do: what it answers all the same, how soon, what it says to the rest, and what it needs for
+//! that. And what slow clients cost those who are not.
+
+mod slow;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::load::{Offered, Outcome, Script, closed, open};
+use crate::machine;
+use crate::report::Figure;
+use crate::scripts::{Creates, Gets};
+use crate::stage::Stage;
+
+/// Connections at which a server does all it can.
+const FULL: usize = 64;
+/// Connections of the crowd: more than are let in, so that those who are refused can ask again at once.
+const CROWD: usize = 512;
+/// What a server is offered while it has nothing to do, as a part of what it can.
+const UNLOADED: f64 = 0.05;
+/// The most memory it may need, MiB.
+const MEMORY: f64 = 512.0;
+
+/// Measures and reports.
+pub async fn run(stage: &mut Stage) -> Result<()> {
+    let supplies = stage.supplies.clone();
+    let creates = crowd(stage, "create", || Creates::new(&supplies)).await?;
+    stage.acknowledged.extend(creates.into_iter().flat_map(|script| script.created));
+    stage.progress.caught_up().await?;
+    let lists: Arc<[String]> =
+        stage.supplies.projects.iter().map(|project| format!("/v1/tasks?project_id={project}&limit=50")).collect();
+    let mut nth = 0;
+    crowd(stage, "list 50", || {
+        nth += 1;
+        Gets::many(&lists, nth)
+    })
+    .await?;
+    if let Some((_, most)) = stage.docket.process().and_then(machine::memory) {
+        stage.report.add(Figure::new("overload: most memory the server needed", most, "MB").at_most(MEMORY));
+    }
+    slow::run(stage).await
+}
+
+/// One kind of request, as much as can be done and more; answers everybody who asked.
+async fn crowd<S: Script>(stage: &mut Stage, name: &str, mut script: impl FnMut() -> S) -> Result<Vec<S>> {
+    let mut scripts: Vec<S> = std::iter::repeat_with(&mut script).take(CROWD).collect();
+    let target = stage.docket.target.clone();
+    let lasting = Duration::from_secs_f64(stage.options.seconds());
+    let (mut peak, mut calm) = (Outcome::default(), Offered::default());
+    let mut pressed = [2, 10].map(|times| (times, Offered::default()));
+    for _ in 0..stage.options.rounds() {
+        peak.append(&closed(&target, &mut scripts[..FULL], stage.span()).await?);
+        let rate = |part: f64| (peak.rate() * part).max(1.0) as u32;
+        calm.append(&open(&target, &mut scripts[..FULL], rate(UNLOADED), lasting).await?);
+        for (times, offered) in &mut pressed {
+            offered.append(&open(&target, &mut scripts, rate(f64::from(*times)), lasting).await?);
+        }
+    }
+    stage.report.add(Figure::rate(format!("{name}: as much as it can, {FULL} connections"), &peak));
+    stage.report.add(Figure::rate(format!("{name}: unloaded"), &calm.taken));
+    for (times, offered) in &pressed {
+        report(stage, &format!("{name}, {times}× that"), &peak, &calm, offered);
+    }
+    Ok(scripts)
+}
+
+fn report(stage: &mut Stage, name: &str, peak: &Outcome, calm: &Offered, offered: &Offered) {
+    let add = |stage: &mut Stage, figure| stage.report.add(figure);
+    let note = format!("{:.0}/s were offered, {}", offered.rate(), offered.taken.describe());
+    let goodput = Figure::new(format!("{name}: answered with 2xx"), offered.taken.rate(), "/s").noting(note);
+    add(stage, goodput.against("peak", peak.rate()).at_least(0.8));
+    let p99 = Figure::new(format!("{name}: p99 of these"), offered.taken.millis(0.99), "ms");
+    add(stage, p99.against("unloaded", calm.taken.millis(0.99)).at_most(3.0));
+    let note = format!("{} refused, p50 {:.2} ms", offered.refused.count, offered.refused.millis(0.5));
+    let refused = Figure::new(format!("{name}: p99 of 429 and 503"), offered.refused.millis(0.99), "ms").noting(note);
+    add(stage, refused.at_most(10.0));
+    let else_ = offered.taken.bad_count() + offered.without_when;
+    add(stage, Figure::new(format!("{name}: other answers, or without Retry-After"), else_ as f64, "").at_most(0.0));
+}
