@@ -73,7 +73,7 @@ impl Full {
         let filler: String = (0..100).map(|_| format!("{:032x}", random.random::<u128>())).collect();
         let body = json!({"name": format!("Project {nth}"), "description": filler});
         let request = ask(&self.url, &self.key, Method::POST, "/v1/projects");
-        send(request.header("Idempotency-Key", format!("project {nth}")).json(&body)).await
+        send(request.header("Idempotency-Key", format!("project-{nth}")).json(&body)).await
     }
 
     /// Writes until something is refused.
