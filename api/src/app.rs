@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Keys, Vigil};
 use crate::edge::sse::Slots;
-use crate::limits::{Limits, Room};
+use crate::limits::{Limits, Room, room};
 use crate::problem::Problem;
 use crate::webhooks::Sender;
 
@@ -97,6 +97,10 @@ impl App {
             salt: Uuid::new_v4(),
             trace: caller.trace.clone(),
         };
+        // Others may have come since it was let in.
+        if self.room.has_none_to_write(&self.commands) {
+            return Err(room::refusal());
+        }
         if let Some(rehearsal) = &caller.rehearsal {
             return match self.commands.rehearse(request, intents, mode).await {
                 Ok(events) => Err(rehearsal.end(events)),

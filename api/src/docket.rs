@@ -74,6 +74,7 @@ impl Docket {
 
     async fn start_api(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<Commands> {
         let commands = open_commands(config).await?;
+        reads.let_wait(config.room.reads_waiting);
         let limits = Arc::new(start_limits(config).await?);
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
         let app = App {

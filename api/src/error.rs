@@ -4,6 +4,7 @@ use docket_commands::{Error as CommandError, ItemError};
 use docket_domain::{Refusal, refusal::Kind};
 use docket_projections::Error as ReadError;
 
+use crate::limits::room;
 use crate::problem::Problem;
 
 impl From<CommandError> for Problem {
@@ -67,6 +68,7 @@ impl From<ReadError> for Problem {
                 "bad-cursor",
                 "The cursor is not one of this query's: start again without it.",
             ),
+            ReadError::Crowded => room::refusal(),
             ReadError::NotFresh => Self::unavailable(1).with_detail("Your last write is not readable yet; try again."),
             other => {
                 tracing::warn!(error = %other, "the read side is not available");

@@ -12,6 +12,9 @@ pub enum Error {
     /// The read model did not reach the position this reader must see within the time allowed.
     #[error("the read model has not caught up with what this reader has written")]
     NotFresh,
+    /// As many wait for a connection as there is room for.
+    #[error("too many reads wait for a connection")]
+    Crowded,
     /// The cursor was tampered with, or belongs to another query.
     #[error("the cursor does not belong to this query")]
     BadCursor,

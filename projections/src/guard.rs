@@ -78,6 +78,9 @@ impl Reads {
         params.extend(binds.values());
         let deadline = Instant::now() + crate::freshness::PATIENCE;
         loop {
+            if self.are_crowded() {
+                return Err(Error::Crowded);
+            }
             let mut session = self.session().await?;
             // Known before asking, so the answer has it all.
             let known = self.positions().known(partition, models);

@@ -1,6 +1,7 @@
 //! The door to all questions.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use docket_domain::ids::WorkspaceId;
 use tokio::time::Instant;
@@ -40,6 +41,7 @@ struct Inner {
     bell: Bell,
     tails: Tails,
     states: States,
+    most_waiting: AtomicUsize,
 }
 
 impl Reads {
@@ -53,7 +55,8 @@ impl Reads {
         let positions = Positions::new(settings.partitions, pool.clone());
         let Settings { partitions, secret } = settings;
         let (shapes, tails, states) = (Shapes::default(), Tails::default(), States::default());
-        let inner = Inner { pool, partitions, secret, positions, shapes, seen, bell, tails, states };
+        let most_waiting = AtomicUsize::new(usize::MAX);
+        let inner = Inner { pool, partitions, secret, positions, shapes, seen, bell, tails, states, most_waiting };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -86,9 +89,14 @@ impl Reads {
         self.inner.positions.look().await
     }
 
-    /// How many questions wait for a connection.
-    pub fn waiting(&self) -> usize {
-        self.inner.pool.status().waiting
+    /// From now on no more than these wait for a connection: whoever else asks as a reader is refused.
+    pub fn let_wait(&self, most: usize) {
+        self.inner.most_waiting.store(most, Ordering::Relaxed);
+    }
+
+    /// Whether no more may wait.
+    pub fn are_crowded(&self) -> bool {
+        self.inner.pool.status().waiting >= self.inner.most_waiting.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn session(&self) -> Result<Borrowed, Error> {

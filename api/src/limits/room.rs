@@ -6,10 +6,10 @@
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
 use clap::Args;
+use docket_commands::Commands;
 
 use crate::app::App;
 use crate::problem::Problem;
@@ -39,23 +39,27 @@ impl Default for Room {
 }
 
 impl Room {
-    /// Whether there is none left for such a request.
-    fn is_none_left(&self, app: &App, method: &Method) -> bool {
-        if method.is_safe() {
-            app.reads.waiting() >= self.reads_waiting
-        } else {
-            app.commands.under_way() >= self.writes_at_once
-        }
+    /// Whether as many writes are under way as there is room for.
+    pub fn has_none_to_write(&self, commands: &Commands) -> bool {
+        commands.under_way() >= self.writes_at_once
     }
 }
 
-/// Refuses what there is no room for. Its mount says so in its own shape.
+/// What is said to whom there is no room for.
+pub fn refusal() -> Problem {
+    metrics::counter!("docket_http_refused_total").increment(1);
+    let detail = "There is more to do than there is room for just now; see Retry-After.";
+    Problem::unavailable(RETRY_AFTER).with_detail(detail)
+}
+
+/// Refuses what there is no room for, as soon as its head is there. Its mount says so in its own shape. Who comes with many
+/// others at once may get past this, and is refused where the work would begin.
 pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    if app.room.is_none_left(&app, request.method()) && !ALWAYS_ANSWERED.contains(&request.uri().path()) {
-        metrics::counter!("docket_http_refused_total").increment(1);
+    let is_full =
+        if request.method().is_safe() { app.reads.are_crowded() } else { app.room.has_none_to_write(&app.commands) };
+    if is_full && !ALWAYS_ANSWERED.contains(&request.uri().path()) {
         *request.body_mut() = Body::empty();
-        let detail = "There is more to do than there is room for just now; nothing was done. See Retry-After.";
-        request.extensions_mut().insert(Problem::unavailable(RETRY_AFTER).with_detail(detail));
+        request.extensions_mut().insert(refusal());
     }
     next.run(request).await
 }

@@ -27,7 +27,9 @@ fn assert_refused(answer: &Answer) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_no_room_for_is_refused_in_the_shape_of_its_mount() {
     let server = Server::start_with(|config| config.room = Room { writes_at_once: 0, reads_waiting: 0 }).await;
-    for (method, path) in [(Method::GET, "/v1/tasks"), (Method::POST, "/v1/tasks"), (Method::DELETE, "/v1/tasks/unread")] {
+    for (method, path) in
+        [(Method::GET, "/v1/tasks"), (Method::POST, "/v1/tasks"), (Method::DELETE, "/v1/tasks/unread")]
+    {
         // A key is not even looked at.
         let answer = send(ask(&server.url, "dkt_live_nobody", method, path)).await;
         assert_refused(&answer);

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 
 use docket_api::auth::token::Format;
 use docket_api::bootstrap::Founding;
+use docket_api::limits::Room;
 use docket_api::{Config, Docket};
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
@@ -55,6 +56,8 @@ pub fn config(db: &TestDb, prefix: &str) -> Config {
     let mut config = Config::private(db.url.clone(), harness::nats_url(), SocketAddr::from(([127, 0, 0, 1], 0)));
     prefix.clone_into(&mut config.nats_prefix);
     config.limits.no_limits = true;
+    // Some tests come in crowds, to machines that have much else to do.
+    config.room = Room { writes_at_once: 4_096, reads_waiting: 4_096 };
     config.read_connections = 4;
     config.projector_connections = 4;
     config
