@@ -3,11 +3,15 @@
 use axum::http::StatusCode;
 
 use super::dialect::Failure;
-use crate::problem::{At, FieldError};
+use crate::limits::room::OVERLOADED;
+use crate::problem::{At, FieldError, Problem};
 
-/// Of the statuses that an API of few knows; 405 besides, which no client takes for anything else.
-pub fn one_of_few(status: StatusCode) -> StatusCode {
+/// Of the statuses that an API of few knows; 405 besides, which no client takes for anything else. Where there is too much
+/// to do, a client of such an API knows how to wait if it is told 429.
+pub fn one_of_few(problem: &Problem) -> StatusCode {
+    let status = problem.status;
     match status.as_u16() {
+        503 if problem.code == OVERLOADED => StatusCode::TOO_MANY_REQUESTS,
         401 | 403 | 404 | 405 | 429 => status,
         400..=499 => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,

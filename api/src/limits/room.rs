@@ -17,6 +17,9 @@ use crate::problem::Problem;
 /// Who asks whether this process is well has to hear it, above all when there is much to do.
 const ALWAYS_ANSWERED: [&str; 2] = ["/healthz", "/readyz"];
 
+/// What a problem is called that only says that there is too much to do.
+pub const OVERLOADED: &str = "overloaded";
+
 /// After how many seconds it is worth asking again.
 const RETRY_AFTER: u64 = 1;
 
@@ -49,7 +52,7 @@ impl Room {
 pub fn refusal() -> Problem {
     metrics::counter!("docket_http_refused_total").increment(1);
     let detail = "There is more to do than there is room for just now; see Retry-After.";
-    Problem::unavailable(RETRY_AFTER).with_detail(detail)
+    Problem { code: OVERLOADED.into(), ..Problem::unavailable(RETRY_AFTER).with_detail(detail) }
 }
 
 /// Refuses what there is no room for, as soon as its head is there. Its mount says so in its own shape. Who comes with many

@@ -21,7 +21,7 @@ pub fn deleted(id: &str) -> String {
 }
 
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
-    let status = one_of_few(failure.problem.status);
+    let status = one_of_few(failure.problem);
     let code = match status.as_u16() {
         401 => "UNAUTHORIZED",
         403 => "FORBIDDEN",

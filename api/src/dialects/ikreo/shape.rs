@@ -22,7 +22,7 @@ pub fn deleted(id: &str) -> String {
 }
 
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {
-    let status = one_of_few(failure.problem.status);
+    let status = one_of_few(failure.problem);
     let message = match (status.as_u16(), &*failure.problem.code) {
         (401, _) => "API key missing, invalid, or revoked.".to_owned(),
         (405, _) => "HTTP method not supported for this endpoint.".to_owned(),
