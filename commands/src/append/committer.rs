@@ -147,7 +147,9 @@ impl Committer {
     /// Sends a batch once; from then on `since` says after which position it may have landed.
     async fn attempt(&mut self, since: &mut Option<i64>, batch: &[&Append]) -> Result<Vec<Verdict>, sqlx::Error> {
         if self.connection.is_none() {
-            let (connection, head) = self.connect().await?;
+            // Whatever keeps it from connecting, which may be called an internal error, is not the batch's fault.
+            let connected = self.connect().await;
+            let (connection, head) = connected.map_err(|error| sqlx::Error::Io(std::io::Error::other(error)))?;
             self.connection = Some(connection);
             if since.is_none() {
                 self.head = head;
