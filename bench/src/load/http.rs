@@ -36,7 +36,7 @@ impl Connection {
         self.used = 0;
         self.stream.write_all(request).await?;
         loop {
-            if let Some(Head { status, says_when, head, length }) = parse_head(&self.buffer)? {
+            if let Some(Head { status, says_when, ends: head, length }) = parse_head(&self.buffer)? {
                 while self.buffer.len() < head + length {
                     self.fill().await?;
                 }
@@ -60,7 +60,7 @@ impl Connection {
 struct Head {
     status: u16,
     says_when: bool,
-    head: usize,
+    ends: usize,
     length: usize,
 }
 
@@ -80,5 +80,5 @@ fn parse_head(bytes: &[u8]) -> Result<Option<Head>> {
             says_when = true;
         }
     }
-    Ok(Some(Head { status, says_when, head, length }))
+    Ok(Some(Head { status, says_when, ends: head, length }))
 }

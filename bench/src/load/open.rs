@@ -64,7 +64,9 @@ pub async fn open<S: Script>(target: &Target, scripts: &mut [S], rate: u32, last
     };
     let (all, cpu) = futures::try_join!(try_join_all(workers), cpu)?;
     let mut total = Offered { taken: Outcome::over(from.elapsed(), cpu), ..Offered::default() };
-    all.iter().for_each(|one| total.join(one));
+    for one in &all {
+        total.join(one);
+    }
     Ok(total)
 }
 

@@ -99,8 +99,8 @@ impl Teller {
             return Ok(());
         };
         let (tasks, days): (Vec<_>, Vec<_>) = (tasks.collect(), terms.iter().map(|term| term.due_date).collect());
-        let mut name = format!("docket reminder {will_tell}");
-        days.iter().for_each(|day: &NaiveDate| name.push_str(&format!(" {day}")));
+        let said: Vec<_> = days.iter().map(NaiveDate::to_string).collect();
+        let name = format!("docket reminder {will_tell} {}", said.join(" "));
         let reminding = ids::derived(&name, &[&[member], &tasks[..]].concat());
         let sql = "update log.agenda g set reminding = $4, will_tell = $3 \
                    from unnest($5::uuid[], $6::date[]) as due(task, day) \

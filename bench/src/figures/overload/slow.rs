@@ -20,7 +20,7 @@ const PACE: Duration = Duration::from_secs(1);
 const RATE: u32 = 200;
 const CONNECTIONS: usize = 4;
 /// How long all of them may take to be there.
-const GATHERING: Duration = Duration::from_secs(60);
+const GATHERING: Duration = Duration::from_mins(1);
 
 /// What a client is slow with.
 #[derive(Clone, Copy)]
