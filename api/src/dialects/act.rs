@@ -249,14 +249,12 @@ async fn unsaid(
     let doc = Doc::read(&present.json)?;
     for field in resource.fields.iter().filter(|field| field.is_lossy()) {
         let is = doc.plain(field.ours);
-        let time = sent.get(field.theirs).and_then(|value| value.as_str());
+        let Some((said, is)) = sent.get(field.theirs).and_then(|value| value.as_str()).zip(is) else { continue };
         let same = match &field.codec {
-            Codec::Words(words) => {
-                let said = body.native.get(field.ours).and_then(|value| value.as_str());
-                said.is_some_and(|said| words.theirs(said) == is.and_then(|ours| words.theirs(ours)))
-            }
-            Codec::Seconds => time.is_some_and(|time| is.is_some_and(|is| outbound::seconds(is) == time)),
-            Codec::Millis => time.is_some_and(|time| is.is_some_and(|is| outbound::millis(is) == time)),
+            // One of our own words, which is understood too, says all that it does.
+            Codec::Words(words) => words.all_ours(said).any(|ours| ours == is),
+            Codec::Seconds => outbound::seconds(is) == said,
+            Codec::Millis => outbound::millis(is) == said,
             _ => false,
         };
         if same {

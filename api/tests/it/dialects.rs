@@ -17,7 +17,6 @@ mod limits;
 mod matching;
 mod matrix;
 mod origins;
-mod others;
 mod rehearsals;
 mod rows;
 mod sdks;

@@ -8,8 +8,8 @@ mod foreign;
 pub mod operation;
 mod process;
 mod surface;
-
 mod targets;
+pub mod things;
 
 use futures::StreamExt;
 use futures::stream;

@@ -7,7 +7,6 @@
 mod bodies;
 mod places;
 mod seen;
-mod things;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Mutex;
@@ -23,10 +22,10 @@ use reqwest::{Client, Method};
 use uuid::Uuid;
 
 use crate::hostile::operation::Api;
+use crate::hostile::things::{Form, Name, Things, names, prefixed};
 use crate::server::Server;
 use places::{Place, places};
 use seen::Seen;
-use things::{Form, Name, Things, names, prefixed};
 
 /// How many requests are under way at a time.
 const AT_ONCE: usize = 16;

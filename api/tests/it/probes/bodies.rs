@@ -3,8 +3,8 @@
 use serde_json::{Map, Value, json};
 
 use super::places::Place;
-use super::things::Things;
 use crate::hostile::operation::{Api, Operation, types};
+use crate::hostile::things::Things;
 
 /// A step to a place in a body.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::bodies::{self, Step};
-use super::things::{Form, Things, kind_of, prefixed};
 use crate::hostile::operation::{Api, Operation, types};
+use crate::hostile::things::{Form, Things, kind_of, prefixed};
 
 /// A place in a request.
 pub struct Place<'a> {
