@@ -138,7 +138,7 @@ fn ours(field: &Field, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
 }
 
 fn id(kind: &Kind, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
-    if ids.form == IdForm::Number && !value.is_number() {
+    if ids.form == IdForm::Number && value.as_i64().is_none() {
         return Err(("wrong-type", "must be a whole number".to_owned()));
     }
     let found = ids.read_json(kind, value).ok_or_else(|| ("not-found", "does not exist".to_owned()))?;

@@ -53,14 +53,10 @@ pub async fn read(
             }
             _ if name == AS_OF => native.push((name.clone(), value.clone())),
             _ if page.names.contains(&name.as_ref()) || known.contains(&name.as_ref()) => {}
-            _ => match array(name) {
-                // Whoever writes arrays so means to ask for less than all there is.
-                Some(known) if is_known(known) => {
-                    let detail = format!("is written {known}=…, once, with commas between several values");
-                    return Err(Problem::parameter(name.to_string(), "unknown-parameter", detail));
-                }
-                _ => ignored.push(name.to_string()),
-            },
+            _ => {
+                refuse_array(name, is_known)?;
+                ignored.push(name.to_string());
+            }
         }
     }
     native.extend(page.native());
@@ -68,6 +64,17 @@ pub async fn read(
         .map_err(|problem| in_their_words(problem, resource))?;
     let Page { limit, offset, by_cursor, paged, .. } = page;
     Ok(Asked { query, limit, offset, by_cursor, paged, ignored })
+}
+
+/// Refuses an array of what is known: whoever writes one means to ask for less than all there is.
+pub fn refuse_array(name: &str, is_known: impl Fn(&str) -> bool) -> Result<(), Problem> {
+    match array(name).filter(|known| is_known(known)) {
+        Some(known) => {
+            let detail = format!("is written {known}=…, once, with commas between several values");
+            Err(Problem::parameter(name.to_owned(), "unknown-parameter", detail))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The parameter that somebody sends as an array: `status[]`, `status[0]`.

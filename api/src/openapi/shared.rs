@@ -14,16 +14,20 @@ use crate::edge::dry_run::{DRY_RUN, DryRun};
 /// The name of the schema of problems.
 pub const PROBLEM: &str = "Problem";
 
+/// What is done beside a resource leaves its version alone, and does not depend on it.
+const BESIDE: [&str; 5] = ["/comments", "/batch", "/test", "/replay", "/undo"];
+
 /// Adds what an operation of this rule has in common with others.
 pub fn add(operation: &mut Operation, rule: &Rule) {
     let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
+    let conditional = of_one && !BESIDE.iter().any(|end| rule.path.ends_with(end));
     let writes = rule.method != Verb::Get;
     let parameters = operation.parameters.get_or_insert_with(Vec::new);
     if writes {
         parameters
             .push(header("Idempotency-Key", "Makes it safe to send the request again: the stored answer comes back."));
         parameters.push(dry_run());
-        if of_one {
+        if conditional {
             parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
         }
     } else {
@@ -43,7 +47,7 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
     }
     if writes {
         answers.push(("409", "The present state does not allow it."));
-        if of_one {
+        if conditional {
             answers.push(("412", "The resource is no longer at the version of `If-Match`."));
         }
         answers.push(("413", "The body is too large."));

@@ -10,7 +10,6 @@
 mod clients;
 mod documents;
 mod faults;
-mod hostile;
 mod ikreo;
 mod interpreters;
 mod limits;

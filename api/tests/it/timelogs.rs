@@ -85,8 +85,16 @@ async fn what_cannot_be_is_refused_naming_the_field() {
     for (body, code, pointer) in [
         (json!({"project_id": website, "started_at": end, "ended_at": start}), "end-before-start", "/ended_at"),
         (json!({"project_id": website, "started_at": start, "ended_at": start}), "end-before-start", "/ended_at"),
-        (json!({"project_id": website, "started_at": start, "duration_seconds": 0}), "end-before-start", "/ended_at"),
-        (json!({"project_id": website, "started_at": start, "duration_seconds": 86401}), "too-much-time", "/ended_at"),
+        (
+            json!({"project_id": website, "started_at": start, "duration_seconds": 0}),
+            "out-of-range",
+            "/duration_seconds",
+        ),
+        (
+            json!({"project_id": website, "started_at": start, "duration_seconds": 86401}),
+            "out-of-range",
+            "/duration_seconds",
+        ),
         (
             json!({"project_id": website, "started_at": start, "ended_at": "2999-01-01T00:00:00Z"}),
             "in-the-future",
@@ -335,7 +343,8 @@ async fn many_timelogs_are_one_commit_and_each_has_its_activity() {
     let commands = json!([
         {"op": "update", "id": id, "set": {"ended_at": "2026-03-05T12:00:00Z"}},
         {"op": "delete", "id": id},
-        {"op": "create", "timelog": {"project_id": project, "started_at": "2026-03-05T12:00:00Z", "duration_seconds": 0}},
+        {"op": "create", "timelog": {"project_id": project, "started_at": "2026-03-05T12:00:00Z",
+            "ended_at": "2026-03-05T12:00:00Z"}},
     ]);
     let refused = server.post("/v1/timelogs/batch", json!({"commands": commands})).await;
     assert_eq!(problem(&refused), (422, "end-before-start".to_owned(), "/commands/2/timelog/ended_at".to_owned()));

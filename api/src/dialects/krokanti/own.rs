@@ -59,20 +59,35 @@ fn change(call: Call, named: &'static Named, command: fn(Uuid) -> Command) -> An
 
 /// Whom or what the body or the query names; at least one.
 async fn others(call: &Call, named: &Named, ids: &Ids<'_>) -> Result<Vec<Uuid>, Problem> {
-    let mut sent: Vec<Value> = Vec::new();
+    let mut sent: Vec<(&str, Value)> = Vec::new();
     if !call.body.is_empty() {
         let body = call.object()?;
-        sent.extend(body.get(named.one).cloned());
-        sent.extend(body.get(named.many).and_then(Value::as_array).into_iter().flatten().cloned());
-        if let Some(name) = body.get("name").and_then(Value::as_str).filter(|_| named.by_name) {
-            sent.push(call.named(named.kind, name).await?.to_string().into());
+        sent.extend(body.get(named.one).map(|one| (named.one, one.clone())));
+        match body.get(named.many) {
+            Some(Value::Array(many)) => sent.extend(many.iter().map(|one| (named.many, one.clone()))),
+            Some(_) => return Err(wrong(named.many, "wrong-type", "must be a list of ids")),
+            None => {}
+        }
+        match body.get("name").filter(|_| named.by_name) {
+            Some(Value::String(name)) => sent.push((named.one, call.named(named.kind, name).await?.to_string().into())),
+            Some(_) => return Err(wrong("name", "wrong-type", "must be a string")),
+            None => {}
         }
     }
-    sent.extend(pairs(call.query())?.into_iter().filter(|(name, _)| name == named.one).map(|(_, value)| value.into()));
-    let field = format!("/{}", named.one);
-    if sent.is_empty() {
-        return Err(Problem::field(field, "required", "is required"));
+    let asked = pairs(call.query())?.into_iter().filter(|(name, _)| name == named.one);
+    sent.extend(asked.map(|(_, value)| (named.one, value.into())));
+    match sent.len() {
+        0 => Err(wrong(named.one, "required", "is required")),
+        1..=NAMED => {
+            let read = |(name, id): &(&str, Value)| {
+                ids.read_json(named.kind, id).ok_or_else(|| wrong(name, "not-found", "does not exist"))
+            };
+            sent.iter().map(read).collect()
+        }
+        _ => Err(wrong(named.many, "too-many", "must have at most 50 ids")),
     }
-    let found = sent.iter().map(|id| ids.read_json(named.kind, id)).collect::<Option<Vec<_>>>();
-    found.filter(|found| found.len() <= NAMED).ok_or_else(|| Problem::field(field, "not-found", "does not exist"))
+}
+
+fn wrong(name: &str, code: &'static str, detail: &'static str) -> Problem {
+    Problem::field(format!("/{name}"), code, detail)
 }

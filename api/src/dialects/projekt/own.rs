@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use docket_domain::{Actor, Intent, sprint};
 use serde_json::value::RawValue;
 
+use super::SEARCH;
 use super::wire::{FOUND, KEY, ME, MY_ORG, ORG, PERSON, PROJECT, SPRINT, TIME_ENTRY, TIMER, quoted};
 use crate::auth::role_name;
 use crate::dialects::act;
@@ -11,7 +12,7 @@ use crate::dialects::call::Call;
 use crate::dialects::dialect::{Answered, By, Paging, Resource};
 use crate::dialects::inbound;
 use crate::dialects::outbound;
-use crate::dialects::query::whole;
+use crate::dialects::query::{refuse_array, whole};
 use crate::edge::{json, query};
 use crate::problem::Problem;
 use crate::routes::{search, timelogs};
@@ -50,6 +51,9 @@ pub fn my_orgs(call: Call) -> Answered {
 /// What is searched for, and how many are wanted.
 fn asked(call: &Call) -> Result<(String, i64), Problem> {
     let sent = query::pairs(call.query())?;
+    for (name, _) in &sent {
+        refuse_array(name, |known| SEARCH.iter().any(|(parameter, ..)| *parameter == known))?;
+    }
     let find = |wanted: &str| sent.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_ref());
     let q = find("q").filter(|q| !q.is_empty());
     let q = q.ok_or_else(|| Problem::parameter("q", "required", "is required"))?;

@@ -15,7 +15,7 @@ use super::Timelog;
 use super::whose::{command, reckoned, whose};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::edge::scalars::{Id, Instant, Text, TimeZone};
+use crate::edge::scalars::{Id, Instant, Text, TimeZone, Whole};
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::respond;
@@ -45,8 +45,8 @@ pub struct LogTime {
     pub ended_at: Option<Instant>,
     /// How long, instead of `ended_at`.
     #[serde(default)]
-    #[schema(minimum = 1, maximum = 86400)]
-    pub duration_seconds: Option<u32>,
+    #[schema(value_type = Option<i32>, minimum = 1, maximum = 86400)]
+    pub duration_seconds: Option<Whole<1, 86_400>>,
     /// What was done.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2000)]
@@ -66,7 +66,7 @@ impl LogTime {
         let started_at = self.started_at.0;
         let ended_at = match (self.ended_at, self.duration_seconds) {
             (Some(end), None) => end.0,
-            (None, Some(seconds)) => started_at + TimeDelta::seconds(seconds.into()),
+            (None, Some(seconds)) => started_at + TimeDelta::seconds(seconds.0),
             (None, None) => {
                 return Err(Problem::field("/ended_at", "required", "Say when it ended, or how long it took."));
             }

@@ -95,6 +95,22 @@ impl Api {
         required.is_some_and(|required| required.as_array().is_some_and(|names| !names.is_empty()))
     }
 
+    /// Whether an operation's body can't do without this member.
+    pub fn requires(&self, operation: &Operation, name: &str) -> bool {
+        let body = self.body(operation).unwrap_or_default();
+        body["required"].as_array().is_some_and(|names| names.iter().any(|one| one == name))
+    }
+
+    /// Whether it changes what is sent and nothing else, and passes over what it does not know.
+    pub fn is_update(&self, operation: &Operation) -> bool {
+        !self.mount.is_empty() && [Method::PUT, Method::PATCH].contains(&operation.method)
+    }
+
+    /// Whether saying nothing is a mistake.
+    pub fn needs_body(&self, operation: &Operation) -> bool {
+        self.needs_members(operation) || [Method::PUT, Method::PATCH].contains(&operation.method)
+    }
+
     /// The members of an operation's body with their schemas.
     pub fn members(&self, operation: &Operation) -> Vec<(String, Value)> {
         let Some(body) = self.body(operation) else { return Vec::new() };
@@ -123,14 +139,18 @@ impl Operation {
         self.method != Method::GET
     }
 
+    /// Whether no key may do it, whatever is sent.
+    pub fn is_refused(&self) -> bool {
+        !self.value["responses"].as_object().is_some_and(|all| all.keys().any(|status| status.starts_with('2')))
+    }
+
+    pub fn takes_key(&self) -> bool {
+        self.value["security"].as_array().is_some_and(|all| !all.is_empty())
+    }
+
     /// Whether its answer goes on for as long as one listens.
     pub fn is_endless(&self) -> bool {
         self.value["responses"]["200"]["content"]["text/event-stream"].is_object()
-    }
-
-    pub fn takes_id(&self) -> bool {
-        let all = self.value["parameters"].as_array().into_iter().flatten();
-        all.filter(|one| one["in"] == "path").any(|one| one["schema"]["format"] == "uuid")
     }
 
     pub fn is_batch(&self) -> bool {
@@ -147,18 +167,6 @@ impl Operation {
     pub fn query(&self) -> Vec<&Value> {
         let all = self.value["parameters"].as_array();
         all.into_iter().flatten().filter(|parameter| parameter["in"] == "query").collect()
-    }
-
-    /// The parameters it cannot do without, but for one, each with a value that is possible.
-    pub fn needed(&self, api: &Api, but: &str) -> String {
-        let needed = self.query().into_iter().filter(|one| one["required"] == true && one["name"] != but);
-        let pairs = needed.map(|one| {
-            let schema = api.schema(&one["schema"]);
-            let id = (schema["format"] == "uuid").then_some(super::UNKNOWN);
-            let value = one["example"].as_str().or(schema["enum"][0].as_str()).or(id).unwrap_or("1");
-            format!("{}={value}&", one["name"].as_str().expect("a name"))
-        });
-        pairs.collect()
     }
 
     /// The scope it takes.

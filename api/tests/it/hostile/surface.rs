@@ -1,4 +1,4 @@
-//! What there is not, what is ignored, and what is kept as it was sent.
+//! What there is not, and what is ignored.
 
 use reqwest::{Method, StatusCode};
 use serde_json::json;
@@ -7,29 +7,6 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::server::{Server, config, send};
-
-#[tokio::test(flavor = "multi_thread")]
-async fn texts_are_kept_to_the_byte() {
-    let server = Server::start().await;
-    let project = server.project("P").await;
-    let zalgo = format!("a{}", "\u{0301}".repeat(200));
-    for title in [
-        zalgo.as_str(),
-        "\u{202e}gnirts\u{202c}",
-        "👩\u{200d}👩\u{200d}👧 and \u{feff} and \u{ffff}",
-        "e\u{0301} is not \u{e9}",
-        "<script>alert(1)</script>",
-        "{{7*7}} ${jndi:ldap://x/y} %s%n",
-        "'; DROP TABLE tasks; --",
-        "=cmd|' /C calc'!A0",
-        "\\u0041 \\n &lt;",
-        "__proto__",
-    ] {
-        let id = server.task(&project, title).await;
-        let shown = server.get(&format!("/v1/tasks/{id}")).await.json();
-        assert_eq!(shown["title"].as_str().map(str::as_bytes), Some(title.as_bytes()), "{title:?}");
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_is_not_asked_for_without_a_key() {

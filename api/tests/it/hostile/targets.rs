@@ -1,35 +1,123 @@
-//! Paths, ids, methods and queries.
+//! Addresses: paths, ids and methods.
 
 use reqwest::{Method, StatusCode};
 
-use super::operation::{Operation, types};
-use super::{Case, Expected, World};
+use super::operation::Operation;
+use super::things::{kind_of, settled};
+use super::{Case, Expected, UNKNOWN, World};
+use crate::probes::places::{Place, Spot};
+use crate::probes::seen::Seen;
+
+/// Other spellings of an id, and what is none; steps to elsewhere, characters that are none, somebody's SQL.
+const NO_IDS: [&str; 18] = [
+    "x",
+    "0",
+    "-1",
+    "01",
+    "1.0",
+    "99999999999999999999",
+    "7D444840-9DC0-41D1-B245-5FFDCE74FAD2",
+    "7d4448409dc041d1b2455ffdce74fad2",
+    "%7b7d444840-9dc0-41d1-b245-5ffdce74fad2%7d",
+    "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2",
+    "%00",
+    "%ff",
+    "%2e%2e%2f",
+    "..;",
+    "a%2Fb",
+    "%252e",
+    "'%20or%201=1",
+    "task_000000000000000000000000",
+];
+
+/// The places of ids in the paths of all operations, but for those that go on for ever.
+pub(super) fn ids_in_paths(world: &World) -> Vec<Place<'_>> {
+    let mut all = Vec::new();
+    for place in world.requests().into_iter().filter(|place| !place.operation.is_endless()) {
+        for step in place.operation.steps() {
+            let name = step["name"].as_str().expect("a name").to_owned();
+            if place.operation.path.contains(&format!("{{{name}}}")) {
+                all.push(Place { api: place.api, operation: place.operation.clone(), spot: Spot::Path, name });
+            }
+        }
+    }
+    all
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ids_have_one_spelling() {
     let world = World::new().await;
     let mut cases = Vec::new();
-    for operation in world.api.operations.iter().filter(|operation| operation.takes_id()) {
-        for id in [
-            "1",
-            "x",
-            "7D444840-9DC0-41D1-B245-5FFDCE74FAD2",
-            "7d4448409dc041d1b2455ffdce74fad2",
-            "%7b7d444840-9dc0-41d1-b245-5ffdce74fad2%7d",
-            "urn:uuid:7d444840-9dc0-41d1-b245-5ffdce74fad2",
-            "%00",
-            "%ff",
-            "%2e%2e%2f",
-            "..;",
-            "a%2Fb",
-            "%252e",
-            "'%20or%201=1",
-        ] {
-            let case = world.case(operation, id, Expected::Status(&[400, 404, 405]));
-            cases.push(Case { target: operation.target(id), ..case });
+    for place in ids_in_paths(&world) {
+        for id in NO_IDS {
+            let target = place.asked(&world.own, id).target;
+            let case = world.case(&place, format!("{} = {id}", place.name), Expected::Status(&[400, 404]));
+            cases.push(Case { target, ..case });
         }
-        let target = format!("{}/", operation.target(super::UNKNOWN));
-        cases.push(Case { target, ..world.case(operation, "a slash behind", Expected::Status(&[404])) });
+    }
+    world.hold(cases).await;
+}
+
+/// An id of one's own that is of something else is answered, to the byte, like one of nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_id_of_something_else_is_an_id_of_nothing() {
+    let world = World::new().await;
+    settled(&world.server).await;
+    let before = world.written().await;
+    let mut compared = 0;
+    for place in ids_in_paths(&world).into_iter().filter(|place| place.kind().is_some()) {
+        let seen = async |id: &str| {
+            let mut case = world.case(&place, id, Expected::Status(&[]));
+            case.target = place.asked(&world.own, id).target;
+            case.headers.extend([super::header("x-request-id", "5a5a5a5a-5a5a-4a5a-8a5a-5a5a5a5a5a5a")]);
+            Seen::new(&world.send(&case).await, place.operation.writes(), id)
+        };
+        let others = ["task", "label", "webhook"].into_iter().filter(|other| kind_of(other, "") != place.kind());
+        // Numbers are small, and of each kind for itself: another kind's is likely one of this kind, too.
+        for other in others.filter(|_| place.api.mount != "/ikreo") {
+            let Some(id) = place.own(&world.own, other) else { continue };
+            let unknown = match id.split_once('_') {
+                Some((prefix, _)) => format!("{prefix}_{}", "7".repeat(22)),
+                None => UNKNOWN.to_owned(),
+            };
+            let (found, nobodys) = (seen(&id).await, seen(&unknown).await);
+            let Operation { method, path, .. } = &place.operation;
+            assert_eq!(found, nobodys, "{method} {}{path}: {other} as {}", place.api.mount, place.name);
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "{compared}");
+    assert_eq!(world.written().await, before, "something was written");
+}
+
+/// Paths with steps too many, of nothing or to elsewhere: never another route, whoever asks.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_other_path_leads_there() {
+    let world = World::new().await;
+    let mut cases = Vec::new();
+    for place in world.requests() {
+        let usual = place.asked(&world.own, "").target;
+        let (path, query) =
+            usual.split_once('?').map_or((usual.as_str(), String::new()), |(path, query)| (path, format!("?{query}")));
+        let (first, rest) = path[1..].split_once('/').unwrap_or((&path[1..], ""));
+        for odd in [
+            format!("{path}/"),
+            format!("{path}%2f"),
+            format!("{path};x=1"),
+            format!("{path}%00"),
+            format!("//{first}/{rest}"),
+            format!("/{first}//{rest}"),
+            format!("/{first}/..;/{first}/{rest}"),
+            format!("/{first}%2f{rest}"),
+            format!("/{}/{rest}", first.to_uppercase()),
+        ] {
+            let expected = Expected::Status(&[400, 404, 405]);
+            let mut case = world.case(&place, &odd, expected);
+            // What no mount is asked for is answered as we do.
+            case.mount = if odd.starts_with(&format!("/{first}/")) { case.mount } else { "" };
+            case.target = format!("{odd}{query}");
+            cases.push(case);
+        }
     }
     world.hold(cases).await;
 }
@@ -37,9 +125,10 @@ async fn ids_have_one_spelling() {
 #[tokio::test(flavor = "multi_thread")]
 async fn other_methods_are_405_and_say_which_there_are() {
     let world = World::new().await;
-    for path in world.api.paths() {
-        let known = world.api.methods(path);
-        let target = path.split('/').map(|step| if step.starts_with('{') { super::UNKNOWN } else { step });
+    let native = world.native();
+    for path in native.paths() {
+        let known = native.methods(path);
+        let target = path.split('/').map(|step| if step.starts_with('{') { UNKNOWN } else { step });
         let url = format!("{}{}", world.server.url, target.collect::<Vec<_>>().join("/"));
         let mut allowed: Vec<&str> = known.iter().map(|method| method.as_str()).collect();
         if known.contains(&&Method::GET) {
@@ -62,91 +151,54 @@ async fn other_methods_are_405_and_say_which_there_are() {
     }
 }
 
+/// All that is read, here of things that there are.
+fn reads(world: &World) -> Vec<Place<'_>> {
+    let ends = |place: &Place<'_>| place.operation.method == Method::GET && !place.operation.is_endless();
+    world.requests().into_iter().filter(ends).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn head_is_get_without_the_body() {
     let world = World::new().await;
-    let ends = |operation: &&Operation| operation.method == Method::GET && !operation.is_endless();
-    for operation in world.api.operations.iter().filter(ends) {
-        let get = world.case(operation, "GET", Expected::Status(&[200, 404]));
+    for place in reads(&world) {
+        let get = world.case(&place, "GET", Expected::Status(&[200, 404]));
         let full = world.send(&get).await;
         let head = world.send(&Case { method: Method::HEAD, ..get }).await;
-        assert_eq!((head.status, head.text.as_str()), (full.status, ""), "{}", operation.path);
-        assert_eq!(head.header("content-type"), full.header("content-type"), "{}", operation.path);
-        assert_eq!(head.header("etag"), full.header("etag"), "{}", operation.path);
+        let path = &place.operation.path;
+        assert_eq!((head.status, head.text.as_str()), (full.status, ""), "{path}");
+        assert_eq!(head.header("content-type"), full.header("content-type"), "{path}");
+        assert_eq!(head.header("etag").is_empty(), full.header("etag").is_empty(), "{path}");
     }
 }
 
+/// What is known already is not sent again; a tag of something else, or what is none, does no harm.
 #[tokio::test(flavor = "multi_thread")]
-async fn unknown_parameters_are_named_wherever_they_are_sent() {
+async fn what_is_known_is_not_sent_again() {
     let world = World::new().await;
-    let mut cases = Vec::new();
-    for operation in &world.api.operations {
-        for name in ["no_such_parameter", "limit[]", "api_key", "Limit"] {
-            let expected = Expected::At(400, name.to_owned());
-            let target = format!("{}?{name}=1", operation.target(super::UNKNOWN));
-            cases.push(Case { target, ..world.case(operation, name, expected) });
+    let mut tagged = 0;
+    for place in reads(&world) {
+        let get = |tag: &str| {
+            let mut case = world.case(&place, tag, Expected::Status(&[]));
+            case.headers.extend((!tag.is_empty()).then(|| super::header("if-none-match", tag)));
+            case
+        };
+        let first = world.send(&get("")).await;
+        let (what, tag) = (format!("{}{}", place.api.mount, place.operation.path), first.header("etag").to_owned());
+        if first.status != StatusCode::OK || tag.is_empty() {
+            continue;
         }
-        let target = format!("{}?%ff=1", operation.target(super::UNKNOWN));
-        cases.push(Case { target, ..world.case(operation, "not UTF-8", Expected::Status(&[400])) });
-        let target = format!("{}?a%00=1", operation.target(super::UNKNOWN));
-        cases.push(Case { target, ..world.case(operation, "U+0000", Expected::Status(&[400, 422])) });
-    }
-    world.hold(cases).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn bad_values_name_their_parameter() {
-    let world = World::new().await;
-    let mut cases = Vec::new();
-    for operation in &world.api.operations {
-        for parameter in operation.query() {
-            let name = parameter["name"].as_str().expect("a name");
-            let schema = world.api.schema(&parameter["schema"]);
-            let of = if types(&schema).contains(&"array") { world.api.schema(&schema["items"]) } else { schema };
-            let bad: &[&str] = match (types(&of).first().copied(), of["format"].as_str()) {
-                (Some("integer"), _) => &["", "1.5", "-", "1e9", "x", "99999999999999999999", "+1", "01"],
-                (Some("boolean"), _) => &["", "yes", "1", "TRUE"],
-                (_, Some("uuid")) => &["", "x", "1"],
-                (_, Some("date")) => &["", "2023-02-29", "now", "infinity", "20240229"],
-                (_, Some("date-time")) => &["", "2026-01-01", "now", "2026-01-01T24:00:00Z"],
-                _ if of["enum"].is_array() => &["", "no-such-word", "'", "a,,b"],
-                _ if name == "cursor" => &["AAAA", "x", "====", "%27"],
-                _ => &[],
-            };
-            for value in bad {
-                // Of what is not there, no cursor is looked at.
-                let expected = match name {
-                    "cursor" if operation.takes_id() => Expected::Status(&[400, 404]),
-                    _ => Expected::At(400, name.to_owned()),
-                };
-                let needed = operation.needed(&world.api, name);
-                let target = format!("{}?{needed}{name}={value}", operation.target(super::UNKNOWN));
-                cases.push(Case { target, ..world.case(operation, format!("{name}={value}"), expected) });
-            }
-            let target = format!("{}?{name}=1&{name}=1", operation.target(super::UNKNOWN));
-            let expected = Expected::Code(400, "duplicate-parameter");
-            cases.push(Case { target, ..world.case(operation, format!("{name} twice"), expected) });
+        tagged += 1;
+        for same in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            let again = world.send(&get(&same)).await;
+            // Whoever asks is seen: what shows that has changed meanwhile, and has another tag.
+            let unchanged = again.header("etag") == tag || same == "*";
+            let expected = if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+            assert_eq!(again.status, expected, "{what}: {same}");
+            assert_eq!(again.text.is_empty(), unchanged, "{what}: {same}");
+        }
+        for other in ["\"x\"", "x", "\"x", "\"\"", "null"] {
+            assert_eq!(world.send(&get(other)).await.status, StatusCode::OK, "{what}: {other}");
         }
     }
-    world.hold(cases).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn any_text_can_be_searched_for() {
-    let world = World::new().await;
-    let mut cases = Vec::new();
-    for operation in &world.api.operations {
-        for parameter in operation.query().iter().filter(|parameter| parameter["name"] == "q") {
-            for text in ["a%20%26%20%7C%20!", "%25_%5C", "'%3B%20drop%20table%20x", "%F0%9F%92%A9", "a:*", "((("] {
-                let target = format!(
-                    "{}?{}={text}",
-                    operation.target(super::UNKNOWN),
-                    parameter["name"].as_str().unwrap_or_default()
-                );
-                let found: &'static [u16] = if operation.takes_id() { &[404] } else { &[200] };
-                cases.push(Case { target, ..world.case(operation, text, Expected::Status(found)) });
-            }
-        }
-    }
-    world.hold(cases).await;
+    assert!(tagged > 50, "{tagged}");
 }

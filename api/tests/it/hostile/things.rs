@@ -1,6 +1,7 @@
 //! One of everything in a workspace, and all that can be seen of it from within.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Instant;
 
 use docket_api::bootstrap::Founding;
 use reqwest::Method;
@@ -49,6 +50,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("webhook", &["webhook", "webhooks"]),
     ("key", &["key", "keys", "api-keys"]),
     ("phase", &["phase"]),
+    ("workspace", &["workspace", "workspaces"]),
 ];
 
 /// Which kind of thing a parameter or member names: by its own name, or by the collection it stands behind.
@@ -92,7 +94,7 @@ impl Things {
     /// Makes them; `word` is in everything that can have one.
     pub async fn make(server: &Server, of: &Founding, word: &str) -> Self {
         let (key, owner) = (&of.keys[0].token, of.owner_id);
-        let mut of = BTreeMap::new();
+        let mut of: BTreeMap<_, _> = [("workspace", (of.workspace_id.to_string(), "1".to_owned()))].into();
         let mut made = async |kind: &'static str, path: &str, body: Value| {
             let answer = send(ask(&server.url, key, Method::POST, path).json(&body)).await;
             assert_eq!(answer.status, 201, "{path}: {}", answer.text);
@@ -183,5 +185,19 @@ fn collect(value: &Value, kind: Option<&'static str>, names: &mut BTreeSet<Name>
             names.insert(Name { form: Form::Id, text: text.clone(), kind: None });
         }
         _ => {}
+    }
+}
+
+/// Waits until everybody has been told of everything: then nothing is written that nobody asks for.
+pub async fn settled(server: &Server) {
+    let pool = sqlx::PgPool::connect(&server.db.url).await.expect("the database");
+    let behind = "select count(*) from log.heads h join log.tellers t using (partition) \
+                  join read_trail.trail_at r using (partition) join read_tasks.tasks_at k using (partition) \
+                  join read_notifications.notifications_at n using (partition) \
+                  where least(t.position, r.position, k.position, n.position) < h.position";
+    let begun = Instant::now();
+    while sqlx::query_scalar::<_, i64>(behind).fetch_one(&pool).await.expect("a count") > 0 {
+        assert!(begun.elapsed().as_secs() < 60, "everything is taken in");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
 }

@@ -173,7 +173,10 @@ fn sample(place: &Place<'_>, own: &Things, schema: &Value, name: &str) -> Value 
 fn ours(place: &Place<'_>, own: &Things, value: Value, name: &str) -> Value {
     match value {
         Value::Object(members) => {
-            members.into_iter().map(|(name, value)| (name.clone(), ours(place, own, value, &name))).collect()
+            // What something is about is named by its kind and its id.
+            let kind = members.get("type").and_then(Value::as_str).map(|kind| format!("{kind}_id"));
+            let called = |name: &str| kind.clone().filter(|_| name == "id").unwrap_or_else(|| name.to_owned());
+            members.into_iter().map(|(name, value)| (name.clone(), ours(place, own, value, &called(&name)))).collect()
         }
         Value::Array(all) => all.into_iter().map(|one| ours(place, own, one, name)).collect(),
         Value::String(text) if uuid::Uuid::try_parse(&text).is_ok() => json!(place.own(own, name).unwrap_or(text)),

@@ -32,6 +32,15 @@ pub struct Asked {
     pub body: Option<Value>,
 }
 
+impl Asked {
+    /// The same with more in its query string.
+    pub fn with(mut self, query: &str) -> Self {
+        self.target.push(if self.target.contains('?') { '&' } else { '?' });
+        self.target.push_str(query);
+        self
+    }
+}
+
 /// Every place of these APIs.
 pub fn places(apis: &[Api]) -> Vec<Place<'_>> {
     let mut places = Vec::new();
@@ -45,8 +54,15 @@ pub fn places(apis: &[Api]) -> Vec<Place<'_>> {
     places
 }
 
+impl<'a> Place<'a> {
+    /// No place in particular: as it is asked, it is a request as it should be.
+    pub fn nowhere(api: &'a Api, operation: Operation) -> Self {
+        Place { api, operation, spot: Spot::Path, name: String::new() }
+    }
+}
+
 /// The operation once for each word that a step of its path may be.
-fn spelled_out(operation: &Operation) -> Vec<Operation> {
+pub fn spelled_out(operation: &Operation) -> Vec<Operation> {
     let steps = operation.steps();
     let Some(step) = steps.iter().find(|step| step["schema"]["enum"].is_array()) else {
         return vec![operation.clone()];
@@ -130,8 +146,6 @@ impl Place<'_> {
             let (schema, parameter) = (self.api.schema(&one["schema"]), one["name"].as_str().expect("a name"));
             if parameter == self.name && matches!(self.spot, Spot::Query) {
                 query.push(format!("{parameter}={name}"));
-            } else if parameter == "dry_run" && self.operation.writes() {
-                query.push("dry_run=true".to_owned());
             } else if one["required"] == true {
                 let own = self.own(own, parameter);
                 let example = one["example"].as_str().or(schema["enum"][0].as_str()).map(str::to_owned);
