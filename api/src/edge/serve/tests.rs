@@ -1,6 +1,7 @@
 //! Raw bytes against a real listener.
 
 mod floods;
+mod heads;
 mod http2;
 
 use axum::middleware::from_fn;

@@ -155,30 +155,3 @@ async fn more_streams_than_allowed_are_refused_one_by_one() {
     let refused = flood.heard.iter().filter(|(kind, _)| *kind == RESET).count();
     assert!(refused >= 900 || flood.is_stopped(), "{refused} of 1,000 refused");
 }
-
-#[tokio::test]
-async fn heads_that_lie_are_refused() {
-    let server = start(short()).await;
-    let cases: [(&str, Vec<u8>); 4] = [
-        ("a line break in a value", get(1, "/", &[("x", "a\r\nb: c")])),
-        ("a name in capitals", get(1, "/", &[("X-A", "a")])),
-        ("less than was announced", {
-            let mut head = vec![0x83, 0x86, 0x04, 5];
-            head.extend(b"/json");
-            head.extend([0x01, 1, b'a', 0x0f, 0x10, 16]);
-            head.extend(b"application/json");
-            head.extend([0x0f, 0x0d, 2, b'9', b'9']);
-            [frame(HEADERS, 0x4, 1, &head), frame(DATA, 1, 1, b"{}")].concat()
-        }),
-        ("no path", frame(HEADERS, 0x5, 1, &[0x82, 0x86, 0x01, 1, b'a'])),
-    ];
-    for (what, bytes) in cases {
-        let mut connection = TcpStream::connect(server.address).await.expect("connected");
-        connection.write_all(&[hello(&[]), bytes].concat()).await.expect("written");
-        let (answer, _) = listen(&mut connection).await;
-        let frames = frames(&answer);
-        // 0x88 is `:status 200`.
-        assert!(frames.iter().all(|(kind, _, head)| *kind != HEADERS || head[0] != 0x88), "{what}: {frames:?}");
-        assert!(frames.iter().any(|(kind, stream, _)| *stream == 1 || *kind == GOAWAY), "{what}: {frames:?}");
-    }
-}

@@ -1,5 +1,4 @@
-//! The same port, spoken to in HTTP/2.
-//! Frames by hand (RFC 9113): as a client speaks that knows that the server does.
+//! The same port, spoken to in HTTP/2. Frames by hand (RFC 9113): as a client speaks that knows that the server does.
 
 use super::*;
 
@@ -48,14 +47,14 @@ pub(super) fn frames(mut bytes: &[u8]) -> Vec<(u8, u32, Vec<u8>)> {
     frames
 }
 
-async fn say(server: &Server, bytes: &[u8]) -> (Vec<(u8, u32, Vec<u8>)>, bool) {
+pub(super) async fn say(server: &Server, bytes: &[u8]) -> (Vec<(u8, u32, Vec<u8>)>, bool) {
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
     let _ = stream.write_all(bytes).await;
     let (answer, closed) = listen(&mut stream).await;
     (frames(&answer), closed)
 }
 
-fn statuses(frames: &[(u8, u32, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn statuses(frames: &[(u8, u32, Vec<u8>)]) -> Vec<u8> {
     frames.iter().filter(|(kind, ..)| *kind == HEADERS).map(|(_, _, head)| head[0]).collect()
 }
 
