@@ -2,6 +2,7 @@
 
 mod examples;
 pub mod llms;
+mod partial;
 mod shared;
 pub mod yaml;
 
@@ -92,8 +93,11 @@ pub fn text<S: Clone + Send + Sync + 'static>(
 
 /// The native document, as JSON.
 pub fn native() -> &'static Value {
-    static DOCUMENT: LazyLock<Value> =
-        LazyLock::new(|| serde_json::to_value(crate::router::document()).unwrap_or_default());
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+        let mut document = serde_json::to_value(crate::router::document()).unwrap_or_default();
+        partial::add(&mut document);
+        document
+    });
     &DOCUMENT
 }
 

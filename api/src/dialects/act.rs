@@ -46,7 +46,7 @@ pub async fn answer(call: Call) -> Response {
         Act::Update(resource) => update(&call, resource).await,
         Act::Delete(resource) => delete(&call, resource).await,
         Act::Do(own) => (own.answer)(call).await,
-        Act::Refuse(why) => Err(Problem::forbidden("not-for-keys", *why)),
+        Act::Refuse(why, _) => Err(Problem::forbidden("not-for-keys", *why)),
     };
     match (answered, resource) {
         (Ok(response), _) => response,
@@ -68,9 +68,9 @@ pub fn failed(problem: Problem, resource: &Resource) -> Response {
 pub async fn list(call: &Call, resource: &'static Resource, paging: Paging) -> Result<Response, Problem> {
     let mut ids = call.ids()?;
     let (rows, ignored) = rows(call, resource, paging, &mut ids).await?;
-    let mut response = shown(call, 0, (call.dialect.list)(&rows));
     let cut = format!("only the first {} of {}: ask for pages", rows.limit, rows.total);
     let warnings = [passed_over(&ignored), (rows.has_more && !rows.paged).then_some(cut)];
+    let mut response = shown(call, 0, (call.dialect.list)(rows));
     response.headers_mut().extend(warnings.into_iter().flatten().filter_map(|text| warning(&text)));
     Ok(response)
 }

@@ -34,6 +34,8 @@ pub struct Dialect {
     pub pages: &'static [&'static str],
     /// Where its guide is, if it has one, and what it says. Markdown.
     pub guide: Option<(&'static [&'static str], &'static str)>,
+    /// Where agents find its operations as tools, if they do.
+    pub agents: Option<&'static str>,
     /// What its ids look like.
     pub ids: IdForm,
     /// What it answers.
@@ -62,7 +64,7 @@ pub struct Dialect {
     /// The body of an answer that is one resource, from the resource; none: the resource itself.
     pub one: Option<fn(&str) -> String>,
     /// The body of an answer that is a list.
-    pub list: fn(&Rows) -> String,
+    pub list: fn(Rows) -> String,
     /// The body of the answer to a DELETE, from the id in its form; none: 204.
     pub deleted: Option<fn(&str) -> String>,
     /// The status and the body of a failure.
@@ -105,8 +107,8 @@ pub enum Act {
     Delete(&'static Resource),
     /// Something of its own.
     Do(Own),
-    /// Nothing: what people do when signed in, and no key does; the text says why.
-    Refuse(&'static str),
+    /// Nothing: what people do when signed in, and no key does; the text says why. What they ask of it.
+    Refuse(&'static str, &'static [Parameter]),
 }
 
 /// What an operation of its own does.
@@ -215,10 +217,12 @@ pub struct Failure<'a> {
 }
 
 impl Rows {
-    /// The resources between two texts, in one piece: formatting would let a large text grow, and be copied, several
-    /// times.
-    pub fn between(&self, before: &str, after: &str) -> String {
-        [before, &self.items, after].concat()
+    /// The resources between two texts, where they are: room for a second copy of a large text costs more than to move it.
+    pub fn between(self, before: &str, after: &str) -> String {
+        let mut text = self.items;
+        text.insert_str(0, before);
+        text.push_str(after);
+        text
     }
 }
 
@@ -243,7 +247,7 @@ impl Operation {
             Act::Delete(resource) => (Verb::Delete, resource.native.one),
             Act::Do(own) => own.rule?,
             // Whoever calls: it is the same for every key.
-            Act::Refuse(_) => (Verb::Get, "/v1/me"),
+            Act::Refuse(..) => (Verb::Get, "/v1/me"),
         };
         access::RULES.iter().find(|rule| rule.method == method && rule.path == path)
     }
@@ -258,6 +262,17 @@ impl Operation {
         rule.scope.map(str::to_owned).into_iter().chain(within).collect()
     }
 
+    /// Refuses who may not do it natively, or whose key lacks one of its scopes.
+    pub fn admit(&self, scopes: &[String], caller: &Caller) -> Result<(), Problem> {
+        if let Some(rule) = self.rule() {
+            rule.check(caller)?;
+        }
+        match scopes.iter().find(|scope| !caller.has(scope)) {
+            Some(scope) => Err(access::missing(scope)),
+            None => Ok(()),
+        }
+    }
+
     /// What it is about.
     pub fn resource(&self) -> Option<&'static Resource> {
         match &self.act {
@@ -267,7 +282,7 @@ impl Operation {
             | Act::Update(resource)
             | Act::Delete(resource) => Some(resource),
             Act::Do(own) => own.gives,
-            Act::Refuse(_) => None,
+            Act::Refuse(..) => None,
         }
     }
 }
@@ -350,7 +365,18 @@ besides! {
 
 /// An operation that no key may use.
 pub const fn refuse(method: Verb, path: &'static str, id: &'static str, why: &'static str) -> Operation {
-    Operation { method, path, id, act: Act::Refuse(why) }
+    refuse_asking(method, path, id, why, &[])
+}
+
+/// The same, for what would be asked this.
+pub const fn refuse_asking(
+    method: Verb,
+    path: &'static str,
+    id: &'static str,
+    why: &'static str,
+    asks: &'static [Parameter],
+) -> Operation {
+    Operation { method, path, id, act: Act::Refuse(why, asks) }
 }
 
 /// The operation that lists a resource.

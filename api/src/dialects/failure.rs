@@ -50,8 +50,10 @@ pub fn about(error: &FieldError) -> String {
 /// What is wrong, to be said of a name: `must be a string`; none, if it is a sentence of its own.
 pub fn predicate(error: &FieldError) -> Option<String> {
     let detail: &str = &error.detail;
-    if error.code == "unknown-reference" {
-        return Some("does not exist".to_owned());
+    match &*error.code {
+        "unknown-reference" => return Some("does not exist".to_owned()),
+        "already-taken" => return Some("is taken already".to_owned()),
+        _ => {}
     }
     if ["is ", "must ", "does ", "may ", "has "].iter().any(|verb| detail.starts_with(verb)) {
         return Some(detail.to_owned());

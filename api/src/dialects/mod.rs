@@ -3,10 +3,11 @@
 //! A dialect says in tables what its operations are and how its resources are spoken of (`dialect.rs`, `field.rs`).
 //! What those tables mean is here, once for all of them: the way in (`query.rs`, `inbound.rs`), the native operation
 //! (`native.rs`, `act.rs`), the way out (`outbound.rs`, `memo.rs`), and the layer that gives every answer of a mount,
-//! failures included, the product's own shape (`mount.rs`). There is no rule, no state and no SQL: who may do what is
-//! said of the native operation behind each one.
+//! failures included, the product's own shape (`mount.rs`); the same operations are tools of agents (`agents.rs`). There
+//! is no rule, no state and no SQL: who may do what is said of the native operation behind each one.
 
 mod act;
+mod agents;
 mod call;
 mod dialect;
 mod failure;
@@ -57,8 +58,9 @@ pub fn served() -> Vec<(&'static str, serde_json::Value)> {
 pub fn routes(app: &App) -> Router {
     let memory = call::Memory::default();
     let mounts = DIALECTS.iter().fold(Router::new(), |router, dialect| {
-        let mount = mount::router(dialect, app, &memory).merge(openapi::pages(dialect));
-        router.nest_service(dialect.mount, mount::around(mount, dialect, app))
+        let operations = mount::router(dialect, app, &memory).merge(openapi::pages(dialect));
+        let mount = agents::around(dialect, operations, |operations| mount::around(operations, dialect, app));
+        router.nest_service(dialect.mount, mount)
     });
     texts().merge(mounts.layer(map_request(mount::note_gap)))
 }
@@ -66,8 +68,20 @@ pub fn routes(app: &App) -> Router {
 /// `/llms.txt` and `/llms-full.txt`: the documents of all APIs, as text.
 fn texts() -> Router {
     Router::new()
-        .route("/llms.txt", text(TEXT, || of_all(llms::index)))
+        .route("/llms.txt", text(TEXT, || of_all(llms::index) + &of_agents()))
         .route("/llms-full.txt", text(TEXT, || of_all(llms::full)))
+}
+
+/// Where agents find tools.
+fn of_agents() -> String {
+    let of = |dialect: &&Dialect| {
+        let path = dialect.agents?;
+        Some(format!(
+            "- [{}]({}{path}): the same operations as tools (MCP, streamable HTTP)\n",
+            dialect.title, dialect.mount
+        ))
+    };
+    ["\n## Tools for agents\n\n".to_owned()].into_iter().chain(DIALECTS.iter().filter_map(of)).collect()
 }
 
 fn of_all(made: fn(&[(&str, &serde_json::Value)]) -> String) -> String {

@@ -19,14 +19,14 @@ use super::act::{self, Noun};
 use super::call::{Call, Memory};
 use super::dialect::{Act, Dialect, Failure, Operation, Token};
 use crate::app::App;
-use crate::auth::access::{self, Verb};
+use crate::auth::access::Verb;
 use crate::auth::token;
 use crate::auth::{self, Caller, anew};
 use crate::edge::dry_run::Rehearsal;
 use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
-use crate::problem::{self, Problem, RequestId};
+use crate::problem::{self, At, FieldError, Problem, RequestId};
 use crate::telemetry::Trace;
 
 type Mount = (App, &'static Dialect);
@@ -70,12 +70,9 @@ async fn call(
 ) -> Result<Call, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = match operation.rule() {
-        Some(rule) => {
+        Some(_) => {
             let caller = parts.extensions.get::<Caller>().cloned().ok_or_else(Problem::unauthorized)?;
-            rule.check(&caller)?;
-            if let Some(scope) = scopes.iter().find(|scope| !caller.has(scope)) {
-                return Err(access::missing(scope));
-            }
+            operation.admit(scopes, &caller)?;
             dialect.admits.map_or(Ok(()), |admits| admits(&parts, &caller))?;
             Some(caller)
         }
@@ -85,7 +82,7 @@ async fn call(
     let path = path.iter().map(|(_, value)| value.to_owned()).collect();
     let asked = Asked::of(&parts)?;
     let bytes = match operation.act {
-        Act::Refuse(_) => Bytes::new(),
+        Act::Refuse(..) => Bytes::new(),
         _ if parts.method.is_safe() => Bytes::new(),
         _ => body_of(dialect, &parts.method, Request::from_parts(parts.clone(), body)).await?,
     };
@@ -232,7 +229,10 @@ fn sent(dialect: &Dialect, parts: &Parts) -> Result<Option<token::Token>, Proble
             if sent.next().is_some() { Some(String::new()) } else { first }
         }
         Token::Parameter(name) => {
-            let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
+            let is_key = |error: &FieldError| matches!(&error.at, At::Parameter(sent) if sent == name);
+            let two =
+                |problem: Problem| if problem.errors.iter().any(is_key) { Problem::unauthorized() } else { problem };
+            let pairs = query::pairs(parts.uri.query().unwrap_or_default()).map_err(two)?;
             pairs.into_iter().find(|(sent, _)| sent == name).map(|(_, value)| value.into_owned())
         }
     };

@@ -148,7 +148,7 @@ fn described(dialect: &Dialect, operation: &Operation, native: &Value) -> Value 
         Act::Update(resource) => format!("Changes what is sent of {}.", one(resource.noun)),
         Act::Delete(resource) => format!("Takes {} away.", one(resource.noun)),
         Act::Do(own) => own.about.to_owned(),
-        Act::Refuse(why) => format!("For people who are signed in; a key is refused. {why}"),
+        Act::Refuse(why, _) => format!("For people who are signed in; a key is refused. {why}"),
     };
     let security = match (rule, &dialect.token) {
         (None, _) => json!([]),

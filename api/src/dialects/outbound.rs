@@ -14,6 +14,9 @@ use super::ids::{IdForm, Ids};
 use super::memo::Memo;
 use crate::problem::Problem;
 
+/// Bytes that are left for what goes around a list.
+const ENVELOPE: usize = 256;
+
 /// A native document: its members, in place.
 pub struct Doc<'d> {
     members: Vec<(&'d str, &'d RawValue)>,
@@ -125,7 +128,7 @@ pub async fn all<'d>(
     let new = || elements.iter().filter_map(|it| if let Element::New(_, doc) = it { Some(doc) } else { None });
     // A number that is unknown may be known tomorrow.
     let is_final = learn(resource, new, ids).await? && memorable;
-    let mut text = String::with_capacity(room);
+    let mut text = String::with_capacity(room + ENVELOPE);
     for element in &elements {
         if !text.is_empty() {
             text.push(',');

@@ -12,12 +12,18 @@ use axum::response::{IntoResponse, Response};
 #[derive(Clone, Debug)]
 pub struct Origins(Arc<[String]>);
 
+/// Says of a request that a page of an origin sends it that may not.
+#[derive(Clone, Copy, Debug)]
+pub struct Foreign;
+
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,POST,PUT,PATCH,DELETE");
 const HEADERS: HeaderValue = HeaderValue::from_static(
-    "accept,authorization,content-type,docket-min-position,idempotency-key,if-match,if-none-match,x-request-id",
+    "accept,authorization,content-type,docket-min-position,idempotency-key,if-match,if-none-match,mcp-protocol-version,\
+     x-auth-token,x-org-id,x-request-id",
 );
 const SHOWN: HeaderValue = HeaderValue::from_static(
-    "docket-position,etag,idempotency-replayed,location,ratelimit,ratelimit-policy,retry-after,x-request-id",
+    "docket-position,etag,idempotency-replayed,location,ratelimit,ratelimit-policy,retry-after,warning,x-ratelimit-limit,\
+     x-ratelimit-remaining,x-ratelimit-reset,x-request-id",
 );
 /// For how long a browser remembers, in seconds.
 const REMEMBERED: HeaderValue = HeaderValue::from_static("7200");
@@ -37,8 +43,11 @@ impl Origins {
 }
 
 /// The layer around everything.
-pub async fn layer(State(origins): State<Origins>, request: Request, next: Next) -> Response {
+pub async fn layer(State(origins): State<Origins>, mut request: Request, next: Next) -> Response {
     let allowed = origins.allowed(request.headers());
+    if allowed.is_none() && request.headers().contains_key(header::ORIGIN) {
+        request.extensions_mut().insert(Foreign);
+    }
     let asks_first =
         request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
     let mut response = match &allowed {

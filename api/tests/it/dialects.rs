@@ -7,6 +7,7 @@
 //! body remembers a value of that kind; `"{{kind}}"` only looks at it. A member `"...": 0` stands for others that may be
 //! there. A body that is expected as `… text` only has that text in it. A title with `18×` is told so often.
 
+mod agents;
 mod clients;
 mod documents;
 mod faults;

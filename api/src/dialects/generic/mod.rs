@@ -34,6 +34,7 @@ pub static DIALECT: Dialect = Dialect {
     mount: "/generic",
     pages: &[],
     guide: None,
+    agents: None,
     ids: IdForm::Prefixed,
     operations: &OPERATIONS,
     token: Token::Bearer,

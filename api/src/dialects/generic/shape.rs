@@ -10,10 +10,11 @@ pub fn one(body: &str) -> String {
     format!("{{\"success\":true,\"data\":{body}}}")
 }
 
-pub fn list(rows: &Rows) -> String {
-    let Rows { total, limit, offset, has_more, .. } = rows;
+pub fn list(rows: Rows) -> String {
+    let Rows { total, limit, offset, has_more, .. } = &rows;
     let page = format!("\"total\":{total},\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}");
-    rows.between("{\"success\":true,\"data\":[", &format!("],\"pagination\":{{{page}}}}}"))
+    let end = format!("],\"pagination\":{{{page}}}}}");
+    rows.between("{\"success\":true,\"data\":[", &end)
 }
 
 pub fn deleted(id: &str) -> String {

@@ -64,6 +64,7 @@ pub static DIALECT: Dialect = Dialect {
     mount: "/ikreo",
     pages: &[],
     guide: None,
+    agents: None,
     ids: IdForm::Number,
     operations: &OPERATIONS,
     token: Token::Parameter("api_key"),

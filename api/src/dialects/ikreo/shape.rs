@@ -10,11 +10,12 @@ pub fn one(body: &str) -> String {
     format!("{{\"ok\":true,\"data\":{body}}}")
 }
 
-pub fn list(rows: &Rows) -> String {
-    let Rows { total, limit, offset, has_more, .. } = rows;
+pub fn list(rows: Rows) -> String {
+    let Rows { total, limit, offset, has_more, .. } = &rows;
     let page = format!(",\"limit\":{limit},\"offset\":{offset},\"has_more\":{has_more}");
     let page = if rows.paged { page.as_str() } else { "" };
-    rows.between("{\"ok\":true,\"data\":[", &format!("],\"total\":{total}{page}}}"))
+    let end = format!("],\"total\":{total}{page}}}");
+    rows.between("{\"ok\":true,\"data\":[", &end)
 }
 
 pub fn deleted(id: &str) -> String {

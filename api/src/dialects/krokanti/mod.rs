@@ -58,6 +58,7 @@ pub static DIALECT: Dialect = Dialect {
     mount: "/krokanti",
     pages: &["/developers"],
     guide: None,
+    agents: None,
     ids: IdForm::Uuid,
     operations: &OPERATIONS,
     token: Token::Bearer,

@@ -6,12 +6,13 @@ use serde_json::json;
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
-pub fn list(rows: &Rows) -> String {
-    let Rows { has_more, next_cursor, paged, .. } = rows;
+pub fn list(rows: Rows) -> String {
+    let Rows { has_more, next_cursor, paged, .. } = &rows;
     if !paged {
         return rows.between("[", "]");
     }
-    rows.between("{\"data\":[", &format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor)))
+    let end = format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor));
+    rows.between("{\"data\":[", &end)
 }
 
 /// Validation is 400, like everything else that a client should have known better.

@@ -53,7 +53,8 @@ fn success(dialect: &Dialect, operation: &Operation) -> Option<Success> {
     Some(match &operation.act {
         Act::List(resource, paging) => {
             let item = reference(dialect, resource);
-            let lists = pages(*paging).iter().map(|rows| of_sample(&sample(&(dialect.list)(rows)), &item)).collect();
+            let lists =
+                pages(*paging).into_iter().map(|rows| of_sample(&sample(&(dialect.list)(rows)), &item)).collect();
             ("200", "The list.", Some(any_of(lists)))
         }
         Act::Get(resource) | Act::Update(resource) => ("200", "It.", Some(one(resource))),
@@ -71,7 +72,7 @@ fn success(dialect: &Dialect, operation: &Operation) -> Option<Success> {
             let status = if own.creates { "201" } else { "200" };
             (status, "It is done.", Some(schema))
         }
-        Act::Refuse(_) => return None,
+        Act::Refuse(..) => return None,
     })
 }
 
@@ -113,10 +114,10 @@ fn problems(operation: &Operation) -> Vec<Problem> {
     if operation.rule().is_some() {
         all.extend([Problem::unauthorized(), Problem::forbidden("missing-scope", "The key lacks a scope.")]);
     }
-    if !matches!(operation.act, Act::List(..) | Act::Refuse(_)) {
+    if !matches!(operation.act, Act::List(..) | Act::Refuse(..)) {
         all.push(Problem::not_found());
     }
-    if operation.method != Verb::Get && !matches!(operation.act, Act::Refuse(_)) {
+    if operation.method != Verb::Get && !matches!(operation.act, Act::Refuse(..)) {
         all.extend([
             Problem::field("/*", "invalid", "must be something else"),
             Problem::conflict("taken", "Another one has it."),

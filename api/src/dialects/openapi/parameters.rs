@@ -34,13 +34,16 @@ fn in_query(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<Val
         }
         all.extend(paging_of(*paging).into_iter().map(|(name, schema)| parameter(name, "query", &schema)));
     }
-    if let Act::Do(own) = &operation.act {
-        all.extend(own.asks.iter().map(|(name, required, schema)| {
-            json!({"name": name, "in": "query", "required": required, "schema": read(schema)})
-        }));
-    }
+    let asks = match &operation.act {
+        Act::Do(own) => own.asks,
+        Act::Refuse(_, asks) => *asks,
+        _ => &[],
+    };
+    all.extend(asks.iter().map(
+        |(name, required, schema)| json!({"name": name, "in": "query", "required": required, "schema": read(schema)}),
+    ));
     // Whoever may ask without a key is not shown any past.
-    if operation.method == Verb::Get && operation.rule().is_some() && !matches!(operation.act, Act::Refuse(_)) {
+    if operation.method == Verb::Get && operation.rule().is_some() && !matches!(operation.act, Act::Refuse(..)) {
         let mut as_of = parameter(AS_OF, "query", &json!({"type": "string"}));
         as_of["description"] = json!("As it was then: a time (RFC 3339) or a position of the history.");
         all.push(as_of);
@@ -70,7 +73,7 @@ fn in_header(dialect: &Dialect, operation: &Operation) -> Vec<Value> {
         }
     }
     match (&operation.act, operation.method) {
-        (Act::Refuse(_), _) => {}
+        (Act::Refuse(..), _) => {}
         (_, Verb::Get) => header("If-None-Match", &text, "Answer 304 if it is still what this `ETag` stands for."),
         (act, _) => {
             header("Idempotency-Key", &text, "Makes it safe to send the request again: the stored answer comes back.");

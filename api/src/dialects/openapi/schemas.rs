@@ -148,7 +148,7 @@ fn same(found: &Value) -> Value {
     schema
 }
 
-/// A member's schema, wherever in `allOf` it is.
+/// A member's schema, wherever in it it is.
 fn member(schema: &Value, name: &str, native: &Value) -> Option<Value> {
     if let Some(path) = schema["$ref"].as_str() {
         return member(native.pointer(path.trim_start_matches('#'))?, name, native);
@@ -156,5 +156,6 @@ fn member(schema: &Value, name: &str, native: &Value) -> Option<Value> {
     if let Some(found) = schema["properties"].get(name) {
         return Some(found.clone());
     }
-    schema["allOf"].as_array()?.iter().find_map(|part| member(part, name, native))
+    let mut parts = ["allOf", "anyOf"].iter().filter_map(|of| schema[of].as_array()).flatten();
+    parts.find_map(|part| member(part, name, native))
 }

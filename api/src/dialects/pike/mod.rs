@@ -31,6 +31,7 @@ pub static DIALECT: Dialect = Dialect {
     mount: "/pike",
     pages: &[],
     guide: None,
+    agents: None,
     ids: IdForm::Uuid,
     operations: &OPERATIONS,
     token: Token::Bearer,

@@ -6,9 +6,10 @@ use serde_json::json;
 use crate::dialects::dialect::{Failure, Rows};
 use crate::dialects::failure::sentence;
 
-pub fn list(rows: &Rows) -> String {
-    let Rows { has_more, next_cursor, .. } = rows;
-    rows.between("{\"items\":[", &format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor)))
+pub fn list(rows: Rows) -> String {
+    let Rows { has_more, next_cursor, .. } = &rows;
+    let end = format!("],\"nextCursor\":{},\"hasMore\":{has_more}}}", json!(next_cursor));
+    rows.between("{\"items\":[", &end)
 }
 
 pub fn failure(failure: &Failure<'_>) -> (StatusCode, String) {

@@ -8,6 +8,7 @@ use axum::http::request::Parts;
 
 use super::dialect::{
     By, Dialect, Header, Operation, Paging, Parameter, Token, create, delete, get, list, own, patch, put, refuse,
+    refuse_asking,
 };
 use super::ids::IdForm;
 use crate::auth::Caller;
@@ -39,8 +40,8 @@ static OPERATIONS: [Operation; 43] = [
     list("/api/orgs", "listOrgs", &ORG, PAGES),
     refuse(Post, "/api/orgs", "createOrg", ACROSS),
     refuse(Post, "/api/orgs/join", "joinOrg", ACROSS),
-    refuse(Get, "/api/orgs/search", "searchOrgs", ACROSS),
-    refuse(Get, "/api/crossorg/orgs/search", "searchOrgsAcross", ACROSS),
+    refuse_asking(Get, "/api/orgs/search", "searchOrgs", ACROSS, SEARCH),
+    refuse_asking(Get, "/api/crossorg/orgs/search", "searchOrgsAcross", ACROSS, SEARCH),
     list("/api/issues", "listIssues", &ISSUE, PAGES),
     create("/api/issues", "createIssue", &ISSUE),
     get("/api/issues/{id}", "getIssue", &ISSUE),
@@ -116,11 +117,13 @@ pub static DIALECT: Dialect = Dialect {
     title: "Projekt REST API",
     about: "Successes are the resource, or an array of them; lists answer `{data, meta}` to those who send `limit`, \
             `offset`, `page` or `cursor`. Failures are `{\"error\": …}`, with `errors` by field for 422. A key is bound \
-            to one organization: `X-Org-Id` may name it, and no other. GET answers carry an ETag.",
+            to one organization: `X-Org-Id` may name it, and no other. GET answers carry an ETag. Agents find the same operations as tools at \
+            `/projekt/mcp` (Model Context Protocol).",
     mount: "/projekt",
     limits: Mount::Projekt,
     pages: &["/developers/reference.html"],
     guide: Some((&["/developers", "/developers/"], include_str!("guide.md"))),
+    agents: Some("/mcp"),
     ids: IdForm::Uuid,
     operations: &OPERATIONS,
     token: Token::Header("x-auth-token"),

@@ -10,8 +10,8 @@ use crate::dialects::failure::{name_of, predicate, sentence};
 use crate::problem::{At, FieldError};
 
 /// An array, or a page for those who ask for one.
-pub fn list(rows: &Rows) -> String {
-    let Rows { total, limit, offset, next_cursor, .. } = rows;
+pub fn list(rows: Rows) -> String {
+    let Rows { total, limit, offset, next_cursor, .. } = &rows;
     if !rows.paged {
         return rows.between("[", "]");
     }

@@ -1,0 +1,91 @@
+//! What is answered to who asks for some members of a resource only: with `fields`, it is less than its schema demands.
+
+use serde_json::{Map, Value, json};
+
+/// Says of every operation that takes `fields` that its answer may be a part of what it is otherwise.
+pub fn add(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let mut parts = Map::new();
+    // One by one first: they have names.
+    for of_many in [false, true] {
+        let items = document["paths"].as_object_mut().into_iter().flatten().map(|(_, item)| item);
+        for operation in items.filter_map(|item| item.get_mut("get")).filter(|operation| takes_fields(operation)) {
+            let answer = &mut operation["responses"]["200"]["content"]["application/json"]["schema"];
+            let page = resolved(answer, &schemas).clone();
+            let is_page = page["properties"]["data"]["type"] == "array";
+            if is_page != of_many {
+                continue;
+            }
+            if is_page {
+                *answer = page;
+                let item = &mut answer["properties"]["data"]["items"];
+                *item = whole_or_part(item, &schemas, &mut parts);
+            } else {
+                *answer = whole_or_part(answer, &schemas, &mut parts);
+            }
+        }
+    }
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.extend(parts);
+    }
+}
+
+fn takes_fields(operation: &Value) -> bool {
+    operation["parameters"].as_array().is_some_and(|all| all.iter().any(|one| one["name"] == "fields"))
+}
+
+/// The schema that a reference leads to.
+fn resolved<'s>(schema: &'s Value, schemas: &'s Value) -> &'s Value {
+    name(schema).map_or(schema, |name| &schemas[name])
+}
+
+fn name(schema: &Value) -> Option<&str> {
+    schema["$ref"].as_str()?.rsplit('/').next()
+}
+
+fn whole_or_part(whole: &Value, schemas: &Value, parts: &mut Map<String, Value>) -> Value {
+    let part = part(whole, schemas);
+    let named = parts.iter().find(|(_, known)| **known == part).map(|(name, _)| name.clone());
+    let named = named.or_else(|| name(whole).map(|name| format!("{name}Part")));
+    let part = match named {
+        Some(name) => {
+            let reference = json!({"$ref": format!("#/components/schemas/{name}")});
+            parts.insert(name, part);
+            reference
+        }
+        None => part,
+    };
+    json!({"anyOf": [whole, part]})
+}
+
+fn part(whole: &Value, schemas: &Value) -> Value {
+    let mut members = Map::new();
+    gather(whole, schemas, &mut members);
+    json!({"type": "object", "description": "Of it, what `fields` names.", "properties": members})
+}
+
+/// All members of a schema, those of its parts among them.
+fn gather(schema: &Value, schemas: &Value, members: &mut Map<String, Value>) {
+    let schema = resolved(schema, schemas);
+    members.extend(schema["properties"].as_object().cloned().unwrap_or_default());
+    schema["allOf"].as_array().into_iter().flatten().for_each(|part| gather(part, schemas, members));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_some_fields_only_is_known_to_the_document() {
+        let document = crate::openapi::native();
+        let answer = |path: &str| {
+            document["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"].clone()
+        };
+        let part = json!({"$ref": "#/components/schemas/TaskPart"});
+        assert_eq!(answer("/v1/tasks/{id}")["anyOf"][1], part);
+        assert_eq!(answer("/v1/tasks")["properties"]["data"]["items"]["anyOf"][1], part, "the same, of each");
+        let members = &document["components"]["schemas"]["TaskPart"]["properties"];
+        assert!(members["title"].is_object() && members["version"].is_object(), "{members}");
+        assert!(answer("/v1/tasks/{id}/activity").get("anyOf").is_none(), "takes no fields");
+    }
+}
