@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::account::Account;
 use super::client::Client;
-use super::out::{note, say};
+use super::out::{count, note, say};
 use super::upload;
 
 /// Bring work in from elsewhere, through the public API.
@@ -83,7 +83,7 @@ async fn work_history(args: WorkHistory) -> anyhow::Result<()> {
     let started = Instant::now();
     let places = history::prepare(&client, &entries).await?;
     let items = entries.iter().map(|entry| places.item(entry)).collect::<anyhow::Result<Vec<_>>>()?;
-    bring_in(&client, &args.file, items, faults.len(), started).await
+    bring_in(&client, &args.file, items, faults.len(), started, async { Ok(()) }).await
 }
 
 /// Says what is wrong with which lines; an error, unless the others are to be imported all the same.
@@ -93,8 +93,8 @@ fn judge(file: &Path, faults: &[Fault], on_error: OnError) -> anyhow::Result<()>
     }
     ensure!(
         faults.is_empty() || on_error == OnError::Skip,
-        "{} bad lines, nothing was imported (--on-error skip imports the others)",
-        faults.len()
+        "{}, nothing was imported (--on-error skip imports the others)",
+        count(faults.len(), "bad line")
     );
     Ok(())
 }
@@ -103,19 +103,21 @@ fn complain(file: &Path, line: u64, why: impl Display) {
     note!("{}:{line}: {why}", file.display());
 }
 
-/// Uploads the tasks and says how that went.
+/// Uploads the tasks, does what is to be done after that, and says how it went.
 async fn bring_in(
     client: &Client,
     file: &Path,
     items: Vec<Item>,
     skipped: usize,
     started: Instant,
+    after: impl Future<Output = anyhow::Result<()>>,
 ) -> anyhow::Result<()> {
     let bar = upload::bar(items.len() as u64, "tasks");
     let (lines, bodies): (Vec<u64>, Vec<Value>) = items.into_iter().map(|item| (item.line, item.body)).unzip();
     let sent = Instant::now();
     let done = upload::upload(client, bodies, &bar).await?;
     // One's own writes are visible in one's next read: this answers when the read models have them all.
+    after.await?;
     let total = client.get("/v1/tasks?limit=1").await?["total"].as_i64().unwrap_or_default();
     bar.finish_and_clear();
     for refusal in &done.refused {
@@ -123,12 +125,15 @@ async fn bring_in(
     }
     let rate = (done.created + done.existing) as f64 / sent.elapsed().as_secs_f64().max(0.001);
     say!(
-        "{} tasks imported, {} were there already, {skipped} bad lines skipped; {:.1} s in all, {rate:.0} tasks/s until \
-         readable. The workspace has {total} tasks.",
-        done.created,
+        "{} imported, {} {} there already, {} skipped; {:.1} s in all, {rate:.0} tasks/s until readable. The workspace has \
+         {}.",
+        count(done.created, "task"),
         done.existing,
+        if done.existing == 1 { "was" } else { "were" },
+        count(skipped, "bad line"),
         started.elapsed().as_secs_f64(),
+        count(total, "task"),
     )?;
-    ensure!(done.refused.is_empty(), "the server refused {} lines", done.refused.len());
+    ensure!(done.refused.is_empty(), "the server refused {}", count(done.refused.len(), "line"));
     Ok(())
 }

@@ -41,6 +41,13 @@ pub fn aside(text: Arguments<'_>) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
+/// `1 task`, `2 tasks`.
+pub fn count(number: impl std::fmt::Display, what: &str) -> String {
+    let number = number.to_string();
+    let end = if number == "1" { "" } else { "s" };
+    format!("{number} {what}{end}")
+}
+
 /// The text as a terminal may be shown it: without what would steer it or turn the reading direction round.
 pub fn harmless(text: &str) -> String {
     let steers = |c: char| {

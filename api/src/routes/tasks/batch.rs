@@ -29,8 +29,8 @@ impl Batched for Tasks {
         new.intent(caller)
     }
 
-    fn update(&self, id: Uuid, set: UpdateTask, _: &Caller) -> Result<Intent, Problem> {
-        Ok(Intent::new::<Aggregate>(id, set.command()?))
+    fn update(&self, id: Uuid, set: UpdateTask, caller: &Caller) -> Result<Intent, Problem> {
+        set.intent(id, caller)
     }
 
     fn delete(&self, id: Uuid, _: &Caller) -> Option<Intent> {

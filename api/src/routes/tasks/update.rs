@@ -8,14 +8,15 @@ use docket_domain::ids::{LabelId, MemberId, PhaseId, ProjectId, SprintId, TaskId
 use docket_domain::task::{self, Changes, Command, Priority, Status};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::Task;
-use super::create::{Minutes, Points, at_most};
+use super::create::{Minutes, Points, at_most, occurred_at};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::patch::{Change, Patch};
 use crate::edge::path::Path;
-use crate::edge::scalars::{Date, Id, Line, Text};
+use crate::edge::scalars::{Date, Id, Instant, Line, Text};
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::respond;
@@ -84,11 +85,20 @@ pub struct UpdateTask {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub billable: Patch<bool>,
+    /// When this occurred, for what is brought in from elsewhere. Takes the scope `import`.
+    #[serde(default)]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    pub occurred_at: Option<Instant>,
 }
 
 impl UpdateTask {
-    /// The command behind the patch.
-    pub fn command(self) -> Result<Command, Problem> {
+    /// What is asked for.
+    pub fn intent(self, id: Uuid, caller: &Caller) -> Result<Intent, Problem> {
+        let occurred_at = occurred_at(self.occurred_at, caller)?;
+        Ok(Intent::new::<task::Task>(id, self.command()?).at(occurred_at))
+    }
+
+    fn command(self) -> Result<Command, Problem> {
         Ok(Command::Update(Changes {
             project_id: self.project_id.0.map(|id| ProjectId(id.0)),
             title: self.title.0.map(Line::into_string),
@@ -120,7 +130,7 @@ pub async fn update_task(
     Path(Id(id)): Path<Id>,
     Write { body, idempotency, if_match }: Write<UpdateTask>,
 ) -> Result<Response, Problem> {
-    let intent = Intent::new::<task::Task>(id, body.command()?).expecting(if_match.versions());
+    let intent = body.intent(id, &caller)?.expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
     let body = respond::only(&answer)?.state.to_json();
     respond::changed(&answer, body)

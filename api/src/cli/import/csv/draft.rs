@@ -44,6 +44,27 @@ pub struct Draft {
     pub due: Option<NaiveDate>,
     /// When it came into being.
     pub created: Option<DateTime<Utc>>,
+    /// When it came to its status, if that is an end.
+    pub completed: Option<DateTime<Utc>>,
+    /// What the task that it is a part of is called where it comes from.
+    pub parent: Option<String>,
+    /// What else it is called there.
+    pub alias: Option<String>,
+    /// How much work it is, in points.
+    pub points: Option<i64>,
+    /// How much work it is, in minutes.
+    pub minutes: Option<i64>,
+    /// Whether it was put away.
+    pub archived: bool,
+}
+
+impl Draft {
+    /// Whether it has come to an end, and when: then it is brought in as it was before, and ended at that time.
+    pub fn ended(&self) -> Option<(Status, DateTime<Utc>)> {
+        let status = self.status.filter(|status| !status.is_open())?;
+        let completed = self.completed?;
+        Some((status, self.created.map_or(completed, |created| created.max(completed))))
+    }
 }
 
 /// How rows are read.
@@ -90,26 +111,53 @@ impl Reading<'_> {
         project.as_deref().map_or(Ok(()), |text| fits::<Line<1, 200>>("project", text))?;
         labels.iter().try_for_each(|label| fits::<Line<1, 100>>("label", label))?;
         let day = |field| one(field).map(|text| dates::day(text, self.date_format)).transpose();
+        let instant = |field| one(field).map(|text| dates::instant(text, self.date_format)).transpose();
         Ok(Draft {
             line,
             external_id,
             project,
             title: title.to_owned(),
             description,
-            status: one(Field::Status).map(|word| self.words.status(word)).transpose()?,
+            status: self.status(row)?,
             priority: one(Field::Priority).map(|word| self.words.priority(word)).transpose()?,
             assignees: self.mapping.several(Field::Assignees, row).map(str::to_owned).collect(),
             labels,
             start: day(Field::Start)?,
             due: day(Field::Due)?,
-            created: one(Field::Created).map(|text| dates::instant(text, self.date_format)).transpose()?,
+            created: instant(Field::Created)?,
+            completed: instant(Field::Completed)?,
+            parent: self.mapping.one(Field::Parent, row).map(|id| self.named(id)),
+            alias: one(Field::Alias).map(|id| self.named(id)),
+            points: one(Field::Points).map(|text| whole("points", text)).transpose()?,
+            minutes: self.minutes(row)?,
+            archived: one(Field::Archived).is_some_and(is_yes),
         })
+    }
+
+    fn status(&self, row: &StringRecord) -> Result<Option<Status>, String> {
+        if self.mapping.one(Field::Complete, row).is_some_and(is_yes) {
+            return Ok(Some(Status::Done));
+        }
+        self.mapping.one(Field::Status, row).map(|word| self.words.status(word)).transpose()
+    }
+
+    fn minutes(&self, row: &StringRecord) -> Result<Option<i64>, String> {
+        if let Some(text) = self.mapping.one(Field::Minutes, row) {
+            return whole("minutes", text).map(Some);
+        }
+        let seconds = self.mapping.one(Field::Seconds, row).map(|text| whole("seconds", text)).transpose()?;
+        Ok(seconds.map(|seconds| seconds / 60))
+    }
+
+    /// An id, as it is known here.
+    fn named(&self, id: &str) -> String {
+        format!("{}:{id}", self.source)
     }
 
     /// The id the file gives; a row without one is known by what is in it, and equal rows by their order.
     fn external_id(&self, row: &StringRecord, equals: &mut HashMap<String, u32>) -> String {
         if let Some(id) = self.mapping.one(Field::Id, row) {
-            return format!("{}:{id}", self.source);
+            return self.named(id);
         }
         let cells: Vec<&str> = row.iter().collect();
         let hash = hex::encode(&Sha256::digest(json!(cells).to_string())[..16]);
@@ -143,6 +191,17 @@ fn uncoloured(label: &str) -> &str {
         Some((name, colour)) if COLOURS.contains(&colour.split('_').next().unwrap_or_default()) => name,
         _ => label,
     }
+}
+
+/// A whole number, as spreadsheets write them: `3`, `3.0`.
+fn whole(what: &str, text: &str) -> Result<i64, String> {
+    let plain = text.split_once('.').filter(|(_, rest)| rest.bytes().all(|digit| digit == b'0'));
+    let number = plain.map_or(text, |(whole, _)| whole).parse::<i64>().ok().filter(|number| *number >= 0);
+    number.ok_or_else(|| format!("{what}: “{text}” is no whole number; --map {what}= leaves them out"))
+}
+
+fn is_yes(text: &str) -> bool {
+    matches!(text.to_lowercase().as_str(), "true" | "yes" | "1")
 }
 
 /// Whether the server takes this text.

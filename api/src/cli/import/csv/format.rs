@@ -25,11 +25,27 @@ pub enum Field {
     Due,
     /// When it came into being.
     Created,
+    /// When it was done, or given up.
+    Completed,
+    /// The task it is a part of, by its id.
+    Parent,
+    /// What else it is called: parents may be named so.
+    Alias,
+    /// How much work it is, in points.
+    Points,
+    /// How much work it is, in minutes.
+    Minutes,
+    /// The same in seconds.
+    Seconds,
+    /// Whether it is done, whatever its status says.
+    Complete,
+    /// Whether it was put away.
+    Archived,
 }
 
 impl Field {
     /// All of them, in the order they are shown in.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 19] = [
         Self::Id,
         Self::Title,
         Self::Description,
@@ -41,6 +57,14 @@ impl Field {
         Self::Start,
         Self::Due,
         Self::Created,
+        Self::Completed,
+        Self::Parent,
+        Self::Alias,
+        Self::Points,
+        Self::Minutes,
+        Self::Seconds,
+        Self::Complete,
+        Self::Archived,
     ];
 
     /// What it is called on the command line.
@@ -57,6 +81,14 @@ impl Field {
             Self::Start => "start",
             Self::Due => "due",
             Self::Created => "created",
+            Self::Completed => "completed",
+            Self::Parent => "parent",
+            Self::Alias => "alias",
+            Self::Points => "points",
+            Self::Minutes => "minutes",
+            Self::Seconds => "seconds",
+            Self::Complete => "complete",
+            Self::Archived => "archived",
         }
     }
 }
@@ -86,6 +118,19 @@ const JIRA: Format = Format {
         (Field::Start, &["start date", "custom field (start date)"]),
         (Field::Due, &["due date"]),
         (Field::Created, &["created"]),
+        (Field::Completed, &["resolved"]),
+        (Field::Parent, &["parent key", "parent", "parent id"]),
+        (Field::Alias, &["issue id"]),
+        (
+            Field::Points,
+            &[
+                "story points",
+                "story point estimate",
+                "custom field (story points)",
+                "custom field (story point estimate)",
+            ],
+        ),
+        (Field::Seconds, &["original estimate"]),
     ],
 };
 
@@ -103,6 +148,9 @@ const LINEAR: Format = Format {
         (Field::Labels, &["labels"]),
         (Field::Due, &["due date"]),
         (Field::Created, &["created"]),
+        (Field::Completed, &["completed", "canceled"]),
+        (Field::Parent, &["parent issue"]),
+        (Field::Points, &["estimate"]),
     ],
 };
 
@@ -119,6 +167,8 @@ const TRELLO: Format = Format {
         (Field::Labels, &["labels"]),
         (Field::Start, &["start date"]),
         (Field::Due, &["due date"]),
+        (Field::Complete, &["due complete"]),
+        (Field::Archived, &["archived"]),
     ],
 };
 
@@ -138,6 +188,10 @@ const PLAIN: Format = Format {
         (Field::Start, &["start date", "start"]),
         (Field::Due, &["due date", "due", "deadline"]),
         (Field::Created, &["created at", "created"]),
+        (Field::Completed, &["completed at", "completed"]),
+        (Field::Parent, &["parent", "parent external id", "parent key"]),
+        (Field::Points, &["points", "estimate points", "story points"]),
+        (Field::Minutes, &["estimate minutes", "minutes"]),
     ],
 };
 

@@ -1,5 +1,6 @@
 //! `docket import csv`: what other products export, and plain tables.
 
+mod after;
 pub mod dates;
 mod draft;
 mod format;
@@ -23,7 +24,7 @@ use super::{OnError, bring_in, judge};
 use crate::cli::account::Account;
 use crate::cli::client::Client;
 use crate::cli::login::ask;
-use crate::cli::out::{harmless, say};
+use crate::cli::out::{count, harmless, say};
 use crate::cli::{find, table::Table};
 
 /// Import a CSV file.
@@ -48,6 +49,9 @@ pub struct Args {
     /// Where the ids come from: those of different sources may be equal. The product, unless said otherwise.
     #[arg(long, value_name = "NAME")]
     source: Option<String>,
+    /// Import what was put away, too.
+    #[arg(long)]
+    archived: bool,
     /// Only say what would be done.
     #[arg(long)]
     dry_run: bool,
@@ -72,8 +76,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         date_format: args.date_format.as_deref(),
         source: args.source.as_deref().unwrap_or(format.name),
     };
-    let (drafts, faults) = reading.drafts(&sheet.rows);
+    let (mut drafts, faults) = reading.drafts(&sheet.rows);
     sheet.faults.extend(faults);
+    let all = drafts.len();
+    drafts.retain(|draft| args.archived || !draft.archived);
+    let put_away = all - drafts.len();
 
     let client = Client::new(args.account.server()?)?;
     let into = match &args.project {
@@ -85,7 +92,11 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     sheet.faults.sort_by_key(|fault| fault.line);
     plan.drafts.retain(|draft| sheet.faults.binary_search_by_key(&draft.line, |fault| fault.line).is_err());
 
-    say!("{} ({}): {} tasks, {} bad lines", args.file.display(), format.name, plan.drafts.len(), sheet.faults.len())?;
+    let (tasks, bad) = (count(plan.drafts.len(), "task"), count(sheet.faults.len(), "bad line"));
+    say!("{} ({}): {tasks}, {bad}", args.file.display(), format.name)?;
+    if put_away > 0 {
+        say!("left out, for they were put away: {put_away} (--archived imports them)")?;
+    }
     show(&mapping, &sheet.heads)?;
     show_words(&plan.drafts)?;
     plan.show()?;
@@ -96,7 +107,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     confirm(args.yes, plan.drafts.len())?;
     let started = Instant::now();
     let items = plan.carry_out(&client).await?;
-    bring_in(&client, &args.file, items, sheet.faults.len(), started).await
+    bring_in(&client, &args.file, items, sheet.faults.len(), started, after::tell(&client, &plan.drafts)).await
 }
 
 fn show(mapping: &Mapping, heads: &[String]) -> anyhow::Result<()> {
@@ -119,12 +130,12 @@ fn show_words(drafts: &[Draft]) -> anyhow::Result<()> {
     if counts.is_empty() { Ok(()) } else { say!("statuses: {}", counts.join(", ")) }
 }
 
-fn confirm(yes: bool, count: usize) -> anyhow::Result<()> {
+fn confirm(yes: bool, tasks: usize) -> anyhow::Result<()> {
     if yes {
         return Ok(());
     }
     ensure!(std::io::stdin().is_terminal(), "nobody can be asked: look at a --dry-run, then say --yes");
-    let said = ask(&format!("Import {count} tasks like this? [y/N] "))?;
+    let said = ask(&format!("Import {} like this? [y/N] ", count(tasks, "task")))?;
     ensure!(matches!(said.to_lowercase().as_str(), "y" | "yes"), "nothing was imported");
     Ok(())
 }

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use anyhow::{Context, ensure};
+use chrono::{DateTime, Utc};
+use docket_domain::task::Status;
 use serde_json::{Value, json};
 
 use super::draft::{Draft, split};
@@ -27,13 +29,13 @@ pub struct Plan {
 impl Plan {
     /// Looks up what the rows refer to.
     pub async fn new(client: &Client, drafts: Vec<Draft>, into: Option<String>) -> anyhow::Result<Self> {
-        if drafts.iter().any(|draft| draft.created.is_some()) {
+        if drafts.iter().any(|draft| draft.created.is_some() || draft.ended().is_some()) {
             let me = client.get("/v1/me").await?;
             let has = |scope: &Value| scope == "import" || scope == "admin";
             ensure!(
                 me["scopes"].as_array().is_some_and(|scopes| scopes.iter().any(has)),
-                "the key lacks the scope import, which setting the time of creation takes: use another key, or leave \
-                 that out with --map created="
+                "the key lacks the scope import, which setting times of the past takes: use another key, or leave them \
+                 out with --map created= --map completed="
             );
         }
         Ok(Self {
@@ -70,7 +72,7 @@ impl Plan {
     }
 
     /// Makes the projects and labels that are missing, and the bodies of the tasks.
-    pub async fn carry_out(mut self, client: &Client) -> anyhow::Result<Vec<Item>> {
+    pub async fn carry_out(&mut self, client: &Client) -> anyhow::Result<Vec<Item>> {
         let names: BTreeSet<&str> = self.drafts.iter().filter_map(|draft| draft.project.as_deref()).collect();
         if self.into.is_none() {
             let new = names.into_iter().map(|name| (name.to_owned(), json!({"name": name})));
@@ -90,14 +92,17 @@ impl Plan {
             "project_id": project.context("a project went missing")?,
             "title": draft.title,
             "description": draft.description,
-            "status": draft.status,
+            // What has ended does so afterwards, at its time.
+            "status": if draft.ended().is_some() { Some(Status::Todo) } else { draft.status },
             "priority": draft.priority,
             "assignee_ids": self.assignees(draft).0,
             "label_ids": draft.labels.iter().map(label).collect::<anyhow::Result<Vec<_>>>()?,
             "start_date": draft.start,
             "due_date": draft.due,
+            "estimate_points": draft.points,
+            "estimate_minutes": draft.minutes,
             "external_id": draft.external_id,
-            "occurred_at": draft.created.map(|time| time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)),
+            "occurred_at": draft.created.or(draft.ended().map(|(_, at)| at)).map(written),
         });
         Ok(Item { line: draft.line, body })
     }
@@ -119,9 +124,16 @@ impl Plan {
         (known, strangers)
     }
 
+    /// By name or address; Trello writes `Ada Lovelace (ada)`.
     fn member(&self, name: &str) -> Option<&String> {
-        self.members.get(&name.trim().to_lowercase())?.as_ref()
+        let by_name = |name: &str| self.members.get(&name.trim().to_lowercase())?.as_ref();
+        by_name(name).or_else(|| by_name(name.strip_suffix(')')?.rsplit_once(" (")?.0))
     }
+}
+
+/// An instant, as the server takes it.
+pub fn written(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(chrono::SecondsFormat::Micros, true)
 }
 
 fn members(there: &[Value]) -> HashMap<String, Option<String>> {
