@@ -1,21 +1,24 @@
 //! `docket export`
 
-use serde_json::Value;
+use anyhow::ensure;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use super::account::Account;
 use super::client::Client;
 use super::names::Names;
 use super::out;
 use super::pages::Pages;
-use super::session::text;
 use super::{tasks, upload};
 
-/// Write tasks to standard output, oldest first.
+/// Write tasks, or anything else that there is a list of, to standard output, oldest first.
 ///
 /// They are read and written page by page: any number of them takes no more memory than a few.
 #[derive(clap::Args)]
 pub struct Args {
+    /// What.
+    #[arg(value_enum, default_value_t = What::Tasks)]
+    what: What,
     #[command(flatten)]
     account: Account,
     #[command(flatten)]
@@ -25,11 +28,30 @@ pub struct Args {
     format: Format,
 }
 
+/// The lists.
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum What {
+    /// Tasks; the filters are for these.
+    Tasks,
+    /// Projects.
+    Projects,
+    /// Sprints.
+    Sprints,
+    /// Entries of time.
+    Timelogs,
+    /// Members.
+    Members,
+    /// Customers.
+    Customers,
+    /// Labels.
+    Labels,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
     /// One JSON object per line, exactly what the API answers.
     Ndjson,
-    /// A table for spreadsheets, with names instead of ids.
+    /// A table for spreadsheets; that of tasks has names instead of ids.
     Csv,
 }
 
@@ -51,26 +73,31 @@ const COLUMNS: [&str; 14] = [
     "id",
 ];
 
+impl What {
+    fn path(self) -> String {
+        let name = clap::ValueEnum::to_possible_value(&self).map(|value| value.get_name().to_owned());
+        format!("/v1/{}", name.unwrap_or_default())
+    }
+}
+
 pub async fn run(args: Args) -> anyhow::Result<()> {
     let client = Client::new(args.account.server()?)?;
     let mut query = args.filter.query(&client).await?;
+    ensure!(query.is_empty() || args.what == What::Tasks, "filters are for tasks");
     query.push(("sort", "number".to_owned()));
-    let mut pages = Pages::new(&client, "/v1/tasks", query);
-    let mut names = Names::default();
-    let bar = upload::bar(0, "tasks");
-    if args.format == Format::Csv {
-        out::write(&lines([COLUMNS.map(str::to_owned)])?)?;
+    let path = args.what.path();
+    let mut pages = Pages::new(&client, &path, query);
+    let mut sheet = Sheet { names: (args.what == What::Tasks).then(Names::default), columns: Vec::new() };
+    let bar = upload::bar(0, "exported");
+    if args.format == Format::Csv && args.what == What::Tasks {
+        sheet.columns = COLUMNS.map(str::to_owned).to_vec();
+        out::write(&lines([sheet.columns.clone()])?)?;
     }
     while let Some(page) = pages.next::<Box<RawValue>>().await? {
         bar.set_length(page.total.unwrap_or_default());
         let written = match args.format {
-            Format::Ndjson => page.data.iter().flat_map(|task| [task.get(), "\n"]).collect::<String>().into_bytes(),
-            Format::Csv => {
-                let tasks: Vec<Value> =
-                    page.data.iter().map(|task| serde_json::from_str(task.get())).collect::<Result<_, _>>()?;
-                names.learn(&client, &tasks).await?;
-                lines(tasks.iter().map(|task| cells(task, &names)))?
-            }
+            Format::Ndjson => page.data.iter().flat_map(|one| [one.get(), "\n"]).collect::<String>().into_bytes(),
+            Format::Csv => sheet.page(&client, &page.data).await?,
         };
         out::write(&written)?;
         bar.inc(page.data.len() as u64);
@@ -79,17 +106,48 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn cells(task: &Value, names: &Names) -> [String; COLUMNS.len()] {
-    COLUMNS.map(|column| match column {
-        "number" => task["number"].to_string(),
-        "project" => defused(names.project(task)),
-        "assignees" => defused(names.assignees(task)),
-        "labels" => defused(names.labels(task)),
-        _ => defused(text(task, column).to_owned()),
-    })
+/// A table, as it is written.
+struct Sheet {
+    /// What is called how, if ids are replaced.
+    names: Option<Names>,
+    /// The members that are its columns: those of the first resource, unless they are said.
+    columns: Vec<String>,
 }
 
-fn lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> anyhow::Result<Vec<u8>> {
+impl Sheet {
+    async fn page(&mut self, client: &Client, page: &[Box<RawValue>]) -> anyhow::Result<Vec<u8>> {
+        let page: Vec<Map<String, Value>> =
+            page.iter().map(|one| serde_json::from_str(one.get())).collect::<Result<_, _>>()?;
+        let mut rows = Vec::with_capacity(page.len() + 1);
+        if self.columns.is_empty() {
+            self.columns = page.first().map(|one| one.keys().cloned().collect()).unwrap_or_default();
+            rows.push(self.columns.clone());
+        }
+        let page: Vec<Value> = page.into_iter().map(Value::Object).collect();
+        if let Some(names) = &mut self.names {
+            names.learn(client, &page).await?;
+        }
+        rows.extend(page.iter().map(|one| self.row(one)));
+        if rows.first().is_none_or(Vec::is_empty) { Ok(Vec::new()) } else { lines(rows) }
+    }
+
+    fn row(&self, one: &Value) -> Vec<String> {
+        self.columns.iter().map(|column| defused(self.cell(one, column))).collect()
+    }
+
+    fn cell(&self, one: &Value, column: &str) -> String {
+        match (&self.names, column, &one[column]) {
+            (Some(names), "project", _) => names.project(one),
+            (Some(names), "assignees", _) => names.assignees(one),
+            (Some(names), "labels", _) => names.labels(one),
+            (_, _, Value::Null) => String::new(),
+            (_, _, Value::String(text)) => text.clone(),
+            (_, _, other) => other.to_string(),
+        }
+    }
+}
+
+fn lines(rows: impl IntoIterator<Item = Vec<String>>) -> anyhow::Result<Vec<u8>> {
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
         writer.write_record(row)?;
@@ -119,7 +177,7 @@ mod tests {
 
     #[test]
     fn cells_with_commas_quotes_and_lines_stay_one_cell() {
-        let written = lines([["a,b".to_owned(), "say \"hi\"\nthere".to_owned()]]).expect("written");
+        let written = lines([vec!["a,b".to_owned(), "say \"hi\"\nthere".to_owned()]]).expect("written");
         assert_eq!(String::from_utf8(written).as_deref(), Ok("\"a,b\",\"say \"\"hi\"\"\nthere\"\n"));
     }
 }

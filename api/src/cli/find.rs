@@ -45,6 +45,7 @@ const TEAMS: Kind = Kind { path: "/v1/teams", one: "team", names: &["name"] };
 const SPACES: Kind = Kind { path: "/v1/spaces", one: "space", names: &["name"] };
 const CUSTOMERS: Kind = Kind { path: "/v1/customers", one: "customer", names: &["name", "reference"] };
 const KEYS: Kind = Kind { path: "/v1/keys", one: "key", names: &["label", "kid"] };
+const SPRINTS: Kind = Kind { path: "/v1/sprints", one: "sprint", names: &["name"] };
 const LABELS: Kind = Kind { path: "/v1/labels", one: "label", names: &["name"] };
 
 /// The id of a task, by its number or id.
@@ -88,6 +89,11 @@ pub async fn key(client: &Client, said: &str) -> anyhow::Result<String> {
 /// The id of a label, by its name, number or id.
 pub async fn label(client: &Client, said: &str) -> anyhow::Result<String> {
     one(client, &LABELS, said).await
+}
+
+/// The id of a sprint, by its name, number or id.
+pub async fn sprint(client: &Client, said: &str) -> anyhow::Result<String> {
+    one(client, &SPRINTS, said).await
 }
 
 /// The id of a member, by name, e-mail address, number or id, or `me`.

@@ -3,12 +3,12 @@
 mod account;
 mod audit;
 mod backup;
-mod client;
+pub mod client;
 mod cluster;
 mod completions;
 mod consumers;
 mod day;
-mod demo;
+pub mod demo;
 mod dev;
 mod export;
 mod find;
@@ -26,6 +26,7 @@ mod projects;
 mod serve;
 mod session;
 mod signals;
+mod sprints;
 mod table;
 mod tail;
 mod tasks;
@@ -76,6 +77,7 @@ enum Command {
     Profiles(login::List),
     Tasks(tasks::Args),
     Projects(projects::Args),
+    Sprints(sprints::Args),
     Timer(timer::Args),
     Keys(keys::Args),
     Tail(tail::Args),
@@ -113,6 +115,7 @@ impl Cli {
             Command::Profiles(args) => login::list(&args),
             Command::Tasks(args) => tasks::run(args).await,
             Command::Projects(args) => projects::run(args).await,
+            Command::Sprints(args) => sprints::run(args).await,
             Command::Timer(args) => timer::run(args).await,
             Command::Keys(args) => keys::run(args).await,
             Command::Tail(args) => tail::run(args).await,

@@ -32,6 +32,9 @@ pub struct Fields {
     /// Its labels, by name; several times for several, `none` for none.
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
+    /// The sprint it is to be done in, by name, number or id; `none` for none.
+    #[arg(long)]
+    sprint: Option<String>,
 }
 
 /// The statuses, as values of an argument.
@@ -39,7 +42,8 @@ pub fn statuses() -> PossibleValuesParser {
     PossibleValuesParser::new(Status::ALL.map(Status::as_str))
 }
 
-fn priorities() -> PossibleValuesParser {
+/// The priorities, as values of an argument.
+pub fn priorities() -> PossibleValuesParser {
     PossibleValuesParser::new(Priority::ALL.map(Priority::as_str))
 }
 
@@ -55,6 +59,7 @@ impl Fields {
         put("due_date", self.due.map(|Day(day)| json!(day)));
         put("assignee_ids", find::several(&self.assignees, async |said| find::member(client, said).await).await?);
         put("label_ids", find::several(&self.labels, async |said| find::label(client, said).await).await?);
+        put("sprint_id", find::maybe(self.sprint.as_deref(), async |said| find::sprint(client, said).await).await?);
         Ok(body)
     }
 }

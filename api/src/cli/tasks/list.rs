@@ -3,8 +3,9 @@
 use docket_domain::task::Status;
 use serde_json::Value;
 
-use super::fields::statuses;
+use super::fields::{priorities, statuses};
 use crate::cli::client::Client;
+use crate::cli::day::Day;
 use crate::cli::find;
 use crate::cli::names::Names;
 use crate::cli::out::say;
@@ -15,6 +16,9 @@ use crate::cli::table::Table;
 pub struct Args {
     #[command(flatten)]
     filter: Filter,
+    /// In which order: `due_date`, `-priority`, several joined by commas; `-` turns one round.
+    #[arg(long, allow_hyphen_values = true)]
+    sort: Option<String>,
     /// How many at most.
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=200))]
     limit: u16,
@@ -38,6 +42,21 @@ pub struct Filter {
     /// Only this member's, by name or e-mail address, or `me`.
     #[arg(long, value_name = "MEMBER")]
     assignee: Option<String>,
+    /// Only those with this label, by name, or with one of these, if said several times.
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
+    /// Only those of this sprint, by name, number or id.
+    #[arg(long)]
+    sprint: Option<String>,
+    /// Only those of one of these priorities, joined by commas.
+    #[arg(long, value_delimiter = ',', value_parser = priorities())]
+    priority: Vec<String>,
+    /// Only those that have to be done on this day or before: 2026-12-01, today, friday, +2w.
+    #[arg(long, value_name = "DAY")]
+    due_by: Option<Day>,
+    /// Only those that have to be done on this day or later.
+    #[arg(long, value_name = "DAY")]
+    due_from: Option<Day>,
     /// Only those with all of these words.
     #[arg(long = "search", short, value_name = "WORDS")]
     q: Option<String>,
@@ -53,6 +72,22 @@ impl Filter {
         if let Some(member) = self.assignee {
             query.push(("assignee_id", find::member(client, &member).await?));
         }
+        if let Some(sprint) = self.sprint {
+            query.push(("sprint_id", find::sprint(client, &sprint).await?));
+        }
+        let mut labels = Vec::with_capacity(self.labels.len());
+        for label in &self.labels {
+            labels.push(find::label(client, label).await?);
+        }
+        if !labels.is_empty() {
+            query.push(("label_id", labels.join(",")));
+        }
+        if !self.priority.is_empty() {
+            query.push(("priority", self.priority.join(",")));
+        }
+        for (name, day) in [("due_date[gte]", self.due_from), ("due_date[lte]", self.due_by)] {
+            query.extend(day.and_then(|Day(day)| day).map(|day| (name, day.to_string())));
+        }
         let open =
             || Status::ALL.into_iter().filter(|status| status.is_open()).map(|status| status.as_str().to_owned());
         let statuses = if self.open { open().collect() } else { self.status };
@@ -67,6 +102,7 @@ impl Filter {
 pub async fn run(session: &Session, args: Args) -> anyhow::Result<()> {
     let client = session.client()?;
     let mut query = args.filter.query(&client).await?;
+    query.extend(args.sort.map(|sort| ("sort", sort)));
     query.push(("limit", args.limit.to_string()));
     query.extend(args.cursor.map(|cursor| ("cursor", cursor)));
     let answer = client.read("/v1/tasks", &query).await?;

@@ -1,6 +1,8 @@
 //! `docket tasks`
 
 mod add;
+mod comment;
+mod delete;
 mod done;
 mod edit;
 mod fields;
@@ -31,6 +33,10 @@ enum Command {
     Edit(edit::Args),
     /// Set tasks to done.
     Done(done::Args),
+    /// Say something about a task, or show what was said.
+    Comment(comment::Args),
+    /// Delete tasks.
+    Delete(delete::Args),
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
@@ -41,5 +47,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
         Command::Show(args) => show::run(&session, args).await,
         Command::Edit(args) => edit::run(&session, args).await,
         Command::Done(args) => done::run(&session, args).await,
+        Command::Comment(args) => comment::run(&session, args).await,
+        Command::Delete(args) => delete::run(&session, args).await,
     }
 }

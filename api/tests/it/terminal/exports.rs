@@ -53,3 +53,23 @@ async fn a_table_has_names_and_no_formulas_and_can_be_imported_again() {
     person.says(&["import", "csv", file, "--yes", "--project", "1"]).await;
     assert_eq!(server.get("/v1/tasks?q=calc").await.json()["total"], 2);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn other_lists_can_be_taken_out_too() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    let project = server.project("=Website").await;
+    let task = server.task(&project, "Fix it").await;
+    let entry = json!({"task_id": task, "started_at": "2026-03-02T08:00:00Z", "duration_seconds": 3600, "note": "-1"});
+    let entry = server.made("/v1/timelogs", entry).await;
+    let exported = person.says(&["export", "projects"]).await;
+    assert_eq!(exported.trim_end(), server.get(&format!("/v1/projects/{project}")).await.text, "byte for byte");
+    let exported = person.says(&["export", "timelogs", "--format", "csv"]).await;
+    let mut reader = csv::Reader::from_reader(exported.as_bytes());
+    let heads = reader.headers().expect("heads").clone();
+    let row = reader.records().next().expect("a row").expect("a row");
+    let cell = |name: &str| &row[heads.iter().position(|head| head == name).expect("a column")];
+    assert_eq!((cell("id"), cell("duration_seconds"), cell("note")), (entry.as_str(), "3600", "'-1"));
+    assert_eq!(person.says(&["export", "labels", "--format", "csv"]).await, "");
+    assert!(person.complains(&["export", "members", "--open"]).await.contains("filters are for tasks"));
+}

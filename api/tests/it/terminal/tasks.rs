@@ -54,6 +54,9 @@ async fn lists_are_tables_for_people_and_answers_for_programs() {
         (&["--status", "done,todo"][..], "status=done,todo&limit=50"),
         (&["--open", "--limit", "1"], "status=backlog,todo,in_progress,in_review&limit=1"),
         (&["--search", "login page"], "q=login+page&limit=50"),
+        (&["--sort", "-due_date,number", "--priority", "low,none"], "priority=low,none&sort=-due_date,number&limit=50"),
+        (&["--due-by", "2026-12-01"], "due_date[lte]=2026-12-01&limit=50"),
+        (&["--due-from", "2026-12-01"], "due_date[gte]=2026-12-01&limit=50"),
         (&["--project", "website"], &format!("project_id={project}&limit=50")),
     ] {
         let said = person.says(&[&["tasks", "list", "--json"], args].concat()).await;
@@ -143,4 +146,41 @@ async fn mistakes_are_answered_with_what_to_do() {
         let said = person.complains(args).await;
         assert!(said.contains(part), "{args:?}: {said}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sprint_is_planned_started_and_closed() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    let project = server.project("Website").await;
+    let first = ["sprints", "add", "Sprint 1", "--project", "website", "--start", "2026-03-02", "--end", "2026-03-13"];
+    assert_eq!(person.says(&first).await, "Added sprint #1: Sprint 1\n");
+    person.says(&["sprints", "add", "Sprint 2", "--project", "website"]).await;
+    let label = server.made("/v1/labels", json!({"name": "bug"})).await;
+    server.made("/v1/tasks", json!({"project_id": project, "title": "Fix it", "label_ids": [label]})).await;
+    person.says(&["tasks", "edit", "1", "--sprint", "sprint 1"]).await;
+    person.says(&["tasks", "add", "Other", "--project", "website"]).await;
+    let listed = person.says(&["tasks", "list", "--sprint", "Sprint 1", "--label", "bug"]).await;
+    assert!(listed.contains("Fix it") && !listed.contains("Other"), "{listed}");
+    assert_eq!(person.says(&["sprints", "start", "1"]).await, "Started sprint #1: Sprint 1\n");
+    assert!(person.complains(&["sprints", "close", "1"]).await.contains("--move-to"));
+    assert_eq!(person.says(&["sprints", "close", "1", "--move-to", "2"]).await, "Closed sprint #1: Sprint 1\n");
+    let listed = person.says(&["sprints", "list", "--project", "website"]).await;
+    let lines: Vec<&str> = listed.lines().collect();
+    assert!(lines[1].starts_with("2  planned") && lines[1].contains("  1     0     Sprint 2"), "{listed}");
+    assert!(lines[2].starts_with("1  closed   2026-03-02  2026-03-13  0     0     Sprint 1"), "{listed}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_talked_about_and_deleted() {
+    let server = Server::start().await;
+    let person = Person::of(&server);
+    let project = server.project("Website").await;
+    let task = server.task(&project, "Fix it").await;
+    assert_eq!(person.says(&["tasks", "comment", "1", "It is the cookie."]).await, "Said on task 1\n");
+    let said = person.says(&["tasks", "comment", "1"]).await;
+    assert!(said.starts_with("Owner, 2") && said.ends_with("\nIt is the cookie.\n\n"), "{said}");
+    assert!(person.says(&["tasks", "delete", "1"]).await.starts_with("Deleted: 1 ("));
+    assert_eq!(server.get(&format!("/v1/tasks/{task}")).await.status.as_u16(), 404);
+    assert!(person.complains(&["tasks", "delete", "1"]).await.contains("there is no task #1"));
 }
