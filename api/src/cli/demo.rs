@@ -1,4 +1,7 @@
-//! Filling the demo workspace: tasks as a team would have them, spread over projects, people, labels and months.
+//! Filling the demo workspace: tasks as a team would have them, spread over projects, people, labels and months. What they
+//! did lately is in `work`.
+
+mod work;
 
 use anyhow::{Context, ensure};
 use chrono::{Days, SecondsFormat, Utc};
@@ -23,6 +26,8 @@ const PROJECTS: [(&str, &str, &str, Option<usize>); 8] = [
 ];
 const CUSTOMERS: [(&str, &str, bool); 3] =
     [("Northwind Traders", "C-1001", true), ("Contoso", "C-1002", true), ("Fabrikam", "C-1003", false)];
+const SPACES: [(&str, &str); 2] = [("Clients", "#0e8a16"), ("Inside", "#1d76db")];
+const POSITIONS: [&str; 3] = ["Engineer", "Designer", "Product manager"];
 const PHASES: [&str; 3] = ["Design", "Build", "Launch"];
 const PEOPLE: [&str; 12] = [
     "Ada Lovelace",
@@ -99,6 +104,7 @@ const MONTHS: u64 = 18;
 pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
     let people: Vec<Value> = PEOPLE.iter().map(|name| json!({"name": name, "email": email(name)})).collect();
     let members = ensure(client, "/v1/members", people, "email").await?;
+    positions(client, &members).await?;
     let labels = LABELS.map(|(name, color)| json!({"name": name, "color": color})).to_vec();
     let labels = ensure(client, "/v1/labels", labels, "name").await?;
     let projects = projects(client, &members).await?;
@@ -108,7 +114,17 @@ pub async fn fill(client: &Client, count: u32) -> anyhow::Result<()> {
     let done = upload::upload(client, tasks, &bar).await?;
     ensure!(done.refused.is_empty(), "the server refused demo tasks: {}", done.refused[0].why);
     bar.finish_and_clear();
-    Ok(())
+    work::fill(client, &projects, &members).await
+}
+
+/// Everybody has one.
+async fn positions(client: &Client, members: &[String]) -> anyhow::Result<()> {
+    let positions = POSITIONS.map(|name| json!({"name": name})).to_vec();
+    let positions = ensure(client, "/v1/positions", positions, "name").await?;
+    let set = |(place, id): (usize, &String)| json!({"op": "update", "id": id, "set": {"position_id": positions[place % positions.len()]}});
+    let commands: Vec<Value> = members.iter().enumerate().map(set).collect();
+    let body = json!({"commands": commands});
+    client.post("/v1/members/batch", &body, &name_of(&body)).await.map(drop)
 }
 
 /// The ids of the projects, which have customers and phases.
@@ -117,6 +133,8 @@ async fn projects(client: &Client, members: &[String]) -> anyhow::Result<Vec<Str
     let customers = ensure(client, "/v1/customers", CUSTOMERS.map(customer).to_vec(), "name").await?;
     let teams: Vec<_> = ["Product", "Platform"].iter().map(|name| json!({"name": name})).collect();
     let teams = ensure(client, "/v1/teams", teams, "name").await?;
+    let spaces = SPACES.map(|(name, color)| json!({"name": name, "color": color})).to_vec();
+    let spaces = ensure(client, "/v1/spaces", spaces, "name").await?;
     let project = |(place, (name, code, status, customer)): (usize, &(&str, &str, &str, Option<usize>))| {
         json!({
             "name": name,
@@ -124,6 +142,7 @@ async fn projects(client: &Client, members: &[String]) -> anyhow::Result<Vec<Str
             "status": status,
             "customer_id": customer.map(|place| &customers[place]),
             "team_id": teams[place % teams.len()],
+            "space_id": spaces[usize::from(customer.is_none())],
             "lead_id": members[place % members.len()],
         })
     };
