@@ -1,6 +1,5 @@
 //! The headers and answers that operations share.
 
-use serde_json::json;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{
@@ -14,20 +13,21 @@ use crate::edge::dry_run::{DRY_RUN, DryRun};
 /// The name of the schema of problems.
 pub const PROBLEM: &str = "Problem";
 
-/// What is done beside a resource leaves its version alone, and does not depend on it.
-const BESIDE: [&str; 5] = ["/comments", "/batch", "/test", "/replay", "/undo"];
+/// What is done beside a resource and not to it: no version of it is expected.
+const BESIDE: [&str; 5] = ["/undo", "/test", "/replay", "/comments", "/batch"];
 
 /// Adds what an operation of this rule has in common with others.
 pub fn add(operation: &mut Operation, rule: &Rule) {
-    let of_one = rule.path.contains("{id}") || rule.path == "/v1/workspace";
-    let conditional = of_one && !BESIDE.iter().any(|end| rule.path.ends_with(end));
+    let is_somewhere = rule.path.contains("{id}");
+    let is_beside = BESIDE.iter().any(|end| rule.path.ends_with(end));
+    let of_one = (is_somewhere || rule.path == "/v1/workspace") && !is_beside;
     let writes = rule.method != Verb::Get;
     let parameters = operation.parameters.get_or_insert_with(Vec::new);
     if writes {
         parameters
             .push(header("Idempotency-Key", "Makes it safe to send the request again: the stored answer comes back."));
         parameters.push(dry_run());
-        if conditional {
+        if of_one {
             parameters.push(header("If-Match", "Only if the resource is still at this `ETag`."));
         }
     } else {
@@ -41,13 +41,15 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
     }
     let mut answers =
         vec![("400", "The request is malformed."), ("401", "The key is missing, unknown, expired or revoked.")];
-    answers.push(("403", "The key lacks the scope, or its member the role."));
-    if of_one {
+    if rule.scope.is_some() {
+        answers.push(("403", "The key lacks the scope, or its member the role."));
+    }
+    if is_somewhere {
         answers.push(("404", "There is no such resource in this workspace."));
     }
     if writes {
         answers.push(("409", "The present state does not allow it."));
-        if conditional {
+        if of_one {
             answers.push(("412", "The resource is no longer at the version of `If-Match`."));
         }
         answers.push(("413", "The body is too large."));
@@ -75,11 +77,7 @@ pub fn dry_run_schemas() -> Vec<(String, RefOr<Schema>)> {
 /// Says what it answers to those who only try it.
 fn tried(operation: &mut Operation) {
     let answer = operation.responses.responses.entry("200".to_owned()).or_insert_with(|| {
-        let example = json!({"dry_run": true, "events": [{
-            "kind": "task", "resource_id": "0a1b2c3d-0000-4000-8000-000000000001", "version": 2,
-            "type": "task.status_changed", "data": {"type": "task.status_changed", "status": "done"},
-        }]});
-        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(DryRun::name()))).example(Some(example));
+        let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(DryRun::name())));
         let about = "What it would come to, asked with `dry_run`.";
         ResponseBuilder::new().description(about).content("application/json", content.build()).build().into()
     });
@@ -179,19 +177,6 @@ pub fn problem() -> Schema {
         .required("status")
         .required("code")
         .required("request_id")
-        .examples([json!({
-            "type": "/docs/problems#unknown-reference",
-            "title": "Unknown reference",
-            "status": 422,
-            "code": "unknown-reference",
-            "detail": "/project_id: This id names nothing in this workspace.",
-            "errors": [{
-                "pointer": "/project_id",
-                "code": "unknown-reference",
-                "detail": "This id names nothing in this workspace.",
-            }],
-            "request_id": "6f1f2d1c-6c1a-4c0e-9d51-0e2f6a3f6a55",
-        })])
         .build()
         .into()
 }

@@ -70,7 +70,8 @@ pub struct Hit {
 /// Find tasks, projects, sprints, members and customers by words.
 #[utoipa::path(get, path = "/v1/search", tag = "search", operation_id = "search", params(SearchFor),
     responses((status = 200, description = "What was found.", body = SearchResults),
-              (status = 304, description = "It is still what `If-None-Match` names.")))]
+              (status = 304, description = "It is still what `If-None-Match` names."),
+              (status = 403, description = "The key lacks the scope of a kind that is named, or of all kinds.")))]
 pub async fn search(
     State(app): State<App>,
     caller: Caller,

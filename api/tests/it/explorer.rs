@@ -1,20 +1,15 @@
 //! The explorer: how its files are served, what may not stand in them, and a walk through it with a browser.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use chrono::{Days, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::audit::{settled, signing_server};
-use crate::harness::scratch_file;
-use crate::packages::{packages, run, said};
+use crate::browser;
 use crate::server::{Server, ask, send};
 
-/// How a walk ends where no browser can be had.
-const NO_BROWSER: i32 = 77;
 /// Texts of users that would do something if they ever became markup.
 const HOSTILE: [&str; 3] =
     ["<img src=x onerror=alert(1)>", "</script><script>alert(2)</script>", "<b>“bold” & 'quoted'</b>"];
@@ -71,24 +66,8 @@ fn is_type(name: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_browser_walks_through_it() {
-    let Some(packages) = packages("browser").await else { return };
     let (server, _) = signing_server().await;
-    let facts = scratch_file("facts.json", &fill(&server).await.to_string());
-    let scripts = fixtures();
-    let mut walk = Command::new("python3");
-    walk.arg(scripts.join("walk.py")).arg(&server.url).arg(&facts);
-    walk.env("PYTHONPATH", &packages).env("PYTHONDONTWRITEBYTECODE", "1");
-    let walked = tokio::task::spawn_blocking(move || run(&mut walk)).await.expect("it ends");
-    if walked.status.code() == Some(NO_BROWSER) {
-        // Not by `eprintln!`, which is not heard where a test passes.
-        let told = writeln!(std::io::stderr(), "!!! NOT TESTED: THE EXPLORER. Install chromium.\n{}", said(&walked));
-        return told.expect("it is said");
-    }
-    assert!(walked.status.success(), "{}", said(&walked));
-}
-
-fn fixtures() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/explorer")
+    browser::walk("explorer", &server, &fill(&server).await).await;
 }
 
 /// A workspace with something to see, and what there is.

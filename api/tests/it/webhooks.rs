@@ -2,7 +2,7 @@
 
 mod inside;
 mod pace;
-mod receiver;
+pub mod receiver;
 mod verifiers;
 mod wild;
 

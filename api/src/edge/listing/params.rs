@@ -11,11 +11,8 @@ use super::{AS_OF, FARTHEST, Filtered, LIMIT, LONGEST_SEARCH, Listable, Listing,
 impl<L: Listable> IntoParams for Listing<L> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let list = L::LIST;
-        let mut all: Vec<_> = list.fields.iter().flat_map(filters).collect();
-        if has_since(list) {
-            let schema = of_kind(Kind::Instant);
-            all.push(one("updated_since", "Only what changed at this instant or later: `updated_at[gte]`.", schema));
-        }
+        // What every list takes comes first: the filters are many.
+        let mut all = Vec::new();
         if list.searched.is_some() {
             let about = format!(
                 "Only those with all of these words in {}; the best come first unless sorted otherwise.",
@@ -29,6 +26,11 @@ impl<L: Listable> IntoParams for Listing<L> {
         all.push(one("cursor", "Where the page before ended: its `next_cursor`.", text().build()));
         all.push(one("offset", "How many to skip, instead of a cursor.", integer(0, FARTHEST).build()));
         all.extend(view(list));
+        if has_since(list) {
+            let schema = of_kind(Kind::Instant);
+            all.push(one("updated_since", "Only what changed at this instant or later: `updated_at[gte]`.", schema));
+        }
+        all.extend(list.fields.iter().flat_map(filters));
         all
     }
 }

@@ -1,37 +1,53 @@
-//! What was asked and answered, without what is different each time: ids, the present time, secrets.
+//! What was asked and answered.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
-use chrono::{Days, Utc};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::plain::Plain;
+use super::refusals::{self, Operation, Refusals};
+use crate::harness;
 use crate::server::{Answer, Server, send};
 
-/// Stands for the present.
-const NOW: &str = "2026-03-02T09:00:00.000000Z";
-/// What tokens begin with.
-const KEY: &str = "dkt_live_";
-/// No list is shown longer.
-const MOST: usize = 3;
+/// The headers that the document explains and that answers have or have not; those of all answers alike are not recorded.
+const HEADERS: [&str; 3] = ["ETag", "Location", "Docket-Position"];
 
 /// One operation, asked and answered.
-#[derive(Serialize, Deserialize, PartialEq)]
+#[derive(Default, Serialize, Deserialize, PartialEq)]
+#[serde(default)]
 pub struct Example {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     request: Option<Value>,
     status: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    texts: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    headers: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tried: Option<Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    problems: BTreeMap<String, Vec<String>>,
+}
+
+/// All of it, as the document is given it.
+#[derive(Serialize, Deserialize)]
+pub struct Record {
+    pub operations: BTreeMap<String, Example>,
+    everywhere: BTreeMap<String, Vec<String>>,
+    pub problems: BTreeMap<String, Value>,
 }
 
 /// Asks a server, and keeps the first answer of each operation.
 pub struct Recorder {
-    server: Server,
-    /// (method, path, id) of each operation.
-    operations: Vec<(String, String, String)>,
+    pub server: Server,
+    operations: Vec<Operation>,
+    /// How operations refuse, if that is watched.
+    refusals: Option<Refusals>,
     /// In the order in which they were asked.
     examples: Vec<(String, Example)>,
     /// What is done besides with each request, if anything.
@@ -44,6 +60,8 @@ pub struct Recorder {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Watch {
     Nothing,
+    /// Every operation is asked wrongly, in every way, before it is asked for the first time.
+    Refusals,
     /// Every GET is remembered with its moment.
     Reads,
     /// Every command is tried first, and compared with what it then does.
@@ -66,30 +84,79 @@ impl Recorder {
         for (path, item) in document["paths"].as_object().expect("paths") {
             for (method, operation) in item.as_object().expect("operations") {
                 if let Some(id) = operation["operationId"].as_str() {
-                    operations.push((method.to_uppercase(), path.clone(), id.to_owned()));
+                    let (method, path) = (method.to_uppercase(), path.clone());
+                    operations.push(Operation { method, path, id: id.to_owned(), value: operation.clone() });
                 }
             }
         }
-        let server = Server::start().await;
-        Self { server, operations, examples: Vec::new(), watch, read: Vec::new() }
+        // What is named is found before what fits any name.
+        operations.sort_by_key(|operation| operation.path.matches('{').count());
+        let key = harness::scratch_file("audit.key", "").with_file_name("examples.key");
+        docket_api::signing::read_or_make(&key).expect("a key");
+        let server = Server::start_with(|config| {
+            config.audit_key = Some(key);
+            config.webhook_networks = vec!["127.0.0.0/8".parse().expect("a network")];
+        });
+        let server = server.await;
+        let refusals = if watch == Watch::Refusals { Some(Refusals::begin(&server).await) } else { None };
+        Self { server, operations, refusals, examples: Vec::new(), watch, read: Vec::new() }
     }
 
     /// Asks; answers the answer.
     pub async fn ask(&mut self, method: Method, path: &str, body: Option<Value>) -> Value {
-        let operation = self.operation(&method, path.split('?').next().unwrap_or(path));
+        let operation = self.operation(&method, path.split('?').next().unwrap_or(path)).clone();
+        let is_new = !self.examples.iter().any(|(known, _)| *known == operation.id);
+        let (mut tried, mut problems) = (None, BTreeMap::new());
+        if is_new && let Some(refusals) = &mut self.refusals {
+            problems = refusals.of(&self.server, &operation, path, body.as_ref()).await;
+            tried = refusals::try_out(&self.server, &operation, path, body.as_ref()).await;
+        }
         let answer = match self.watch {
-            Watch::Reads if method == Method::GET => self.remember(&operation, path).await,
+            Watch::Reads if method == Method::GET => self.remember(&operation.id, path).await,
             Watch::Writes if method != Method::GET => self.rehearse(method.clone(), path, body.as_ref()).await,
             _ => self.send(method.clone(), path, body.as_ref()).await,
         };
         assert!(answer.status.is_success(), "{method} {path}: {} {}", answer.status, answer.text);
         let json = if answer.text.is_empty() { None } else { serde_json::from_str(&answer.text).ok() };
         let shown = json.clone().unwrap_or_default();
-        if !self.examples.iter().any(|(known, _)| *known == operation) {
-            let status = answer.status.as_str().to_owned();
-            self.examples.push((operation, Example { request: body, status, answer: json }));
+        if is_new {
+            let headers = HEADERS.into_iter().filter(|name| !answer.header(name).is_empty());
+            let headers = headers.map(str::to_owned).collect();
+            let (status, texts) = (answer.status.as_str().to_owned(), BTreeMap::new());
+            let example = Example { request: body, status, answer: json, texts, headers, tried, problems };
+            self.examples.push((operation.id, example));
         }
         shown
+    }
+
+    /// Keeps a text as what an operation answers in another form than JSON.
+    pub async fn keep(&mut self, path: &str, kind: &str, text: String) {
+        let operation = self.operation(&Method::GET, path.split('?').next().unwrap_or(path)).clone();
+        if !self.examples.iter().any(|(known, _)| *known == operation.id) {
+            let problems = match &mut self.refusals {
+                Some(refusals) => refusals.of(&self.server, &operation, path, None).await,
+                None => BTreeMap::new(),
+            };
+            let example = Example { status: "200".to_owned(), problems, ..Example::default() };
+            self.examples.push((operation.id.clone(), example));
+        }
+        let known = self.examples.iter_mut().find(|(known, _)| *known == operation.id);
+        known.expect("it is there now").1.texts.insert(kind.to_owned(), text);
+    }
+
+    /// Asks for what the present state does not allow.
+    pub async fn refused(&mut self, method: Method, path: &str, body: Option<Value>) {
+        let answer = self.send(method.clone(), path, body.as_ref()).await;
+        let operation = self.operation(&method, path.split('?').next().unwrap_or(path)).clone();
+        let Some(name) = self.refusals.as_mut().and_then(|refusals| refusals.conflict(&operation, &answer)) else {
+            return;
+        };
+        let example = self.examples.iter_mut().find(|(known, _)| *known == operation.id);
+        let (_, example) = example.unwrap_or_else(|| panic!("{} was not asked rightly before", operation.id));
+        let names = example.problems.entry("409".to_owned()).or_default();
+        if !names.contains(&name) {
+            names.push(name);
+        }
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
@@ -159,92 +226,35 @@ impl Recorder {
         self.send(Method::GET, path, None).await
     }
 
-    fn operation(&self, method: &Method, path: &str) -> String {
-        let suits = |template: &str| {
-            let (mut own, mut other) = (path.split('/'), template.split('/'));
-            own.by_ref()
-                .zip(other.by_ref())
-                .all(|(own, other)| own == other || other.starts_with('{') && own.parse::<Uuid>().is_ok())
-                && template.split('/').count() == path.split('/').count()
+    fn operation(&self, method: &Method, path: &str) -> &Operation {
+        let fits = |own: &str, other: &str| match other {
+            "{resource}" => true,
+            "{position}" => own.parse::<u64>().is_ok(),
+            _ => own == other || other.starts_with('{') && own.parse::<Uuid>().is_ok(),
         };
-        let operation = self.operations.iter().find(|(of, template, _)| of == method.as_str() && suits(template));
-        operation.map_or_else(|| panic!("{method} {path} is no operation"), |(.., id)| id.clone())
+        let suits = |template: &str| {
+            template.split('/').count() == path.split('/').count()
+                && path.split('/').zip(template.split('/')).all(|(own, other)| fits(own, other))
+        };
+        let found = self.operations.iter().find(|one| one.method == method.as_str() && suits(&one.path));
+        found.unwrap_or_else(|| panic!("{method} {path} is no operation"))
     }
 
     /// The examples, as they can be shown.
-    pub fn finish(self) -> BTreeMap<String, Example> {
+    pub fn finish(self) -> Record {
         let mut plain = Plain::default();
-        let examples = self.examples.into_iter().map(|(operation, mut example)| {
-            for value in [&mut example.request, &mut example.answer].into_iter().flatten() {
+        let operations = self.examples.into_iter().map(|(operation, mut example)| {
+            for value in [&mut example.request, &mut example.answer, &mut example.tried].into_iter().flatten() {
                 plain.make(value);
+            }
+            for (kind, text) in &mut example.texts {
+                *text = plain.lines(kind, text);
             }
             (operation, example)
         });
-        examples.collect()
-    }
-}
-
-/// Puts something else in place of what is different each time.
-#[derive(Default)]
-struct Plain {
-    ids: HashMap<String, String>,
-}
-
-impl Plain {
-    fn make(&mut self, value: &mut Value) {
-        match value {
-            Value::Array(items) => {
-                items.truncate(MOST);
-                for item in items {
-                    self.make(item);
-                }
-            }
-            Value::Object(members) => {
-                let is_event = members.contains_key("recorded_at");
-                for (name, member) in members.iter_mut() {
-                    match name.as_str() {
-                        // Notifications are sent meanwhile, by nobody's request.
-                        "position" if is_event => *member = 42.into(),
-                        "token" if member.is_string() => *member = format!("{KEY}…").into(),
-                        "next_cursor" if member.is_string() => *member = "WyIyMDI2LTAz…".into(),
-                        // A timer was stopped at once, give or take a second.
-                        "duration_seconds" if member.as_i64().is_some_and(|seconds| seconds < 60) => *member = 1.into(),
-                        "last_seen_at" | "last_used_at" => *member = NOW.into(),
-                        "online" => *member = true.into(),
-                        _ => self.make(member),
-                    }
-                }
-            }
-            Value::String(text) => {
-                if let Some(plain) = self.text(text) {
-                    *text = plain;
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn text(&mut self, text: &str) -> Option<String> {
-        if text.parse::<Uuid>().is_ok() {
-            let next = format!("0a1b2c3d-0000-4000-8000-{:012}", self.ids.len() + 1);
-            return Some(self.ids.entry(text.to_owned()).or_insert(next).clone());
-        }
-        if text.starts_with("whsec_") {
-            return Some("whsec_…".to_owned());
-        }
-        if text.starts_with(KEY) {
-            return Some(format!("{KEY}4fTq81LmZx"));
-        }
-        let today = Utc::now().date_naive();
-        // A number in the series of a year.
-        if let Some(number) = text.strip_prefix(&format!("{}-", today.format("%Y"))).filter(|rest| rest.len() == 4) {
-            return Some(format!("2026-{number}"));
-        }
-        let now = [Some(today), today.checked_sub_days(Days::new(1)), today.checked_add_days(Days::new(1))];
-        let (start, rest) = text.split_at_checked(10)?;
-        if now.iter().flatten().any(|day| day.to_string() == start) {
-            return Some(if rest.is_empty() { &NOW[..10] } else { NOW }.to_owned());
-        }
-        None
+        let operations = operations.collect();
+        let (everywhere, mut problems) = self.refusals.map(Refusals::finish).unwrap_or_default();
+        problems.values_mut().for_each(|problem| plain.make(problem));
+        Record { operations, everywhere, problems }
     }
 }
