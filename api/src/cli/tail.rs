@@ -41,7 +41,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
             Ok(answer) => answer.json()?,
             Err(error) if has_heard && args.follow && may_pass(&error) => {
                 if !std::mem::replace(&mut is_waiting, true) {
-                    eprintln!("{error:#}\nGoing on from {after} when it does.");
+                    out::note!("{error:#}\nGoing on from {after} when it does.");
                 }
                 tokio::time::sleep(AGAIN).await;
                 continue;

@@ -26,7 +26,7 @@ use crate::edge::dry_run::Rehearsal;
 use crate::edge::write::Asked;
 use crate::edge::{json, query};
 use crate::limits::Asker;
-use crate::problem::{self, At, FieldError, Problem, RequestId};
+use crate::problem::{self, Problem, RequestId};
 use crate::telemetry::Trace;
 
 type Mount = (App, &'static Dialect);
@@ -229,10 +229,7 @@ fn sent(dialect: &Dialect, parts: &Parts) -> Result<Option<token::Token>, Proble
             if sent.next().is_some() { Some(String::new()) } else { first }
         }
         Token::Parameter(name) => {
-            let is_key = |error: &FieldError| matches!(&error.at, At::Parameter(sent) if sent == name);
-            let two =
-                |problem: Problem| if problem.errors.iter().any(is_key) { Problem::unauthorized() } else { problem };
-            let pairs = query::pairs(parts.uri.query().unwrap_or_default()).map_err(two)?;
+            let pairs = query::pairs(parts.uri.query().unwrap_or_default())?;
             pairs.into_iter().find(|(sent, _)| sent == name).map(|(_, value)| value.into_owned())
         }
     };

@@ -28,6 +28,15 @@ pub fn add(document: &mut Value) {
     if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
         schemas.extend(parts);
     }
+    prune(document);
+}
+
+/// Leaves out what nothing refers to any more.
+fn prune(document: &mut Value) {
+    let text = document.to_string();
+    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
 }
 
 fn takes_fields(operation: &Value) -> bool {

@@ -116,7 +116,7 @@ impl Tool {
         let mut path = String::new();
         for step in self.operation.path.split('/').skip(1) {
             let name = step.strip_prefix('{').and_then(|step| step.strip_suffix('}'));
-            let value = name.map(|name| id(name, arguments.remove(name))).transpose()?;
+            let value = name.map(|name| id(name, arguments.remove(name).as_ref())).transpose()?;
             path = [path.as_str(), "/", value.as_deref().unwrap_or(step)].concat();
         }
         let (asked, told): (Object, Object) =
@@ -135,8 +135,8 @@ impl Tool {
 }
 
 /// An id in a path. It can be nothing that has a meaning there.
-fn id(name: &str, value: Option<Value>) -> Result<String, Refusal> {
-    let id = value.as_ref().and_then(Value::as_str).filter(|id| !id.is_empty());
+fn id(name: &str, value: Option<&Value>) -> Result<String, Refusal> {
+    let id = value.and_then(Value::as_str).filter(|id| !id.is_empty());
     let is_one = |id: &&str| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     id.filter(is_one).map(str::to_owned).ok_or_else(|| Refusal::argument(name, "must be an id"))
 }

@@ -27,6 +27,8 @@ const SEARCH: &[Parameter] = &[
     ("q", true, r#"{"type": "string", "minLength": 1, "maxLength": 500}"#),
     ("limit", false, r#"{"type": "integer", "minimum": 1, "maximum": 50, "default": 20}"#),
 ];
+/// What a search across organizations would be asked.
+const WORDS: &[Parameter] = &[("q", false, r#"{"type": "string"}"#)];
 /// What any request may have.
 const HEADERS: &[Header] =
     &[("X-Org-Id", "The organization of the key, and no other.", r#"{"type": "string", "format": "uuid"}"#)];
@@ -40,8 +42,8 @@ static OPERATIONS: [Operation; 43] = [
     list("/api/orgs", "listOrgs", &ORG, PAGES),
     refuse(Post, "/api/orgs", "createOrg", ACROSS),
     refuse(Post, "/api/orgs/join", "joinOrg", ACROSS),
-    refuse_asking(Get, "/api/orgs/search", "searchOrgs", ACROSS, SEARCH),
-    refuse_asking(Get, "/api/crossorg/orgs/search", "searchOrgsAcross", ACROSS, SEARCH),
+    refuse_asking(Get, "/api/orgs/search", "searchOrgs", ACROSS, WORDS),
+    refuse_asking(Get, "/api/crossorg/orgs/search", "searchOrgsAcross", ACROSS, WORDS),
     list("/api/issues", "listIssues", &ISSUE, PAGES),
     create("/api/issues", "createIssue", &ISSUE),
     get("/api/issues/{id}", "getIssue", &ISSUE),

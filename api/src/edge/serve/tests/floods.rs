@@ -1,7 +1,5 @@
-//! HTTP/2 as an attack: frames that cost their sender little. Each flood comes to an end, and costs little; whoever comes
-//! beside it, and after it, is answered. Everything here runs on one thread, whose time is what the flood has cost.
-
-use rustix::time::{ClockId, clock_gettime};
+//! HTTP/2 as an attack: frames that cost their sender little. Each flood comes to an end, and whoever
+//! comes beside it, and after it, is answered.
 
 use super::http2::{GOAWAY, HEADERS, RESET, SETTINGS, frame, frames, get, hello};
 use super::*;
@@ -29,16 +27,9 @@ impl Flood {
     }
 }
 
-/// Processor time of this thread: that of the client that floods, of its server, and of whoever comes beside it.
-fn spent() -> Duration {
-    let now = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(now.tv_sec as u64, now.tv_nsec as u32)
-}
-
 /// Sends it all while it reads what comes back; and has others ask meanwhile and afterwards.
 async fn flood(what: &str, limits: Limits, bytes: Vec<u8>) -> Flood {
     let server = start(limits).await;
-    let before = spent();
     let (mut read, mut write) = TcpStream::connect(server.address).await.expect("connected").into_split();
     let sending = async {
         let sent = write.write_all(&bytes).await.is_ok();
@@ -61,7 +52,6 @@ async fn flood(what: &str, limits: Limits, bytes: Vec<u8>) -> Flood {
         }
     };
     let ((sent, _write), (heard, closed), ()) = tokio::join!(sending, reading, others);
-    eprintln!("{what}: {} bytes, {:.2} s of processor time", bytes.len(), (spent() - before).as_secs_f64());
     assert_eq!(say(&server, get_one()).await.statuses, [200], "after {what}");
     let heard = frames(&heard).into_iter().map(|(kind, stream, _)| (kind, stream)).collect();
     Flood { heard, closed: closed || !sent }
