@@ -140,7 +140,7 @@ async fn who_comes_and_goes_while_others_come_with_the_same_key_misses_nothing()
         }
         receive(&world, &client, &id, 2).await;
         drop(client);
-        let (stays, _) = tokio::join!(world.connect(&id, &token), world.lines_that_are_cut(&token, 8));
+        let (stays, ()) = tokio::join!(world.connect(&id, &token), world.lines_that_are_cut(&token, 8));
         client = stays.0;
     }
     // Once nobody is on the way any more, all of it comes in order.

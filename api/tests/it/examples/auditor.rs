@@ -100,7 +100,7 @@ async fn webhooks(recorder: &mut Recorder) {
     recorder.ask(Method::POST, &format!("{one}/test"), None).await;
     recorder.server.made("/v1/labels", json!({"name": "sent"})).await;
     let deliveries = format!("{one}/deliveries?limit=1");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while recorder.again(&deliveries).await.json()["data"][0]["event_type"] != "label.created" {
         assert!(Instant::now() < deadline, "nothing is sent");
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -259,7 +259,9 @@ impl Recorder {
         });
         let operations = operations.collect();
         let (everywhere, mut problems) = self.refusals.map(Refusals::finish).unwrap_or_default();
-        problems.values_mut().for_each(|problem| plain.make(problem));
+        for problem in problems.values_mut() {
+            plain.make(problem);
+        }
         Record { operations, everywhere, problems }
     }
 }

@@ -199,7 +199,7 @@ async fn other_products_operations_take_the_same_scopes() {
             .as_object()
             .into_iter()
             .flatten()
-            .flat_map(|(_, all)| all.as_array())
+            .filter_map(|(_, all)| all.as_array())
             .flatten()
             .filter_map(Value::as_str)
             .collect();
