@@ -46,7 +46,7 @@ fn equal_queries_are_equal() {
 fn what_is_not_declared_is_refused() {
     for query in [
         "colour=red",
-        "title=x",
+        "description=x",
         "status[gt]=todo",
         "status[]=todo",
         "status[",

@@ -10,7 +10,7 @@ use super::record::{Recorder, Watch};
 use super::story;
 
 /// What no GET of the past makes sense of, and why.
-const PRESENT: [(&str, &str); 31] = [
+const PRESENT: [(&str, &str); 32] = [
     ("get_me", "who is calling now"),
     ("get_health", "whether the program runs now"),
     ("get_readiness", "whether it can answer now"),
@@ -33,6 +33,7 @@ const PRESENT: [(&str, &str); 31] = [
     ("list_key_activity", "it says itself what was when"),
     ("list_label_activity", "it says itself what was when"),
     ("list_member_activity", "it says itself what was when"),
+    ("list_notification_activity", "it says itself what was when"),
     ("list_position_activity", "it says itself what was when"),
     ("list_project_activity", "it says itself what was when"),
     ("list_space_activity", "it says itself what was when"),
