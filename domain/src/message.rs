@@ -56,6 +56,7 @@ pub struct Message {
 /// Whether the resource is there after the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[cfg_attr(feature = "openapi", schema(as = ChangeKind))]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It is, as `state` says.

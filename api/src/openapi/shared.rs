@@ -44,7 +44,8 @@ pub fn add(operation: &mut Operation, rule: &Rule) {
     if rule.scope.is_some() {
         answers.push(("403", "The key lacks the scope, or its member the role."));
     }
-    if is_somewhere {
+    // What a batch is about is a matter of its commands.
+    if is_somewhere && !rule.path.ends_with("/batch") {
         answers.push(("404", "There is no such resource in this workspace."));
     }
     if writes {

@@ -13,6 +13,8 @@ const NOW: &str = "2026-03-02T09:00:00.000000Z";
 const KEY: &str = "dkt_live_";
 /// No list is shown longer.
 const MOST: usize = 3;
+/// Stands for any partition.
+const PARTITION: u16 = 7;
 /// Stands for any hash.
 const HASH: &str = "n4bQgYhMfWWaL+qgxVrQFaO/TxsrC4Is0V1sFbDwCgg=";
 /// Stands for what was signed last.
@@ -35,16 +37,17 @@ impl Plain {
                     self.make(item);
                 }
             }
+            Value::Object(members) if members.contains_key("root_hash") => *value = checkpoint(),
             Value::Object(members) => {
                 let is_event = members.contains_key("recorded_at") || members.contains_key("leaf_index");
                 for (name, member) in members.iter_mut() {
                     match name.as_str() {
                         // Notifications are sent meanwhile, by nobody's request.
-                        "position" if is_event => *member = 42.into(),
+                        "position" if is_event && member.is_number() => *member = 42.into(),
                         "causation_position" if member.is_number() => *member = 41.into(),
                         "undone" if member.is_array() => *member = json!([41]),
                         "leaf_index" => *member = 41.into(),
-                        "checkpoint" if member.is_object() => *member = checkpoint(),
+                        "partition" if member.is_number() => *member = PARTITION.into(),
                         "proof" if member.is_array() => *member = json!([HASH, HASH]),
                         "leaf_hash" => *member = HASH.into(),
                         "leaf" => *member = self.inside(member).into(),
@@ -113,8 +116,13 @@ impl Plain {
         if let Some(id) = text.strip_prefix("test-") {
             return self.text(id).map(|id| format!("test-{id}"));
         }
-        if let Some(partition) = partition_of_position(text) {
-            return Some(format!("{partition}-42"));
+        if is_position(text) {
+            return Some(format!("{PARTITION}-42"));
+        }
+        // Addresses of things.
+        if text.split('/').any(|part| part.parse::<Uuid>().is_ok()) {
+            let parts = text.split('/').map(|part| self.text(part).unwrap_or_else(|| part.to_owned()));
+            return Some(parts.collect::<Vec<_>>().join("/"));
         }
         if text.starts_with(KEY) {
             return Some(format!("{KEY}4fTq81LmZx"));
@@ -133,11 +141,10 @@ impl Plain {
     }
 }
 
-/// Places in a history as clients carry them.
-fn partition_of_position(text: &str) -> Option<u16> {
-    let (partition, position) = text.split_once('-')?;
-    position.parse::<u64>().ok().filter(|number| number.to_string() == position)?;
-    partition.parse().ok()
+/// Whether it is a place in a history, as clients carry them.
+fn is_position(text: &str) -> bool {
+    let number = |text: &str| text.parse::<u64>().is_ok_and(|number| number.to_string() == text);
+    text.split_once('-').is_some_and(|(partition, position)| number(partition) && number(position))
 }
 
 /// What was signed last.

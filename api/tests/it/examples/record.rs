@@ -149,16 +149,16 @@ impl Recorder {
         known.expect("it is there now").1.texts.insert(kind.to_owned(), text);
     }
 
-    /// Asks for what the present state does not allow.
+    /// Asks for what is not there, or what the present state does not allow.
     pub async fn refused(&mut self, method: Method, path: &str, body: Option<Value>) {
         let answer = self.send(method.clone(), path, body.as_ref()).await;
         let operation = self.operation(&method, path.split('?').next().unwrap_or(path)).clone();
-        let Some(name) = self.refusals.as_mut().and_then(|refusals| refusals.conflict(&operation, &answer)) else {
+        let Some(name) = self.refusals.as_mut().and_then(|refusals| refusals.refusal(&operation, &answer)) else {
             return;
         };
         let example = self.examples.iter_mut().find(|(known, _)| *known == operation.id);
         let (_, example) = example.unwrap_or_else(|| panic!("{} was not asked rightly before", operation.id));
-        let names = example.problems.entry("409".to_owned()).or_default();
+        let names = example.problems.entry(answer.status.as_str().to_owned()).or_default();
         if !names.contains(&name) {
             names.push(name);
         }

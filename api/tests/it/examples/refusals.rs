@@ -127,6 +127,8 @@ impl Refusals {
             "400" => to(path).header("Idempotency-Key", "two words"),
             "401" => reqwest::Client::new().request(method, format!("{}{path}", server.url)),
             "403" => ask(&server.url, &self.useless, method, path),
+            // What has no name is there or not: the story tells.
+            "404" if elsewhere(path) == path => return None,
             "404" => to(&elsewhere(path)),
             "412" => to(path).header("If-Match", "\"999\""),
             "415" => plain.header("Content-Type", "text/plain").body("Fix the login page"),
@@ -137,11 +139,11 @@ impl Refusals {
     }
 
     /// What the present state does not allow; none, if it does.
-    pub fn conflict(&mut self, operation: &Operation, answer: &Answer) -> Option<String> {
-        if answer.status == StatusCode::CONFLICT {
+    pub fn refusal(&mut self, operation: &Operation, answer: &Answer) -> Option<String> {
+        if operation.value["responses"][answer.status.as_str()].is_object() && answer.status.is_client_error() {
             return Some(self.name(answer.json()));
         }
-        self.otherwise.push(format!("{} for 409: {} {}", operation.id, answer.status, answer.text));
+        self.otherwise.push(format!("{} for a refusal: {} {}", operation.id, answer.status, answer.text));
         None
     }
 
@@ -190,13 +192,13 @@ pub async fn try_out(server: &Server, operation: &Operation, path: &str, body: O
 
 /// The same address of something that is not there.
 fn elsewhere(path: &str) -> String {
-    let path = path.replace("position=", "position=99");
-    let part = |part: &str| match part.split_once('?').unwrap_or((part, "")) {
-        (id, _) if id.parse::<Uuid>().is_ok() => part.replace(id, NOBODY),
-        (position, _) if position.parse::<u64>().is_ok() => part.replace(position, "999999"),
+    const BETWEEN: [char; 4] = ['/', '?', '=', '&'];
+    let part = |part: &str| match part.trim_end_matches(BETWEEN) {
+        id if id.parse::<Uuid>().is_ok() => part.replace(id, NOBODY),
+        position if position.parse::<u64>().is_ok() && part.ends_with('/') => part.replace(position, "999999"),
         _ => part.to_owned(),
     };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
+    path.replace("position=", "position=99").split_inclusive(BETWEEN).map(part).collect()
 }
 
 /// What a server says that has been asked too often.

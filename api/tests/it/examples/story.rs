@@ -186,6 +186,7 @@ impl Story {
         self.post("/v1/timelogs/start", json!({"task_id": task})).await;
         self.get("/v1/timelogs/running").await;
         self.post("/v1/timelogs/stop", json!({})).await;
+        self.0.refused(Method::GET, "/v1/timelogs/running", None).await;
     }
 
     async fn reports(&mut self, project: &str, sprint: &str) {
