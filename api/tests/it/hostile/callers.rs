@@ -118,7 +118,7 @@ async fn holders(world: &World) -> Vec<Holder> {
     let server = &world.server;
     let mut all = Vec::new();
     for (role, name) in Role::ALL.into_iter().zip(["viewer", "member", "manager", "admin", "owner"]) {
-        let (member, token) = server.member(name, name).await;
+        let (member, token) = server.member(&format!("some-{name}"), name).await;
         all.push(Holder { role, scope: access::ADMIN, member, token });
     }
     // A member has at most twenty keys.

@@ -89,6 +89,8 @@ async fn every_field_takes_its_own_type_and_form_only() {
                 // What can't be read as a number at all is no JSON.
                 let expected = match value.as_str() {
                     "1e400" => Expected::Status(&[400]),
+                    // A number that nobody has.
+                    "0" if name.ends_with("_id") => Expected::Status(&[404, 422]),
                     _ => Expected::At(422, member.pointer()),
                 };
                 let body = member.saying(&world, &place, &value);

@@ -7,8 +7,8 @@ use super::{Case, Expected, World};
 use crate::probes::places::{Place, Spot, places};
 use crate::server::Answer;
 
-/// What can still be asked of it: what happened to it, and whether that can be undone.
-const OUTLIVES: [&str; 6] = ["activity", "history", "explain", "diff", "undo", "restore"];
+/// What can still be asked of it: what happened to it, and whether that can be undone; and a label is off a task.
+const OUTLIVES: [&str; 7] = ["activity", "history", "explain", "diff", "undo", "restore", "labels/{label_id}"];
 
 /// Where one of a kind is.
 fn path(kind: &str) -> String {
