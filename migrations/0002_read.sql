@@ -637,6 +637,18 @@ begin
 end
 $$;
 
+-- Counts what has come into the trail, and only that: what is taken in twice was there already.
+create function read.count_trail() returns trigger
+language plpgsql as $$
+begin
+    insert into trail_blocks as b (workspace, block, event_type, dialect, kind, events)
+    select workspace, position >> 10, event_type, dialect, coalesce(kind, -1::int2), count(*) from fresh
+    group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+    on conflict (workspace, block, event_type, dialect, kind) do update set events = b.events + excluded.events;
+    return null;
+end
+$$;
+
 create function read.index_trail() returns void
 language plpgsql as $$
 begin
@@ -644,7 +656,11 @@ begin
     create index trail_by_stream on trail (workspace, stream, position);
     create index trail_by_actor on trail (workspace, actor, position);
     create index trail_by_key on trail (workspace, key_id, position);
+    insert into trail_blocks (workspace, block, event_type, dialect, kind, events)
+    select workspace, position >> 10, event_type, dialect, coalesce(kind, -1::int2), count(*) from trail group by 1, 2, 3, 4, 5;
     alter table trail_blocks add primary key (workspace, block, event_type, dialect, kind);
+    create trigger counted after insert on trail referencing new table as fresh
+        for each statement execute function read.count_trail();
     perform read.wall_off('trail', 'trail_blocks');
 end
 $$;

@@ -25,6 +25,7 @@ use futures::stream;
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, Method};
 
+use crate::harness::scratch_file;
 use crate::probes::places::{Place, spelled_out};
 use crate::server::{Answer, Server};
 use operation::{Api, Operation};
@@ -57,7 +58,14 @@ struct Case {
 
 impl World {
     async fn new() -> Self {
-        let server = Server::start_with(|config| config.read_connections = 8).await;
+        // Without a key of the server's own there are no proofs to ask for.
+        let key = scratch_file("audit.key", "").with_file_name("signing.key");
+        docket_api::signing::read_or_make(&key).expect("a key");
+        let server = Server::start_with(|config| {
+            config.read_connections = 8;
+            config.audit_key = Some(key);
+        })
+        .await;
         let own = Things::make(&server, &server.workspace, "own").await;
         Self { server, client: Client::new(), apis: Api::all(), own }
     }

@@ -25,7 +25,7 @@ macro_rules! sum {
             $of,
             ") from task_counts c where c.workspace = $1::uuid and c.facet = ",
             $facet,
-            "::int2 and c.facet_id = d.id), 0)::int8"
+            "::int2 and c.facet_id = d.id and c.project_id = '00000000-0000-0000-0000-000000000000'::uuid), 0)::int8"
         )
     };
 }

@@ -4,7 +4,7 @@ use docket_domain::Recorded;
 use docket_domain::snapshot::Unreadable;
 use tokio_postgres::types::Type;
 
-use super::blocks::{self, Blocks};
+use super::blocks;
 use crate::model::ReadModel;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -31,12 +31,11 @@ static TRAIL: Table = Table {
 /// The model: a row per event, for ever as it is.
 pub(crate) struct Trail {
     rows: Rows,
-    blocks: Blocks,
 }
 
 impl Default for Trail {
     fn default() -> Self {
-        Self { rows: Rows::new(&TRAIL, Verb::Insert), blocks: Blocks::default() }
+        Self { rows: Rows::new(&TRAIL, Verb::Insert) }
     }
 }
 
@@ -50,7 +49,6 @@ impl ReadModel for Trail {
     }
 
     fn apply(&mut self, event: &Recorded) -> Result<(), Unreadable> {
-        self.blocks.note(event);
         let by = &event.metadata;
         self.rows.push([
             Value::Uuid(event.workspace.0),
@@ -70,6 +68,6 @@ impl ReadModel for Trail {
     }
 
     fn settled(&mut self) -> Vec<Rows> {
-        vec![self.rows.take(), self.blocks.take()]
+        vec![self.rows.take()]
     }
 }

@@ -1,28 +1,9 @@
 //! How many events of which kinds there are in which block of positions: what is rare is found, and what is frequent
-//! counted, without looking at every event.
-
-use std::collections::HashMap;
+//! counted, without looking at every event. The database counts what comes into the trail (`read.count_trail`).
 
 use docket_domain::{Recorded, kinds};
-use tokio_postgres::types::Type;
-use uuid::Uuid;
 
 use crate::list::{Asked, Condition};
-use crate::rows::{Rows, Table, Value, Verb};
-
-static BLOCKS: Table = Table {
-    name: "trail_blocks",
-    columns: &[
-        ("workspace", Type::UUID),
-        ("block", Type::INT8),
-        ("event_type", Type::TEXT),
-        ("dialect", Type::TEXT),
-        ("kind", Type::INT2),
-        ("events", Type::INT8),
-    ],
-    key: 5,
-    aside: false,
-};
 
 /// A block has 2 to the power of this positions.
 pub(super) const BITS: i16 = 10;
@@ -33,31 +14,6 @@ const KNOWN: [&str; 3] = ["kind", "type", "dialect"];
 /// The place of a kind, as it is stored.
 pub(super) fn kind(event: &Recorded) -> Option<i16> {
     kinds::NAMES.iter().position(|kind| *kind == event.kind).map(|place| place as i16)
-}
-
-/// How many events a batch has, by workspace, block, type, dialect and kind.
-#[derive(Default)]
-pub(super) struct Blocks(HashMap<(Uuid, i64, String, String, i16), i64>);
-
-impl Blocks {
-    /// There is an event.
-    pub(super) fn note(&mut self, event: &Recorded) {
-        let (workspace, block) = (event.workspace.0, event.position >> BITS);
-        let (what, dialect) = (event.event_type.clone(), event.metadata.dialect.clone());
-        *self.0.entry((workspace, block, what, dialect, kind(event).unwrap_or(-1))).or_default() += 1;
-    }
-
-    /// The blocks as rows; forgets them.
-    pub(super) fn take(&mut self) -> Rows {
-        let mut rows = Rows::new(&BLOCKS, Verb::Add);
-        let mut blocks: Vec<_> = std::mem::take(&mut self.0).into_iter().collect();
-        blocks.sort_unstable();
-        for ((workspace, block, what, dialect, kind), events) in blocks {
-            let key = [Value::Uuid(workspace), Value::Big(block), Value::Text(what), Value::Text(dialect)];
-            rows.push(key.into_iter().chain([Value::Small(kind), Value::Big(events)]));
-        }
-        rows
-    }
 }
 
 /// The conditions that the blocks know, over `d`.

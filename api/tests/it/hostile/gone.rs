@@ -10,6 +10,9 @@ use crate::server::Answer;
 /// What can still be asked of it: what happened to it, and whether that can be undone; and a label is off a task.
 const OUTLIVES: [&str; 7] = ["activity", "history", "explain", "diff", "undo", "restore", "labels/{label_id}"];
 
+/// What has to be said there, the document leaves open: one name, or several.
+const NAMELESS: [&str; 2] = ["/api/tasks/{id}/assignees", "/api/tasks/{id}/labels"];
+
 /// Where one of a kind is.
 fn path(kind: &str) -> String {
     match kind {
@@ -43,7 +46,13 @@ fn about(world: &World, kind: &str) -> Vec<Case> {
     let is_it = |place: &Place<'_>| place.kind() == Some(kind) && place.own(&world.own, &place.name).is_some();
     for place in ids_in_paths(world).into_iter().filter(|place| is_it(place) && !outlives(place)) {
         // A batch says which of its commands found nothing.
-        let expected: &[u16] = if place.operation.is_batch() { &[404, 422] } else { &[404] };
+        // What is not said is missed first.
+        let lacks = NAMELESS.iter().any(|path| place.operation.path.ends_with(path));
+        let expected: &[u16] = match (place.operation.is_batch(), lacks) {
+            (true, _) => &[404, 422],
+            (_, true) => &[400],
+            _ => &[404],
+        };
         let own = place.own(&world.own, &place.name).expect("an id");
         let case = world.case(&place, "it is gone", Expected::Status(expected));
         cases.push(Case { target: place.asked(&world.own, &own).target, ..case });
