@@ -22,10 +22,15 @@ pub fn serve(server: &Server) -> Command {
     command
 }
 
-/// An address that is free just now.
+/// An address that is free just now, and not among those that whoever asks for any is given: nobody takes it while a node
+/// is replaced.
 pub fn free() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").to_string()
+    loop {
+        let address = format!("127.0.0.1:{}", rand::random_range(15_000..32_000));
+        if TcpListener::bind(&address).is_ok() {
+            return address;
+        }
+    }
 }
 
 /// Waits until a node answers.

@@ -29,6 +29,13 @@ fn keeps(place: &Place<'_>) -> bool {
     is_of_time && (place.operation.method != Method::POST || place.operation.is_batch())
 }
 
+/// What belongs to a project goes with it: to say again where it belongs is to say nothing.
+fn belongs(place: &Place<'_>) -> bool {
+    let path = &place.operation.path;
+    let is_of_task = path.contains("/tasks") || path.contains("/issues");
+    is_of_task && (place.operation.method != Method::POST || place.operation.is_batch())
+}
+
 impl World {
     /// What comes of a native operation on one's own thing.
     async fn own(&self, method: &Method, path: &str) -> Answer {
@@ -58,7 +65,7 @@ fn about(world: &World, kind: &str) -> Vec<Case> {
         cases.push(Case { target: place.asked(&world.own, &own).target, ..case });
     }
     let named = places(&world.apis).into_iter().filter(|place| matches!(place.spot, Spot::Body(..)) && is_it(place));
-    for place in named.filter(|place| !keeps(place)) {
+    for place in named.filter(|place| !(keeps(place) || kind == "project" && belongs(place))) {
         let own = place.own(&world.own, &place.name).expect("an id");
         let case = world.case(&place, format!("{:?} is gone", place.name), Expected::Status(&[400, 404, 409, 422]));
         cases.push(case.saying(place.asked(&world.own, &own).body.expect("a body").to_string()).rehearsed());
