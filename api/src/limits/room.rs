@@ -37,7 +37,8 @@ pub struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self { writes_at_once: 128, reads_waiting: 128 }
+        // After a restart all who listen come again at once, and some of them take a refusal for the end.
+        Self { writes_at_once: 128, reads_waiting: 4_096 }
     }
 }
 
