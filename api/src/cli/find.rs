@@ -61,6 +61,15 @@ pub async fn task(client: &Client, said: &str) -> anyhow::Result<String> {
     }
 }
 
+/// The ids of several, all of them found before anything is done to any.
+pub async fn tasks(client: &Client, said: &[String]) -> anyhow::Result<Vec<String>> {
+    let mut ids = Vec::with_capacity(said.len());
+    for one in said {
+        ids.push(task(client, one).await?);
+    }
+    Ok(ids)
+}
+
 /// The id of a project, by its number, `2026-0142`, name, code or id.
 pub async fn project(client: &Client, said: &str) -> anyhow::Result<String> {
     one(client, &PROJECTS, said).await

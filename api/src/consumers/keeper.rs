@@ -55,15 +55,16 @@ impl Keeper {
             Some(info) if info.num_ack_pending == 0 => info.config.deliver_policy,
             Some(info) => {
                 let begin = DeliverPolicy::ByStartSequence { start_sequence: info.ack_floor.stream_sequence + 1 };
-                forget(&stream, &bookmark).await?;
+                forget(&stream, &bookmark).await;
                 stream.create_consumer(consumer(&bookmark, begin)).await?;
-                forget(&stream, &name).await?;
+                forget(&stream, &name).await;
                 begin
             }
             None => find(&stream, &bookmark).await?.map_or(DeliverPolicy::New, |info| info.config.deliver_policy),
         };
         stream.create_consumer(consumer(&name, begin)).await?;
-        forget(&stream, &bookmark).await
+        forget(&stream, &bookmark).await;
+        Ok(())
     }
 }
 
@@ -75,11 +76,7 @@ async fn find(stream: &Stream, name: &str) -> Result<Option<Info>, ConsumerInfoE
     }
 }
 
-/// Deletes a consumer, if there is one.
-async fn forget(stream: &Stream, name: &str) -> anyhow::Result<()> {
-    if find(stream, name).await?.is_some() {
-        // Another node may have been quicker; what is left of it is seen when the next is made.
-        let _ = stream.delete_consumer(name).await;
-    }
-    Ok(())
+/// Deletes a consumer, if there is one. Should that fail, the next one that is made in its place is refused.
+async fn forget(stream: &Stream, name: &str) {
+    let _ = stream.delete_consumer(name).await;
 }

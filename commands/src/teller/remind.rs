@@ -35,7 +35,7 @@ struct Term {
     reminding: Option<Uuid>,
 }
 
-/// Whom to remind of what: a member's, of one kind.
+/// What is said together: the partition, the member, and how much is said after it.
 type Group = (i16, Uuid, i16);
 
 impl Teller {
@@ -59,8 +59,8 @@ impl Teller {
                 break;
             }
         }
-        for ((_, member, will_tell), terms) in groups {
-            self.plan(member, will_tell, &terms).await?;
+        for (group, terms) in groups {
+            self.plan(group, &terms).await?;
         }
         let mut reminded = 0;
         for group in self.planned().await?.chunk_by(|one, other| one.reminding == other.reminding) {
@@ -93,12 +93,8 @@ impl Teller {
     }
 
     /// Notes that a member will be reminded of these together. What that is called follows from what it is.
-    async fn plan(&self, member: Uuid, will_tell: i16, terms: &[Term]) -> Result<(), Error> {
-        let (Some(partition), tasks) = (terms.first().map(|term| term.partition), terms.iter().map(|term| term.task))
-        else {
-            return Ok(());
-        };
-        let (tasks, days): (Vec<_>, Vec<_>) = (tasks.collect(), terms.iter().map(|term| term.due_date).collect());
+    async fn plan(&self, (partition, member, will_tell): Group, terms: &[Term]) -> Result<(), Error> {
+        let (tasks, days): (Vec<_>, Vec<_>) = terms.iter().map(|term| (term.task, term.due_date)).unzip();
         let said: Vec<_> = days.iter().map(NaiveDate::to_string).collect();
         let name = format!("docket reminder {will_tell} {}", said.join(" "));
         let reminding = ids::derived(&name, &[&[member], &tasks[..]].concat());

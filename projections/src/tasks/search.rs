@@ -78,7 +78,7 @@ impl<'a> Search<'a> {
     /// What is found by the tasks' own words.
     fn own(&self) -> String {
         let walk = |words: &str, most: [usize; 2], gate: &str| {
-            let hits = |within: &str, newest: &str| self.hits(within, newest);
+            let hits = |within: &str, newest: &str| self.hits(within, newest, self.is_ranked());
             Walk { words, newest: &self.newest(), enough: most[0], at_once: most[1], gate }.sql(&hits)
         };
         let most = if self.is_ranked() { [ENOUGH, RANKED] } else { [MOST, MOST] };
@@ -114,7 +114,7 @@ impl<'a> Search<'a> {
         let (words, newest) = (self.words, self.newest());
         let every = format!("greatest(1, {newest} / 3)");
         let some = format!("search_within({words}, {newest}, {newest} % {every}, {every})");
-        let hits = self.unranked(words, &newest);
+        let hits = self.hits(words, &newest, false);
         format!(
             "select case when not t.is_whole and (select count(*) * {every} \
              from search_tasks({words}, {some}, {newest}, false)) <= {MOST} \
@@ -137,15 +137,7 @@ impl<'a> Search<'a> {
     }
 
     /// (number, rank) of the tasks that fit within some blocks.
-    fn hits(&self, within: &str, newest: &str) -> String {
-        self.found(within, newest, self.is_ranked())
-    }
-
-    fn unranked(&self, within: &str, newest: &str) -> String {
-        self.found(within, newest, false)
-    }
-
-    fn found(&self, within: &str, newest: &str, ranked: bool) -> String {
+    fn hits(&self, within: &str, newest: &str, ranked: bool) -> String {
         let words = self.words;
         let function = match (&self.asked.at, self.most()) {
             (Some(at), Some(most)) => format!("search_past_tasks({words}, {within}, {newest}, {ranked}, {at}, {most})"),

@@ -13,13 +13,10 @@ pub struct Args {
 
 pub async fn run(session: &Session, args: Args) -> anyhow::Result<()> {
     let client = session.client()?;
-    let mut ids = Vec::with_capacity(args.tasks.len());
-    for task in &args.tasks {
-        ids.push((task, find::task(&client, task).await?));
-    }
+    let ids = find::tasks(&client, &args.tasks).await?;
     // A reader that has seen enough of what is said does not undo what is asked.
     let mut shown = Ok(());
-    for (task, id) in ids {
+    for (task, id) in args.tasks.iter().zip(ids) {
         client.remove(&format!("/v1/tasks/{id}"), &attempt()).await?;
         if !session.is_json() {
             shown = shown.and(say!("Deleted: {task} (POST /v1/tasks/{id}/restore brings it back)"));

@@ -15,10 +15,7 @@ pub struct Args {
 
 pub async fn run(session: &Session, args: Args) -> anyhow::Result<()> {
     let client = session.client()?;
-    let mut ids = Vec::with_capacity(args.tasks.len());
-    for task in &args.tasks {
-        ids.push(find::task(&client, task).await?);
-    }
+    let ids = find::tasks(&client, &args.tasks).await?;
     // A reader that has seen enough of what is said does not undo what is asked.
     let mut shown = Ok(());
     for id in ids {

@@ -86,18 +86,16 @@ impl World {
         };
         let mut line = Line(BufReader::new(stream));
         assert!(line.says().await.starts_with("INFO"));
-        let options = json!({"auth_token": token, "verbose": false, "pedantic": false, "lang": "none", "version": "1", "protocol": 1});
-        line.send(&format!("CONNECT {options}\r\nPING\r\n")).await;
+        line.send(&hello(token)).await;
         line
     }
 
     /// So many connections at once that end while they are being let in.
     pub async fn lines_that_are_cut(&self, token: &str, count: usize) {
         let address = self.url.strip_prefix("nats://").expect("an address");
-        let options = json!({"auth_token": token, "verbose": false, "pedantic": false, "lang": "none", "version": "1", "protocol": 1});
         let cut = async || {
             let mut stream = TcpStream::connect(address).await.expect("a connection");
-            stream.write_all(format!("CONNECT {options}\r\nPING\r\n").as_bytes()).await.expect("sent");
+            stream.write_all(hello(token).as_bytes()).await.expect("sent");
             let _ = timeout(Duration::from_millis(5), stream.readable()).await;
         };
         futures::future::join_all((0..count).map(|_| cut())).await;
@@ -152,6 +150,12 @@ impl World {
     pub fn stream(&self) -> String {
         format!("{}-OUT", self.server.prefix.to_uppercase())
     }
+}
+
+/// What a client says first: with which key it comes, and that it wants a sign of life.
+fn hello(token: &str) -> String {
+    let options = json!({"auth_token": token, "verbose": false, "pedantic": false, "lang": "none", "version": "1", "protocol": 1});
+    format!("CONNECT {options}\r\nPING\r\n")
 }
 
 /// New secrets, for a server on a port that is free.
