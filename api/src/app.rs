@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Keys, Vigil};
 use crate::edge::sse::Slots;
-use crate::limits::{Limits, Room, room};
+use crate::limits::{Doors, Limits, room};
 use crate::problem::Problem;
 use crate::webhooks::Sender;
 
@@ -29,8 +29,8 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How much is too much.
     pub limits: Arc<Limits>,
-    /// How much is taken on at a time.
-    pub room: Room,
+    /// Who is let in.
+    pub doors: Doors,
     /// What webhooks were sent.
     pub deliveries: Deliveries,
     /// What sends to them.
@@ -97,10 +97,7 @@ impl App {
             salt: Uuid::new_v4(),
             trace: caller.trace.clone(),
         };
-        // Others may have come since it was let in.
-        if self.room.has_none_to_write(&self.commands) {
-            return Err(room::refusal());
-        }
+        room::hold_write(&self.commands)?;
         if let Some(rehearsal) = &caller.rehearsal {
             return match self.commands.rehearse(request, intents, mode).await {
                 Ok(events) => Err(rehearsal.end(events)),

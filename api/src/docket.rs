@@ -21,7 +21,7 @@ use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Slots;
-use crate::limits::Limits;
+use crate::limits::{Doors, Limits, room};
 use crate::webhooks::{Sender, Worker};
 use crate::{consumers, router, signing, telemetry};
 
@@ -74,7 +74,7 @@ impl Docket {
 
     async fn start_api(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<Commands> {
         let commands = open_commands(config).await?;
-        reads.let_wait(config.room.reads_waiting);
+        reads.let_wait(room::MOST);
         let limits = Arc::new(start_limits(config).await?);
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
         let app = App {
@@ -84,7 +84,7 @@ impl Docket {
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
             limits: limits.clone(),
-            room: config.room,
+            doors: Doors::new(&config.room),
             streams: Slots::default(),
             vigil: Vigil::default(),
         };

@@ -94,9 +94,14 @@ impl Reads {
         self.inner.most_waiting.store(most, Ordering::Relaxed);
     }
 
+    /// How many wait for a connection.
+    pub fn waiting(&self) -> usize {
+        self.inner.pool.status().waiting
+    }
+
     /// Whether no more may wait.
-    pub fn are_crowded(&self) -> bool {
-        self.inner.pool.status().waiting >= self.inner.most_waiting.load(Ordering::Relaxed)
+    pub(crate) fn are_crowded(&self) -> bool {
+        self.waiting() >= self.inner.most_waiting.load(Ordering::Relaxed)
     }
 
     pub(crate) async fn session(&self) -> Result<Borrowed, Error> {

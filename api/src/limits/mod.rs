@@ -8,6 +8,7 @@ mod count;
 mod decision;
 mod ledger;
 mod policy;
+mod queue;
 pub mod room;
 mod settings;
 #[cfg(test)]
@@ -27,7 +28,7 @@ pub use clock::Clock;
 pub use decision::Decision;
 use ledger::Ledger;
 pub use policy::{Mount, Policy, Who, Window};
-pub use room::Room;
+pub use room::{Doors, Room};
 pub use settings::Settings;
 
 /// How often the nodes tell each other.

@@ -44,7 +44,7 @@ pub fn as_superuser(db: &TestDb) -> Option<String> {
 
 /// A file of this test's own.
 pub fn scratch_file(name: &str, text: &str) -> std::path::PathBuf {
-    let folder = std::env::temp_dir().join(format!("docket-file-{}", unique()));
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(unique());
     std::fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join(name);
     std::fs::write(&file, text).expect("a file");

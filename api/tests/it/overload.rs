@@ -26,7 +26,8 @@ fn assert_refused(answer: &Answer, status: StatusCode) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_no_room_for_is_refused_in_the_shape_of_its_mount() {
-    let server = Server::start_with(|config| config.room = Room { writes_at_once: 0, reads_waiting: 0 }).await;
+    let server =
+        Server::start_with(|config| config.room = Room { writes_at_once: 0, reads_waiting: 0, burst_millis: 0 }).await;
     for (method, path) in
         [(Method::GET, "/v1/tasks"), (Method::POST, "/v1/tasks"), (Method::DELETE, "/v1/tasks/unread")]
     {
@@ -55,7 +56,7 @@ async fn no_more_writes_are_taken_on_than_there_is_room_for() {
     // Nobody else writes.
     let server = Server::start_with(|config| {
         config.roles = vec![Role::Api, Role::Projector];
-        config.room.writes_at_once = 2;
+        config.room = Room { writes_at_once: 2, burst_millis: 0, ..Room::default() };
     })
     .await;
     until_under_way(&server.commands, 0).await;

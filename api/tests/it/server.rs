@@ -57,7 +57,7 @@ pub fn config(db: &TestDb, prefix: &str) -> Config {
     prefix.clone_into(&mut config.nats_prefix);
     config.limits.no_limits = true;
     // Some tests come in crowds, to machines that have much else to do.
-    config.room = Room { writes_at_once: 4_096, reads_waiting: 4_096 };
+    config.room = Room { writes_at_once: 4_096, reads_waiting: 4_096, ..Room::default() };
     config.read_connections = 4;
     config.projector_connections = 4;
     config
