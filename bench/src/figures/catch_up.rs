@@ -31,5 +31,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let note = format!("{count} events in {seconds:.1} s; µs per event: {shares}, idle {idle:.0} %{complaint}");
     let figure = Figure::new("catching up, all read models together", count as f64 / seconds, "/s");
     stage.report.add(figure.against("L1", l1.rate()).at_least(1.5).noting(note));
+    // What is measured next is to have the machine.
+    stage.progress.settled().await?;
     stage.database.batch("vacuum (analyze)").await
 }

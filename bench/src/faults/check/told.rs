@@ -49,6 +49,8 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
     let deleted = facts.events.iter().filter(|event| event.event_type == "task.deleted");
     let gone: BTreeSet<Uuid> = deleted.map(|event| event.stream).collect();
     let mut tasks: BTreeMap<Uuid, Resource> = BTreeMap::new();
+    // Who has made a task, or said something about it.
+    let mut talkers: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
     let mut expected: BTreeMap<(String, Uuid), Reasons> = BTreeMap::new();
     for event in &facts.events {
         let change = event.change();
@@ -70,6 +72,7 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
                 };
             }
         };
+        let talks = talkers.entry(subject).or_default();
         match event.event_type.as_str() {
             "task.created" | "task.assigned" => tell(&mut after.difference(&before), "assigned", true),
             "task.unassigned" => tell(&mut before.difference(&after), "unassigned", true),
@@ -84,8 +87,12 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
                 tell(&mut going.into_iter(), "commented", false);
                 let nobody = BTreeSet::new();
                 tell(&mut ever.get(&subject).unwrap_or(&nobody).difference(&now), "commented", false);
+                tell(&mut talks.iter(), "commented", true);
             }
             _ => {}
+        }
+        if matches!(event.event_type.as_str(), "task.created" | "comment.created") && is_member(event) {
+            talks.extend(actor);
         }
     }
     expected
@@ -112,6 +119,10 @@ fn ever(facts: &Facts) -> BTreeMap<Uuid, BTreeSet<Uuid>> {
 fn members(task: Option<&Resource>) -> BTreeSet<Uuid> {
     let ids = task.and_then(|task| task.fields.get("assignee_ids")).and_then(Value::as_array);
     ids.into_iter().flatten().filter_map(|id| id.as_str()?.parse().ok()).collect()
+}
+
+fn is_member(event: &Event) -> bool {
+    event.about()["actor"]["type"] == "member"
 }
 
 fn request(event: &Event) -> String {

@@ -12,6 +12,8 @@ use crate::load::Target;
 
 /// What Docket's stream for consumers is called.
 const STREAM: &str = "DOCKET-OUT";
+/// So many messages are asked for at a time.
+const BATCH: usize = 200;
 
 /// Comes in with a key.
 pub async fn connect(url: &str, key: Uuid, target: &Target) -> Result<Client> {
@@ -26,10 +28,11 @@ pub async fn take(client: &Client, key: Uuid, mut take: impl FnMut(Value)) -> Re
     let inbox = client.new_inbox();
     let mut replies = client.subscribe(inbox.clone()).await?;
     let next = format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.key-{key}");
-    let asked = json!({"batch": 200, "expires": 2_000_000_000_u64}).to_string();
+    let asked = json!({"batch": BATCH, "expires": 2_000_000_000_u64}).to_string();
     client.publish_with_reply(next, inbox, asked.into()).await?;
-    while let Ok(Some(message)) = tokio::time::timeout(Duration::from_secs(3), replies.next()).await {
-        // The end of the batch, or that there is nothing.
+    for _ in 0..BATCH {
+        let Ok(Some(message)) = tokio::time::timeout(Duration::from_secs(3), replies.next()).await else { break };
+        // There is nothing more just now.
         if message.status.is_some() {
             break;
         }

@@ -88,7 +88,8 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     let is_waiting =
         |(_, memory): &(_, Memory)| memory.with(|(heard, _)| heard.missing(&all) > 0 && heard.silence() < SILENCE);
     while memories.iter().any(is_waiting) {
-        sleep(Duration::from_millis(200)).await;
+        // Comparing a million takes a while itself.
+        sleep(Duration::from_secs(2)).await;
     }
     listening.iter().for_each(tokio::task::JoinHandle::abort);
     for (name, memory) in &memories {
