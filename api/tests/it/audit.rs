@@ -41,7 +41,7 @@ fn hashes(path: &Value) -> Vec<Hash> {
 }
 
 /// The checkpoint of an answer, as its own keys find it signed.
-fn opened(checkpoint: &Value) -> Checkpoint {
+pub fn opened(checkpoint: &Value) -> Checkpoint {
     let keys: Vec<_> = checkpoint["keys"].as_array().expect("keys").iter().filter_map(Value::as_str).collect();
     let keys: Vec<_> = keys.into_iter().map(|key| PublicKey::parse(key).expect("a key")).collect();
     let note = checkpoint["note"].as_str().expect("a note");

@@ -6,9 +6,12 @@ mod past;
 mod trail;
 mod whole;
 
+use std::collections::BTreeSet;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
+use crate::audit::{opened, signing_server, witnessed};
 use crate::server::{Server, ask, send};
 
 /// The types of a page's events.
@@ -200,30 +203,52 @@ async fn what_an_explanation_leaves_out_it_says() {
     }
 }
 
+/// The operations about the past, as the document has them.
+fn promised(document: &Value) -> BTreeSet<&str> {
+    let paths = document["paths"].as_object().expect("paths").values();
+    let operations = paths.flat_map(|methods| methods.as_object().expect("methods").values());
+    let of_audit = operations.filter(|one| one["tags"].as_array().is_some_and(|tags| tags.contains(&json!("audit"))));
+    of_audit.map(|one| text(one, "operationId")).collect()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_answer_about_the_past_has_the_checkpoint() {
-    let server = Server::start().await;
+    let (server, _) = signing_server().await;
+    let minted =
+        server.post("/v1/keys", json!({"label": "L", "scopes": ["admin"], "service_role": "owner"})).await.json();
+    let (key, token) = (text(&minted, "id"), text(&minted, "token"));
+    let made = send(ask(&server.url, token, Method::POST, "/v1/projects").json(&json!({"name": "Theirs"}))).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let id = server.project("P").await;
+    let renamed = server.patch(&format!("/v1/projects/{id}"), json!({"name": "Q"})).await;
+    let event = renamed.header("docket-position");
+    witnessed(&server).await;
+    let get = |id: &'static str, path: String| (id, Method::GET, path);
+    let asked = [
+        get("list_audit_events", "/v1/audit?limit=1".to_owned()),
+        get("get_audit_activity", "/v1/audit/activity".to_owned()),
+        get("get_audit_checkpoint", "/v1/audit/checkpoint".to_owned()),
+        get("get_audit_proof", format!("/v1/audit/proof?position={event}")),
+        get("get_audit_consistency", "/v1/audit/consistency?from=1".to_owned()),
+        get("get_history", format!("/v1/projects/{id}/history")),
+        get("get_diff", format!("/v1/workspaces/{}/diff?from=1", server.workspace.workspace_id)),
+        get("get_project_diff", format!("/v1/projects/{id}/diff?from=1")),
+        get("explain_field", format!("/v1/projects/{id}/explain?field=name")),
+        ("undo_event", Method::POST, format!("/v1/events/{event}/undo")),
+        ("undo_key", Method::POST, format!("/v1/keys/{key}/undo")),
+    ];
     let document = server.get("/openapi.json").await.json();
-    let resolved = |schema: &Value| match schema["$ref"].as_str() {
-        Some(name) => document.pointer(name.trim_start_matches('#')).expect("a schema").clone(),
-        None => schema.clone(),
-    };
-    let mut operations = 0;
-    for (path, methods) in document["paths"].as_object().expect("paths") {
-        for (method, operation) in methods.as_object().expect("methods") {
-            let tags = operation["tags"].as_array().into_iter().flatten();
-            if !tags.into_iter().any(|tag| tag == "audit") || path == "/v1/audit/checkpoint" {
-                continue;
-            }
-            let schema = resolved(&operation["responses"]["200"]["content"]["application/json"]["schema"]);
-            let parts = schema["allOf"].as_array().into_iter().flatten();
-            let schema: Vec<_> = parts.map(resolved).chain([schema.clone()]).collect();
-            let schema = json!(schema);
-            assert!(schema.to_string().contains("\"checkpoint\":"), "{method} {path}: {schema}");
-            operations += 1;
-        }
+    assert_eq!(asked.iter().map(|(id, ..)| *id).collect::<BTreeSet<_>>(), promised(&document));
+    for (id, method, path) in asked {
+        let answer = send(server.ask(method, &path)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
+        let answer = answer.json();
+        let signed = opened(if id == "get_audit_checkpoint" { &answer } else { &answer["checkpoint"] });
+        assert!(signed.size > 3, "{path}: {answer}");
     }
-    assert!(operations >= 9, "{operations}");
+    let lines = send(server.ask(Method::GET, "/v1/audit").header("Accept", "application/x-ndjson")).await.text;
+    let end: Value = serde_json::from_str(lines.lines().last().expect("a last line")).expect("JSON");
+    opened(&end["end"]["checkpoint"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
