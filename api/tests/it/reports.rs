@@ -122,6 +122,7 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
     assert_eq!(server.get(&velocity).await.json(), json!({"data": [], "average": null}));
     let open = server.patch(&format!("/v1/tasks/{}", tasks[0]), json!({"title": "Last"})).await;
     let open = open.header("docket-position").to_owned();
+    let running = server.get(&path).await.json();
     let closed = server.post(&format!("/v1/sprints/{sprint}/close"), json!({"open_tasks": "keep"})).await;
     assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
     let report = server.get(&velocity).await.json();
@@ -138,9 +139,23 @@ async fn a_burndown_shows_the_scope_and_what_is_left_of_it() {
 
     let unknown = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
     assert_eq!(server.get(&format!("/v1/reports/burndown?sprint_id={unknown}")).await.status, StatusCode::NOT_FOUND);
+    // What is said later to have happened before was not known yet.
+    let late = json!({
+        "project_id": project, "title": "Late", "sprint_id": sprint, "estimate_points": 5,
+        "occurred_at": format!("{start}T12:00:00Z"),
+    });
+    server.made("/v1/tasks", late).await;
+    assert_eq!(amounts(&server.get(&path).await.json()["data"][0]["scope"]), (1, 5));
+    // What becomes of a sprint later has not become of it at a moment.
+    server.patch(&format!("/v1/sprints/{sprint}"), json!({"name": "Other", "end_date": end + Days::new(5)})).await;
     server.delete(&format!("/v1/projects/{project}")).await;
     assert_eq!(server.get(&path).await.status, StatusCode::NOT_FOUND);
     assert_eq!(server.get(&velocity).await.json()["data"], json!([]));
+    assert_eq!(server.get(&format!("{path}&as_of={open}")).await.json(), running);
+    assert_eq!(server.get(&format!("{velocity}&as_of={closed}")).await.json(), report);
+    // A day is its end.
+    let yesterday = start;
+    assert_eq!(server.get(&format!("{velocity}&as_of={yesterday}")).await.json()["data"], json!([]));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,13 +171,25 @@ async fn a_sprint_ends_with_what_was_in_it_whatever_becomes_of_that() {
     let close = async |sprint: &str, how: Value| {
         let closed = server.post(&format!("/v1/sprints/{sprint}/close"), how).await;
         assert_eq!(closed.status, StatusCode::OK, "{}", closed.text);
+        closed.header("docket-position").to_owned()
+    };
+    let reports = async |sprints: &[String], as_of: &str| {
+        let velocity = format!("/v1/reports/velocity?project_id={project}&");
+        let burndowns = sprints.iter().map(|id| format!("/v1/sprints/{id}/burndown?"));
+        let mut all = Vec::new();
+        for path in burndowns.chain([velocity]) {
+            let report = server.get(&format!("{path}{as_of}")).await;
+            assert_eq!(report.status, StatusCode::OK, "{}", report.text);
+            all.push(report.json());
+        }
+        all
     };
     let last_day = async |sprint: &str| {
         let report = server.get(&format!("/v1/sprints/{sprint}/burndown")).await.json();
         let day = report["data"].as_array().and_then(|days| days.last()).cloned().expect("a day");
         ["scope", "done", "remaining"].map(|what| amounts(&day[what]))
     };
-    let mut sprints = Vec::new();
+    let (mut sprints, mut known) = (Vec::new(), Vec::new());
     for (how, moves) in [("keep", false), ("remove", false), ("move", true)] {
         let sprint = started(how).await;
         let next = started("next").await;
@@ -177,11 +204,12 @@ async fn a_sprint_ends_with_what_was_in_it_whatever_becomes_of_that() {
         if moves {
             body["move_to"] = json!(next);
         }
-        close(&sprint, body).await;
+        let closed = close(&sprint, body).await;
         assert_eq!(last_day(&sprint).await, [(3, 8), (1, 2), (2, 6)], "{how}");
         let there = if moves { (2, 6) } else { (0, 0) };
         assert_eq!(last_day(&next).await, [there, (0, 0), there], "{how}");
         sprints.push(sprint);
+        known.push((closed, sprints.clone(), reports(&sprints, "").await));
     }
     let report = server.get(&format!("/v1/reports/velocity?project_id={project}")).await.json();
     let results = report["data"].as_array().expect("sprints");
@@ -196,8 +224,20 @@ async fn a_sprint_ends_with_what_was_in_it_whatever_becomes_of_that() {
     assert_eq!(last_day(&sprints[1]).await, [(1, 2), (1, 2), (0, 0)]);
     let body = json!({"project_id": project, "title": "Late", "estimate_points": 3, "sprint_id": sprints[1]});
     server.made("/v1/tasks", body).await;
-    close(&sprints[1], json!({"open_tasks": "remove"})).await;
+    let closed = close(&sprints[1], json!({"open_tasks": "remove"})).await;
     assert_eq!(last_day(&sprints[1]).await, [(2, 5), (1, 2), (1, 3)]);
+    known.push((closed, sprints.clone(), reports(&sprints, "").await));
+    // What is moved by hand is moved, whenever that is.
+    let kept = server.get(&format!("/v1/tasks?sprint_id={}&status=todo&limit=1", sprints[0])).await.json();
+    let kept = format!("/v1/tasks/{}", kept["data"][0]["id"].as_str().expect("an id"));
+    let moved = server.patch(&kept, json!({"sprint_id": null})).await;
+    assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
+    known.push((moved.header("docket-position").to_owned(), sprints.clone(), reports(&sprints, "").await));
+    // As of each moment they say what they said then.
+    server.delete(&kept).await;
+    for (position, sprints, then) in &known {
+        assert_eq!(&reports(sprints, &format!("as_of={position}")).await, then, "{position}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,6 +43,9 @@ pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String
                 "{table} as not materialized (select * from every_{table} v where v.since <= {at} and v.until > {at})"
             ));
         }
+        if *model == tasks::NAME {
+            with.push(format!("flow_counts as not materialized ({})", tasks::flowed_at(at)));
+        }
     }
     format!("with {} {statement}", with.join(", "))
 }

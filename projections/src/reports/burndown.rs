@@ -9,9 +9,10 @@ use serde::Deserialize;
 
 use super::flow::{Amount, before_the_end, changes, days, read};
 use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::past::tables;
 use crate::sql::Binds;
 use crate::tasks::HIDDEN;
-use crate::{Error, ListQuery, Moment, Op, PageQuery, Reads, SPRINTS, Start, TRAIL, Value, View};
+use crate::{Error, ListQuery, Moment, Op, PageQuery, Reads, Start, TRAIL, Value};
 
 /// A sprint, day by day.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,26 +39,27 @@ const MODELS: [&str; 3] = [crate::tasks::NAME, crate::projects::NAME, crate::spr
 impl Reads {
     /// The burndown of a sprint until some day or moment, unless the sprint or its project is deleted.
     pub async fn burndown(&self, reader: &ReadAs, sprint: SprintId, until: Until) -> Result<Option<Burndown>, Error> {
-        let (today, so_far) = match until {
+        let (today, moment) = match until {
             Until::Day(day) => (day, None),
             Until::Moment(moment) => {
-                // There was no such sprint then.
-                let Some(so_far) = self.so_far(reader, sprint, moment).await? else { return Ok(None) };
                 let Some(day) = self.day_of(reader, moment).await? else { return Ok(None) };
-                (day, Some(so_far))
+                (day, Some(moment))
             }
         };
+        let (reader, at) = self.then(reader, moment).await?;
         let mut binds = Binds::default();
         let id = binds.bind(sprint.0, "uuid");
-        let shape = self.shapes().get(("burndown", Vec::new()), || {
+        let at = at.map(|position| binds.bind(position, "int8"));
+        let shape = self.shapes().get(("burndown", vec![u8::from(at.is_some())]), || {
             let found = format!(
                 "left join (select s.doc, s.project_id from sprints s where s.workspace = $1::uuid and s.id = {id} \
                  and not s.deleted) p on p.project_id <> all (h.hidden)"
             );
             let which = format!("c.sprint_id = {id} and {}", before_the_end("p.doc::json->>'closed_at'"));
-            guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", "1", &which))
+            let days = guarded(", p.doc", &format!("{HIDDEN} {found}"), &changes("c.date", "1", &which));
+            tables::at(at.as_deref(), &MODELS, days)
         });
-        let rows = self.ask(reader, &MODELS, &shape, &binds).await?;
+        let rows = self.ask(&reader, &MODELS, &shape, &binds).await?;
         let doc = rows.first().map(|row| row.try_get::<_, Option<&str>>(COLUMNS)).transpose()?.flatten();
         let Some(doc) = doc else { return Ok(None) };
         let sprint: Snapshot<Sprint> = serde_json::from_str(doc).map_err(|error| Error::Bug(error.to_string()))?;
@@ -66,21 +68,9 @@ impl Reads {
         let known = days(first, last, &changes).into_iter().map(|day| {
             let (open, done) = (day.of(Status::is_open), day.of(|status| status == Status::Done));
             let amounts = BurndownDay { scope: open + done, done, remaining: open };
-            let amounts = so_far.filter(|_| day.date == today).unwrap_or(amounts);
             (day.date, Some(amounts).filter(|_| day.date <= today))
         });
         Ok(Some(Burndown { days: known.collect(), sprint }))
-    }
-
-    /// What there was of a sprint at a moment; none, if there was no sprint.
-    async fn so_far(&self, reader: &ReadAs, sprint: SprintId, moment: Moment) -> Result<Option<BurndownDay>, Error> {
-        let then = View { as_of: Some(moment), ..View::default() };
-        let Some(doc) = self.get(reader, &SPRINTS, sprint.0, &then).await? else { return Ok(None) };
-        let Progress { open_tasks, open_points, done_tasks, done_points } =
-            serde_json::from_str(&doc.json).map_err(|error| Error::Bug(error.to_string()))?;
-        let remaining = Amount { tasks: open_tasks, points: open_points };
-        let done = Amount { tasks: done_tasks, points: done_points };
-        Ok(Some(BurndownDay { scope: remaining + done, done, remaining }))
     }
 
     /// The day of a moment: that on which the last thing happened until then.
@@ -104,15 +94,6 @@ pub enum Until {
     Day(NaiveDate),
     /// Until this; what later happened on that day has not happened yet.
     Moment(Moment),
-}
-
-/// How far a sprint's tasks are, as its document says.
-#[derive(Deserialize)]
-struct Progress {
-    open_tasks: i64,
-    open_points: i64,
-    done_tasks: i64,
-    done_points: i64,
 }
 
 /// When an event was committed, as its document says.

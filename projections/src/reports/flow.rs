@@ -100,9 +100,9 @@ pub(super) fn changes(day: &str, sign: &str, which: &str) -> String {
     )
 }
 
-/// Of the rows `c` of a sprint: not what left it because it was closed at `closed`, or later.
+/// Of the rows `c` of a sprint: not what left it because it was closed, at `closed`.
 pub(super) fn before_the_end(closed: &str) -> String {
-    format!("c.left_at < coalesce(({closed})::timestamptz, 'infinity')")
+    format!("c.left_at is distinct from ({closed})::timestamptz")
 }
 
 /// Reads such rows, whose columns begin at `at`.

@@ -142,3 +142,29 @@ impl Flow {
         rows
     }
 }
+
+/// The flow as it was known after the position `at`, a parameter: select what `flow_counts` had then, but for all together.
+/// What had occurred, but was not known yet, is not in it. Each version of a task comes on the day on which what made it so
+/// occurred, and goes on that on which what came next did. What leaves a sprint says when it did, whether that was the end
+/// of the sprint or not: if it was, nothing else left at that very moment.
+pub(crate) fn flowed_at(at: &str) -> String {
+    let amounts = |n: &str, suffix: &str| {
+        let column = |status: &Status| {
+            let (name, code) = (status.as_str(), status_code(*status));
+            format!("case when v.status = {code}::int2 then {n} else 0 end as {name}{suffix}")
+        };
+        Status::ALL.iter().map(column).collect::<Vec<_>>().join(", ")
+    };
+    let day = |time: &str| format!("({time} at time zone 'UTC')::date");
+    format!(
+        "select v.workspace, v.project_id, v.sprint_id, x.date, x.left_at, {}, {} from every_tasks v cross join lateral (\
+         select {} as date, 'epoch'::timestamptz as left_at, 1::int8 as sign union all \
+         select {}, case when n.sprint_id is distinct from v.sprint_id then n.updated_at else 'epoch'::timestamptz end, \
+         -1::int8 from every_tasks n where n.workspace = v.workspace and n.id = v.id and n.since = v.until \
+         and v.until <= {at}) x where not v.deleted and v.since <= {at}",
+        amounts("x.sign", ""),
+        amounts("x.sign * coalesce(v.estimate_points, 0)", "_points"),
+        day("v.updated_at"),
+        day("n.updated_at")
+    )
+}

@@ -19,7 +19,7 @@ pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
 pub(crate) use was::related_at;
 
-pub(crate) use flow::columns as flow_columns;
+pub(crate) use flow::{columns as flow_columns, flowed_at};
 pub use following::Following;
 pub(crate) use pages::{HIDDEN, NIL};
 pub use query::TASKS;
