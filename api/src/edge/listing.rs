@@ -119,7 +119,7 @@ pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<List
             "q" if list.searched.is_some() => read.q = Some(search(value)?),
             "fields" => read.view.fields = Some(fields(list, value)?),
             "expand" if !list.expand.is_empty() => read.view.expand = expand(list, value)?,
-            AS_OF => read.view.as_of = Some(moment::read(AS_OF, value, partition)?),
+            AS_OF => read.view.as_of = Some(moment::then(value, partition)?),
             name => read.filters.push(filter(list, name, value)?),
         }
     }
@@ -161,7 +161,7 @@ pub fn view_of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result
         match name.as_ref() {
             "fields" => view.fields = Some(fields(list, value)?),
             "expand" if !list.expand.is_empty() => view.expand = expand(list, value)?,
-            AS_OF => view.as_of = Some(moment::read(AS_OF, value, partition)?),
+            AS_OF => view.as_of = Some(moment::then(value, partition)?),
             name => {
                 let expand = (!list.expand.is_empty()).then_some("expand");
                 let known = ["fields", AS_OF].into_iter().chain(expand);

@@ -43,7 +43,7 @@ pub struct SearchFor {
     /// How many at most: 1 to 50, 20 unless said otherwise.
     #[param(minimum = 1, maximum = 50)]
     limit: Option<i64>,
-    /// What could be found then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
+    /// What could be found then: a time (RFC 3339), a day (its end, in UTC), or a position (a number, or a `Docket-Position`).
     #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }

@@ -45,7 +45,8 @@ fn in_query(dialect: &Dialect, operation: &Operation, native: &Value) -> Vec<Val
     // Whoever may ask without a key is not shown any past.
     if operation.method == Verb::Get && operation.rule().is_some() && !matches!(operation.act, Act::Refuse(..)) {
         let mut as_of = parameter(AS_OF, "query", &json!({"type": "string"}));
-        as_of["description"] = json!("As it was then: a time (RFC 3339) or a position of the history.");
+        as_of["description"] =
+            json!("As it was then: a time (RFC 3339), a day (its end, in UTC) or a position of the history.");
         all.push(as_of);
     }
     all

@@ -109,7 +109,8 @@ fn view(list: &'static List) -> Vec<Parameter> {
         let about = "Show these within each. Each takes the scope that its own list takes.";
         listed("expand", about, text().enum_values(Some(names)).build())
     });
-    let about = "As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).";
+    let about =
+        "As it was then: a time (RFC 3339), a day (its end, in UTC), or a position (a number, or a `Docket-Position`).";
     [fields].into_iter().chain(expand).chain([one(AS_OF, about, text().build())]).collect()
 }
 

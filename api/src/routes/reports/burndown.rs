@@ -126,15 +126,11 @@ fn until(as_of: Option<&str>, partition: i16) -> Result<Until, Problem> {
     if let Ok(Date(day)) = text.parse() {
         return Ok(Until::Day(day.min(today)));
     }
-    let detail = "must be a day (YYYY-MM-DD), a time (RFC 3339) or a position: 1, 2, 3 …, or a Docket-Position";
     let not_ahead = |moment| match moment {
         Moment::Time(time) => Moment::Time(time.min(App::now())),
         position @ Moment::Position(_) => position,
     };
-    let moment = moment::read("as_of", text, partition);
-    moment
-        .map(|moment| Until::Moment(not_ahead(moment)))
-        .map_err(|_| Problem::parameter("as_of", "invalid-parameter", detail))
+    Ok(Until::Moment(not_ahead(moment::then(text, partition)?)))
 }
 
 fn table(days: &[(NaiveDate, Option<BurndownDay>)]) -> csv::Table {

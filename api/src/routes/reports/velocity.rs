@@ -29,7 +29,7 @@ pub struct AskVelocity {
     /// So many, those that were closed last: 1 to 100, 10 unless said otherwise.
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
-    /// Those that were closed at this moment: a time (RFC 3339) or a position.
+    /// Those that were closed then: a time (RFC 3339), a day (its end, in UTC) or a position.
     #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }

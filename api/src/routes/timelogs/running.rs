@@ -24,7 +24,7 @@ pub struct RunningTimer {
     /// The member the key acts for, unless said otherwise.
     #[param(value_type = Option<Uuid>)]
     member_id: Option<Id>,
-    /// As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
+    /// As it was then: a time (RFC 3339), a day (its end, in UTC), or a position (a number, or a `Docket-Position`).
     #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }

@@ -56,7 +56,7 @@ pub struct AskTotals {
     #[serde(rename = "date[lte]")]
     #[param(value_type = Option<NaiveDate>)]
     to: Option<Date>,
-    /// As it was logged at this moment: a time (RFC 3339) or a position.
+    /// As it was logged then: a time (RFC 3339), a day (its end, in UTC) or a position.
     #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
     /// How many at most: 1 to 1000, 200 unless said otherwise.

@@ -50,7 +50,12 @@ async fn a_list_can_be_seen_as_it_was() {
         assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::BAD_REQUEST, &json!("bad-cursor")));
     }
 
+    // A day is its end; what lies ahead is now.
+    assert_eq!(filtered("as_of=2001-01-01").await["total"], 0);
+    assert_eq!(filtered("as_of=2999-01-01").await["total"], filtered("").await["total"]);
+
     for (bad, named) in [
+        ("/v1/tasks?as_of=2026-02-30", "as_of"),
         ("/v1/tasks?as_of=yesterday", "as_of"),
         ("/v1/tasks?as_of=", "as_of"),
         ("/v1/tasks?as_of=0", "as_of"),
