@@ -82,6 +82,10 @@ async fn fill(server: &Server) -> Value {
         let moved = server.patch(&format!("/v1/tasks/{task}"), json!({"status": status})).await;
         assert_eq!(moved.status, StatusCode::OK, "{}", moved.text);
     }
+    let gone = server.project("Gone").await;
+    let here = server.post("/v1/tasks", json!({"project_id": gone, "title": "Was here"})).await;
+    let then = here.header("docket-position").split_once('-').expect("a position").1.to_owned();
+    server.delete(&format!("/v1/projects/{gone}")).await;
     let one = |number| json!({"op": "create", "task": {"project_id": project, "title": format!("Task {number}")}});
     let made = server.post("/v1/tasks/batch", json!({"commands": (0..220).map(one).collect::<Vec<_>>()})).await;
     assert_eq!(made.status, StatusCode::OK, "{}", made.text);
@@ -105,7 +109,7 @@ async fn fill(server: &Server) -> Value {
     json!({
         "key": server.key(), "auditor": auditor, "powerless": powerless, "project": project, "sprint": sprint, "task": task,
         // The sprint, the task, and its first move.
-        "steps": 3,
+        "steps": 3, "gone": gone, "then": then,
         "position": position, "undo": undo, "moves": 2, "hostile": HOSTILE, "events": checkpoint["size"], "checkpoint": checkpoint["note"],
     })
 }

@@ -4,7 +4,7 @@ import { guarded } from "../advice.js";
 import { ask } from "../api.js";
 import { button, choice, field, make, place } from "../dom.js";
 import { spoken } from "../kinds.js";
-import { named } from "../names.js";
+import { learn, named } from "../names.js";
 import { go, link, settle } from "../route.js";
 import { told } from "../time.js";
 import { Board } from "./board.js";
@@ -21,11 +21,14 @@ export function open(main, route, { signal }) {
   const body = make("div", {});
   place(main, make("h1", {}, "As it was"), body);
   guarded(body, async () => {
-    const { data: projects } = await ask("projects", { limit: 200, fields: "id,name", sort: "name" }, signal);
-    if (projects.length === 0) return place(body, make("p", { class: "quiet" }, "There is no project yet."));
-    const project = route.params.project ?? projects[0].id;
+    // What was there at the moment can be chosen, whatever has become of it.
+    const then = { limit: 200, fields: "id,name", as_of: route.params.at };
+    const { data: projects } = await ask("projects", { ...then, sort: "name" }, signal);
+    const project = route.params.project ?? projects[0]?.id;
+    if (!project) return place(body, make("p", { class: "quiet" }, "There is no project yet."));
     const only = project === ALL ? undefined : project;
-    const { data: sprints } = await ask("sprints", { project_id: only, limit: 200, fields: "id,name" }, signal);
+    if (only && !projects.some(({ id }) => id === only)) projects.push({ id: only, name: (await learn("project", only)) ?? only });
+    const { data: sprints } = await ask("sprints", { ...then, project_id: only }, signal);
     const moving = new Moving(only, sprints.map(({ id }) => id), signal);
     const bounds = await moving.bounds();
     return fill(body, { ...route.params, project }, { projects, sprints, moving, bounds }, signal);
