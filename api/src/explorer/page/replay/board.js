@@ -69,7 +69,7 @@ export class Board {
     return make("li", { class: news ? "ticket changed" : "ticket" },
       make("a", { href: `#/resource/tasks/${task.id}` }, task.title),
       make("p", { class: "small quiet" }, `#${task.number}`,
-        task.priority !== "none" && ` · ${task.priority}`, task.estimate_points && ` · ${task.estimate_points} points`,
+        task.priority !== "none" && ` · ${task.priority}`, task.estimate_points && ` · ${points(task.estimate_points)}`,
         task.assignee_ids.length > 0 && [" · ", task.assignee_ids.map((id, at) => [at > 0 && ", ", named("member", id)])]),
       news && make("p", { class: "news" }, news));
   }
@@ -82,4 +82,8 @@ export class Board {
     if (columnOf(then.status) !== columnOf(task.status)) return `was in ${columnOf(then.status)}`;
     return then.version === task.version ? undefined : "changed";
   }
+}
+
+function points(count) {
+  return count === 1 ? "1 point" : `${count} points`;
 }
