@@ -36,10 +36,11 @@ static BLOCKS: Table = Table {
     aside: false,
 };
 
-/// A small block has 2 to the power of this positions,
+/// A small block has 2 to the power of this positions.
 pub(super) const SMALL: i16 = 6;
-/// and a large one to the power of that.
-pub(super) const LARGE: i16 = 14;
+
+/// Of counts, there are small blocks and large ones: nearly every small one has rows of its own.
+const SIZES: [i16; 2] = [SMALL, 14];
 
 /// Changes, by workspace, facet, project (nil: all together) and block.
 #[derive(Default)]
@@ -50,7 +51,7 @@ impl Blocks {
     pub(super) fn count(&mut self, event: &Recorded, task: Option<&Task>, by: i64) {
         let Some(task) = task else { return };
         each(task, |facet, project, status, n| {
-            for bits in [SMALL, LARGE] {
+            for bits in SIZES {
                 let key = (event.workspace.0, facet, project, bits, event.position >> bits);
                 self.0.entry(key).or_default()[status] += by * n;
             }
@@ -75,21 +76,21 @@ impl Blocks {
     }
 }
 
-/// Those large blocks that end before the position `at`, as a condition over rows with bits and block.
-pub(super) fn large_before(at: &str) -> String {
-    format!("bits = {LARGE}::int2 and block < ({at} >> {LARGE})")
-}
-
-/// The small blocks that follow them, up to the one that the position is in. That one ends after it.
-pub(super) fn small_before(at: &str, up_to: &str) -> String {
-    let within = LARGE - SMALL;
-    format!("bits = {SMALL}::int2 and block >= (({at} >> {LARGE}) << {within}) and block {up_to} ({at} >> {SMALL})")
+/// All positions before the block of the smallest of these sizes that the position `at` is in, cut into as large blocks as
+/// there are. Of each size: its bits, and the first of these blocks and the first one after them, as expressions.
+pub(super) fn before<'a>(sizes: &'a [i16], at: &'a str) -> impl Iterator<Item = (i16, String, String)> + 'a {
+    let larger = sizes.iter().skip(1).map(Some).chain([None]);
+    sizes.iter().zip(larger).map(move |(bits, larger)| {
+        // Within the larger one, which is not over.
+        let within = |larger: &i16| format!("(({at} >> {larger}) << {})", larger - bits);
+        (*bits, larger.map_or_else(|| "0::int8".to_owned(), within), format!("({at} >> {bits})"))
+    })
 }
 
 /// The versions of tasks that began or ended in the small block that the position `at` is in, up to it: select them, with a
 /// sign. Whatever is counted, they are looked up once.
 pub(crate) fn changed_at(at: &str) -> String {
-    let columns = "v.project_id, v.status, v.sprint_id, v.estimate_points, v.doc";
+    let columns = "v.number, v.since, v.project_id, v.status, v.sprint_id, v.estimate_points";
     let begin = format!("(({at} >> {SMALL}) << {SMALL})");
     let arm = |sign: i64, table: &str, when: &str| {
         format!(
@@ -105,50 +106,49 @@ pub(crate) fn changed_at(at: &str) -> String {
 pub(crate) fn counted_at(at: &str) -> String {
     let names: Vec<_> = Status::ALL.iter().map(|status| status.as_str()).collect();
     let sums: Vec<_> = names.iter().map(|name| format!("sum(c.{name})::int8 as {name}")).collect();
-    let ones: Vec<_> = Status::ALL
-        .iter()
-        .map(|status| format!("case when v.status = {}::int2 then v.sign * f.n else 0 end", status_code(*status)))
-        .collect();
     let (key, names) = ("workspace, facet, facet_id, project_id", names.join(", "));
-    format!(
-        "select {key}, {} from (select {key}, {names} from past_task_counts where {} \
-         union all select {key}, {names} from past_task_counts where {} \
-         union all select $1::uuid, f.facet, f.facet_id, f.project_id, {} \
-         from changed_tasks v cross join lateral ({}) f) c group by {key}",
-        sums.join(", "),
-        large_before(at),
-        small_before(at, "<"),
-        ones.join(", "),
-        facets()
-    )
+    let blocks = before(&SIZES, at).map(|(bits, first, end)| {
+        format!(
+            "select {key}, {names} from past_task_counts \
+             where bits = {bits}::int2 and block >= {first} and block < {end}"
+        )
+    });
+    let all: Vec<_> = blocks.chain(changes()).collect();
+    format!("select {key}, {} from ({}) c group by {key}", sums.join(", "), all.join(" union all "))
 }
 
-/// What a version `v` of a task counts for, see [`each`].
-fn facets() -> String {
-    let facet = |facet: Facet| format!("{}::int2", facet.stored().0);
-    let [all, assignee, label, sprint, points] = [
-        Facet::All,
-        Facet::Assignee(Uuid::nil()),
-        Facet::Label(Uuid::nil()),
-        Facet::Sprint(Uuid::nil()),
-        Facet::SprintPoints(Uuid::nil()),
-    ]
-    .map(facet);
-    let within = |facet: &str, member: &str| {
-        format!("select {facet}, e.id::uuid, 1::int8 from json_array_elements_text(v.doc::json->'{member}') e(id)")
-    };
-    let each = [
-        format!("select {all} as facet, {NIL} as facet_id, 1::int8 as n"),
-        within(&assignee, "assignee_ids"),
-        within(&label, "label_ids"),
-        format!("select {sprint}, v.sprint_id, 1::int8 where v.sprint_id is not null"),
+/// What the changed versions count for, see [`each`]: for each facet, in their project and in all together. Whoever asks
+/// for one of them makes the planner forget the others.
+fn changes() -> Vec<String> {
+    let versions = "changed_tasks v";
+    let in_sprint = format!("{versions} where v.sprint_id is not null");
+    let related = |table: &str, column: &str| {
+        let rows = |table: String| {
+            format!(
+                "select x.{column} from {table} x where x.workspace = $1::uuid and x.number = v.number and x.since = v.since"
+            )
+        };
         format!(
-            "select {points}, v.sprint_id, v.estimate_points \
-             where v.sprint_id is not null and v.estimate_points is not null"
-        ),
+            "{versions} cross join lateral ({} union all {}) r",
+            rows(table.to_owned()),
+            rows(format!("past_{table}"))
+        )
+    };
+    let nobody = Uuid::nil();
+    let facets = [
+        (Facet::All, NIL, "1", versions.to_owned()),
+        (Facet::Assignee(nobody), "r.member_id", "1", related("task_assignees", "member_id")),
+        (Facet::Label(nobody), "r.label_id", "1", related("task_labels", "label_id")),
+        (Facet::Sprint(nobody), "v.sprint_id", "1", in_sprint.clone()),
+        (Facet::SprintPoints(nobody), "v.sprint_id", "coalesce(v.estimate_points, 0)", in_sprint),
     ];
-    format!(
-        "select e.facet, e.facet_id, p.project_id, e.n from ({}) e cross join (values (v.project_id), ({NIL})) p(project_id)",
-        each.join(" union all ")
-    )
+    let counted = |status: &Status, n: &str| {
+        format!("case when v.status = {}::int2 then v.sign * {n} else 0 end", status_code(*status))
+    };
+    let select = |(facet, id, n, from): &(Facet, &str, &str, String), project: &str| {
+        let counts: Vec<_> = Status::ALL.iter().map(|status| counted(status, n)).collect();
+        let facet = facet.stored().0;
+        format!("select $1::uuid, {facet}::int2, {id}, {project}, {} from {from}", counts.join(", "))
+    };
+    facets.iter().flat_map(|facet| ["v.project_id", NIL].map(|project| select(facet, project))).collect()
 }

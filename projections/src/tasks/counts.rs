@@ -8,6 +8,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::apply::status_code;
+use super::pages::NIL;
 use crate::fold::Entry;
 use crate::rows::{Rows, Table, Value, Verb};
 
@@ -82,6 +83,34 @@ pub(crate) fn every() -> String {
 pub(crate) fn open() -> String {
     let open: Vec<_> = Status::ALL.iter().filter(|s| s.is_open()).map(|s| format!("c.{}", s.as_str())).collect();
     open.join(" + ")
+}
+
+/// One row: sums of what the counts say of a facet (see `task_counts`), of what can be seen.
+pub(super) fn visible(facet: i16, id: &str, project: Option<&str>, sums: &[(&str, String)]) -> String {
+    let rows = |sign: &str, which: &str| {
+        let columns: Vec<_> = sums.iter().map(|(name, n)| format!("{sign}({n}) as {name}")).collect();
+        format!(
+            "select {} from task_counts c where c.workspace = $1::uuid and c.facet = {facet}::int2 \
+             and c.facet_id = {id} and {which}",
+            columns.join(", ")
+        )
+    };
+    let rows = match project {
+        Some(project) => rows("", &format!("c.project_id = {project} and {project} <> all (h.hidden)")),
+        // All together, less those that nobody sees: rarely any, so these are rows of their own.
+        None => format!(
+            "{} union all {}",
+            rows("", &format!("c.project_id = {NIL}")),
+            rows("-", "c.project_id = any (h.hidden) and h.hidden <> '{}'")
+        ),
+    };
+    let sums: Vec<_> = sums.iter().map(|(name, _)| format!("coalesce(sum(c.{name}), 0)::int8 as {name}")).collect();
+    format!("select {} from ({rows}) c", sums.join(", "))
+}
+
+/// All statuses as rows.
+pub(super) fn statuses() -> String {
+    Status::ALL.map(|status| format!("({}::int2)", status_code(status))).join(", ")
 }
 
 /// The columns of a row `c` as rows (status, n).

@@ -119,8 +119,16 @@ impl<'a> Pages<'a> {
 
     /// The hidden projects, and the counts that say which way is shorter: `n.matching`, `n.everything`.
     pub(super) fn counted_facts(&self) -> String {
-        let (matching, everything) = (self.matching(), Self::counted(0, NIL, None, None));
-        format!("{HIDDEN} cross join lateral (select {matching} as matching, {everything} as everything offset 0) n")
+        let matching = ("matching", counts::sum(self.statuses));
+        let everything = ("everything", counts::every());
+        let counts = if self.project.is_none() && self.related.is_empty() {
+            // One row says both.
+            counts::visible(0, NIL, None, &[matching, everything])
+        } else {
+            let everything = counts::visible(0, NIL, None, &[everything]);
+            format!("select * from ({}) m cross join ({everything}) e", self.led(matching))
+        };
+        format!("{HIDDEN} cross join lateral ({counts} offset 0) n")
     }
 
     /// Whether the counts know how many tasks match, or at most match.
@@ -168,25 +176,13 @@ impl<'a> Pages<'a> {
 
     /// How many tasks match, or, where no count says so exactly, at most match.
     fn matching(&self) -> String {
-        let (facet, id) = self.related.first().map_or((0, NIL), |first| (first.facet, first.id));
-        Self::counted(facet, id, self.project, self.statuses)
+        format!("({})", self.led(("n", counts::sum(self.statuses))))
     }
 
-    /// What the counts say of a facet, see `task_counts`.
-    fn counted(facet: i16, id: &str, project: Option<&str>, statuses: Option<&str>) -> String {
-        let n = counts::sum(statuses);
-        let from = format!(
-            "from task_counts c where c.workspace = $1::uuid and c.facet = {facet}::int2 and c.facet_id = {id} and"
-        );
-        let one = |project: &str| format!("coalesce((select {n} {from} c.project_id = {project}), 0)");
-        match project {
-            Some(project) => format!("case when {project} <> all (h.hidden) then {} else 0 end", one(project)),
-            None => {
-                let hidden = format!("(select sum({n}) {from} c.project_id = any (h.hidden))");
-                let all = one(NIL);
-                format!("{all} - case when h.hidden = '{{}}' then 0 else coalesce({hidden}, 0)::int8 end")
-            }
-        }
+    /// A sum of the counts that the filters lead to.
+    fn led(&self, sum: (&str, String)) -> String {
+        let (facet, id) = self.related.first().map_or((0, NIL), |first| (first.facet, first.id));
+        counts::visible(facet, id, self.project, &[sum])
     }
 
     /// Along the numbers.
@@ -302,9 +298,18 @@ impl<'a> Pages<'a> {
         filters
     }
 
-    /// The columns of a board (project and status) that are asked for and have any tasks.
+    /// The columns of a board (project and status) that are asked for and have any tasks; of the past all that are asked
+    /// for: it takes less to look into each than to count it.
     fn columns(&self) -> String {
         let statuses = self.statuses.unwrap_or("null::int2[]");
+        if self.asked.at.is_some() {
+            let which = self.project.map(|project| format!(" and p.id = {project}")).unwrap_or_default();
+            return format!(
+                "select p.id as project_id, v.status from projects p cross join (values {}) v(status) \
+                 where p.workspace = $1::uuid and p.id <> all (h.hidden){which} and v.status = any ({statuses})",
+                counts::statuses()
+            );
+        }
         let project = match self.project {
             Some(project) => format!("c.project_id = {project}"),
             None => format!("c.project_id <> {NIL}"),

@@ -10,7 +10,7 @@ use docket_domain::{Recorded, Snapshot};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::blocks::{LARGE, SMALL, large_before, small_before};
+use super::blocks::{SMALL, before};
 use crate::rows::{Rows, Table, Value, Verb};
 
 static PEAKS: Table = Table {
@@ -27,6 +27,9 @@ static PEAKS: Table = Table {
     aside: false,
 };
 
+/// There are few rows, so there may be blocks between the small and the large ones: the fewer are looked at.
+const SIZES: [i16; 3] = [SMALL, 10, 14];
+
 /// What is known of: orders that go with time.
 const OF: [&str; 3] = ["number", "created_at", "updated_at"];
 
@@ -40,7 +43,7 @@ impl Peaks {
     /// An event has made a task what it is.
     pub(super) fn note(&mut self, event: &Recorded, task: &Snapshot<Task>) {
         let Snapshot { number, created_at, updated_at, .. } = *task;
-        for bits in [SMALL, LARGE] {
+        for bits in SIZES {
             let peak = self.0.entry((event.workspace.0, bits, event.position >> bits));
             let peak = peak.or_insert((number, created_at, updated_at));
             *peak = (peak.0.max(number), peak.1.max(created_at), peak.2.max(updated_at));
@@ -64,8 +67,12 @@ impl Peaks {
 /// is not known of this column.
 pub(super) fn peak(column: &str, at: &str) -> Option<String> {
     let column = OF.iter().find(|known| **known == column)?;
-    let most = |blocks: String| {
-        format!("(select max(p.{column}) from past_task_peaks p where p.workspace = $1::uuid and {blocks})")
-    };
-    Some(format!("greatest({}, {})", most(large_before(at)), most(small_before(at, "<="))))
+    let mut blocks: Vec<_> =
+        before(&SIZES, at).map(|(bits, first, end)| format!("({bits}::int2, {first}, {end})")).collect();
+    blocks.push(format!("({SMALL}::int2, ({at} >> {SMALL}), ({at} >> {SMALL}) + 1)"));
+    Some(format!(
+        "(select max(p.{column}) from (values {}) b(bits, first, after) join past_task_peaks p \
+         on p.workspace = $1::uuid and p.bits = b.bits and p.block >= b.first and p.block < b.after)",
+        blocks.join(", ")
+    ))
 }

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use docket_domain::member::{self, Member, Role};
 use docket_domain::{Recorded, kinds};
-use docket_projections::{Error, LISTS, List, ListQuery, MEMBERS, Moment, PageQuery, Start, TASKS, View};
+use docket_projections::{
+    Error, LISTS, List, ListQuery, MEMBERS, Moment, Op, PageQuery, SortBy, Start, TASKS, Value as Asked, View,
+};
 use serde_json::Value;
 use sqlx::Row;
 use uuid::Uuid;
@@ -134,20 +136,55 @@ fn tasks_after(events: &[Recorded]) -> BTreeSet<String> {
         .collect()
 }
 
+/// A world whose history goes on from a position, as if so much had happened to others.
+async fn world_from(position: i64) -> World {
+    let mut world = World::new().await;
+    world.sql(&format!("update log.heads set position = {position}")).await;
+    for model in docket_projections::NAMES {
+        let sql = format!(
+            "insert into read_{model}.{model}_at (partition, position) select partition, position from log.heads \
+             on conflict (partition) do update set position = excluded.position"
+        );
+        world.sql(&sql).await;
+    }
+    world.projector = projector(&world.db, &world.reads).await;
+    world
+}
+
+/// Of tasks in a status, what changed last comes first: here, the way through the list depends on counts and peaks.
+fn changed_last(as_of: Option<Moment>) -> ListQuery {
+    let sort = vec![SortBy { field: TASKS.field("updated_at").expect("a field"), descending: true }];
+    ListQuery { sort, ..pages_at(30, as_of) }.with(&TASKS, "status", Op::Is, vec![Asked::Word(1)])
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn tasks_are_a_fold_of_the_log_up_to_every_position() {
-    let mut world = World::new().await;
-    let mut scene = Scene::set(&mut world, 32).await;
-    scene.play(&world, 110).await;
-    // All in one batch, so that versions begin and end within it.
-    world.catch_up().await;
-    let events = log(&world, &scene).await;
-    assert!(events.len() > 50, "{}", events.len());
-    for count in 1..=events.len() {
-        let as_of = Some(Moment::Position(events[count - 1].position));
-        let found = walk(&world, &scene, &TASKS, pages_at(30, as_of)).await;
-        let found: BTreeSet<_> = found.iter().map(Value::to_string).collect();
-        assert_eq!(found, tasks_after(&events[..count]), "after {count} events");
+    // What is kept of the past is kept in blocks of 64, 1,024 and 16,384 positions: at the first of all, around the end of
+    // the large one, and around that of a middle one.
+    for (seed, before) in [(32, 0), (35, 16_350), (36, 17_374)] {
+        let mut world = world_from(before).await;
+        let mut scene = Scene::set(&mut world, seed).await;
+        scene.play(&world, 160).await;
+        // All in one batch, so that versions begin and end within it.
+        world.catch_up().await;
+        let events = log(&world, &scene).await;
+        assert!(
+            events[0].position > before && events.last().expect("events").position > before + 45,
+            "{}",
+            events.len()
+        );
+        for count in 1..=events.len() {
+            let as_of = Some(Moment::Position(events[count - 1].position));
+            let found = walk(&world, &scene, &TASKS, pages_at(30, as_of)).await;
+            let found: BTreeSet<_> = found.iter().map(Value::to_string).collect();
+            let expected = tasks_after(&events[..count]);
+            assert_eq!(found, expected, "after {count} events");
+            let found = walk(&world, &scene, &TASKS, changed_last(as_of)).await;
+            assert!(found.is_sorted_by(|one, next| one["updated_at"].as_str() >= next["updated_at"].as_str()));
+            let found: BTreeSet<_> = found.iter().map(Value::to_string).collect();
+            let expected = expected.into_iter().filter(|task| value(task)["status"] == "todo").collect();
+            assert_eq!(found, expected, "to do after {count} events");
+        }
     }
 }
 
