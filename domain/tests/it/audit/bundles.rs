@@ -221,10 +221,8 @@ fn each_failure_has_a_name_of_its_own() {
     swapped.swap(FIRST + 1, FIRST + 2);
     let resigned = |lines: Vec<String>| {
         let leaves: Vec<String> = lines.iter().filter(|line| line.starts_with("{\"partition\"")).cloned().collect();
-        let mut header: Header = serde_json::from_str(&lines[0]).expect("a header");
-        header.checkpoint = checkpoint(workspace, &leaves, &keys);
         let mut lines = lines;
-        lines[0] = serde_json::to_string(&header).expect("JSON");
+        with_checkpoint(&mut lines, checkpoint(workspace, &leaves, &keys));
         lines[1] = part(&leaves, 0);
         lines
     };
@@ -301,6 +299,8 @@ enum Deed {
     Foreign(usize),
     Resign(usize),
     RollBack(usize),
+    RollBackCheckpoint(usize),
+    Shorten(usize),
     DropModel(usize),
     DropModels,
     Relabel(usize),
@@ -324,6 +324,8 @@ fn deed() -> impl Strategy<Value = Deed> {
         2 => any().prop_map(Deed::Foreign),
         2 => any().prop_map(Deed::Resign),
         2 => any().prop_map(Deed::RollBack),
+        2 => any().prop_map(Deed::RollBackCheckpoint),
+        2 => any().prop_map(Deed::Shorten),
         1 => any().prop_map(Deed::DropModel),
         1 => Just(Deed::DropModels),
         1 => any().prop_map(Deed::Relabel),
@@ -363,6 +365,14 @@ impl Scene {
             Deed::RollBack(to) => {
                 lines = bundle(self.workspace, &self.leaves[..to % (EVENTS / 2)], to % (EVENTS / 2), &self.keys);
             }
+            Deed::RollBackCheckpoint(to) => {
+                with_checkpoint(&mut lines, checkpoint(self.workspace, &self.leaves[..to % EVENTS], &self.keys));
+            }
+            Deed::Shorten(to) => {
+                let all = checkpoint(self.workspace, &self.leaves, &self.keys);
+                lines = bundle(self.workspace, &self.leaves[..to % EVENTS], to % EVENTS, &self.keys);
+                with_checkpoint(&mut lines, all);
+            }
             Deed::DropModel(at) => {
                 let dropped = model(["projects", "entries"][at % 2]);
                 lines.retain(|line| !line.starts_with(&dropped));
@@ -391,6 +401,12 @@ fn model(name: &str) -> String {
     format!("{{\"model\":\"{name}\"")
 }
 
+/// Puts another checkpoint into the header.
+fn with_checkpoint(lines: &mut [String], checkpoint: String) {
+    let header: Header = serde_json::from_str(&lines[0]).expect("a header");
+    lines[0] = serde_json::to_string(&Header { checkpoint, ..header }).expect("JSON");
+}
+
 /// Lets the last line count what there is.
 fn put_right(lines: &mut [String]) {
     let count = |start: &str| lines.iter().filter(|line| line.starts_with(start)).count() as u64;
@@ -415,5 +431,5 @@ fn no_tampering_goes_unnoticed() {
         }
     }
     println!("noticed: {done:?}");
-    assert_eq!(done.len(), 11, "{done:?}");
+    assert_eq!(done.len(), 13, "{done:?}");
 }
