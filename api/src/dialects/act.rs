@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use docket_commands::Answer;
 use docket_domain::Intent;
 use docket_projections::{ListQuery, Op, Page, Start, Value};
+use serde_json::Value as Json;
 use uuid::Uuid;
 
 use super::call::Call;
@@ -59,8 +60,13 @@ pub async fn answer(call: Call) -> Response {
 
 /// A failure that is about one of these.
 pub fn failed(problem: Problem, resource: &Resource) -> Response {
-    let mut response = in_their_words(problem, resource).into_response();
-    response.extensions_mut().insert(Noun(resource.noun));
+    about(in_their_words(problem, resource), resource.noun)
+}
+
+/// A failure that is about something that is called so.
+pub fn about(problem: Problem, noun: &'static str) -> Response {
+    let mut response = problem.into_response();
+    response.extensions_mut().insert(Noun(noun));
     response
 }
 
@@ -248,13 +254,16 @@ async fn unsaid(
     let present = call.find(resource, id).await?;
     let doc = Doc::read(&present.json)?;
     for field in resource.fields.iter().filter(|field| field.is_lossy()) {
-        let is = doc.plain(field.ours);
-        let Some((said, is)) = sent.get(field.theirs).and_then(|value| value.as_str()).zip(is) else { continue };
-        let same = match &field.codec {
-            // One of our own words, which is understood too, says all that it does.
-            Codec::Words(words) => words.all_ours(said).any(|ours| ours == is),
-            Codec::Seconds => outbound::seconds(is) == said,
-            Codec::Millis => outbound::millis(is) == said,
+        let same = match (sent.get(field.theirs), doc.plain(field.ours)) {
+            // What there is not yet is not taken away.
+            (Some(Json::Null), None) => true,
+            (Some(Json::String(said)), Some(is)) => match &field.codec {
+                // One of our own words, which is understood too, says all that it does.
+                Codec::Words(words) => words.all_ours(said).any(|ours| ours == is),
+                Codec::Seconds => outbound::seconds(is) == *said,
+                Codec::Millis => outbound::millis(is) == *said,
+                _ => false,
+            },
             _ => false,
         };
         if same {

@@ -288,6 +288,11 @@ impl Operation {
 }
 
 impl Resource {
+    /// One that is called so, of which nothing is said yet.
+    pub const fn of(noun: &'static str, native: &'static Native) -> Self {
+        Self { noun, native, fields: &[], filters: &[], asked: "", expand: "" }
+    }
+
     /// The lists of what is shown within one. Ids alone are its own: they say what it belongs to.
     fn within(&self) -> impl Iterator<Item = &'static List> {
         let is_shown = |name: &str| {

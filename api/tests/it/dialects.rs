@@ -10,6 +10,7 @@
 mod agents;
 mod clients;
 mod documents;
+mod everywhere;
 mod faults;
 mod ikreo;
 mod interpreters;

@@ -17,8 +17,6 @@ static STATUS: Words = Words(&[
 ]);
 
 pub static PROJECT: Resource = Resource {
-    noun: "Project",
-    native: &native::PROJECTS,
     fields: &[
         Field::id("id", "id", &ids::PROJECT).read_only(),
         Field::same("name", "name").required(),
@@ -26,14 +24,10 @@ pub static PROJECT: Resource = Resource {
         Field::seconds("created_at", "created_at"),
         Field::seconds("updated_at", "updated_at"),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Project", &native::PROJECTS)
 };
 
 pub static TASK: Resource = Resource {
-    noun: "Task",
-    native: &native::TASKS,
     fields: &[
         Field::id("id", "id", &ids::TASK).read_only(),
         Field::same("title", "title").required(),
@@ -52,6 +46,5 @@ pub static TASK: Resource = Resource {
         Field::word("status", "status", &STATUS),
         Field::word("priority", "priority", &PRIORITIES),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("Task", &native::TASKS)
 };

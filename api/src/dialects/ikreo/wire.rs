@@ -29,8 +29,6 @@ static SPRINT_STATUS: Words = Words(&[("planned", "planned"), ("active", "active
 macro_rules! project {
     ($($more:expr)?) => {
         Resource {
-            noun: "Project",
-            native: &native::PROJECTS,
             fields: &[
                 Field::id("id", "id", &ids::PROJECT).read_only(),
                 Field::same("name", "name").required(),
@@ -38,9 +36,7 @@ macro_rules! project {
                 Field::seconds("created_at", "created_at"),
                 $($more,)?
             ],
-            filters: &[],
-            asked: "",
-            expand: "",
+            ..Resource::of("Project", &native::PROJECTS)
         }
     };
 }
@@ -55,8 +51,6 @@ pub static PROJECT_WITH_SPRINTS: Resource = project!(Field::made(
 ));
 
 pub static TASK: Resource = Resource {
-    noun: "Task",
-    native: &native::TASKS,
     fields: &[
         Field::id("id", "id", &ids::TASK).read_only(),
         Field::same("title", "title").required(),
@@ -69,14 +63,11 @@ pub static TASK: Resource = Resource {
         Field::seconds("updated_at", "updated_at"),
     ],
     filters: &[Field::id("project_id", "project_id", &ids::PROJECT), Field::word("status", "status", &STATUS)],
-    asked: "",
-    expand: "",
+    ..Resource::of("Task", &native::TASKS)
 };
 
 /// A member who has not left.
 pub static MEMBER: Resource = Resource {
-    noun: "Member",
-    native: &native::MEMBERS,
     fields: &[
         Field::id("id", "id", &ids::MEMBER),
         Field::same("full_name", "name"),
@@ -85,27 +76,20 @@ pub static MEMBER: Resource = Resource {
         Field::made("avatar", |_| "null".to_owned(), r#"{"type": ["string", "null"]}"#),
         Field::same("is_online", "online").or("false"),
     ],
-    filters: &[],
     asked: "status=active,invited",
-    expand: "",
+    ..Resource::of("Member", &native::MEMBERS)
 };
 
 pub static PONG: Resource = Resource {
-    noun: "Pong",
-    native: &native::WORKSPACE,
     fields: &[
         Field::made("status", |_| "\"ok\"".to_owned(), r#"{"type": "string", "const": "ok"}"#),
         Field::made("version", |_| "\"1.0\"".to_owned(), r#"{"type": "string", "const": "1.0"}"#),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Pong", &native::WORKSPACE)
 };
 
 /// Who calls: made of a member, or a key that acts for none, and the workspace.
 pub static ME: Resource = Resource {
-    noun: "Me",
-    native: &native::WORKSPACE,
     fields: &[
         Field::made(
             "user",
@@ -120,9 +104,7 @@ pub static ME: Resource = Resource {
                 "plan_v2": {"type": "string"}}}"#,
         ),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Me", &native::WORKSPACE)
 };
 
 fn user(me: &Doc<'_>) -> String {
@@ -138,12 +120,9 @@ fn company(me: &Doc<'_>) -> String {
 }
 
 /// A key that acts for no member, in a member's place.
-pub static KEY: Resource =
-    Resource { noun: "Key", native: &native::KEYS, fields: &[], filters: &[], asked: "", expand: "" };
+pub static KEY: Resource = Resource::of("Key", &native::KEYS);
 
 pub static SPRINT: Resource = Resource {
-    noun: "Sprint",
-    native: &native::SPRINTS,
     fields: &[
         Field::id("id", "id", &ids::SPRINT),
         Field::same("name", "name"),
@@ -154,13 +133,11 @@ pub static SPRINT: Resource = Resource {
     ],
     filters: &[Field::id("project_id", "project_id", &ids::PROJECT)],
     asked: "status=planned,active",
-    expand: "",
+    ..Resource::of("Sprint", &native::SPRINTS)
 };
 
 /// While it runs it has no end, and counts nothing yet.
 pub static TIMELOG: Resource = Resource {
-    noun: "Timelog",
-    native: &native::TIMELOGS,
     fields: &[
         Field::id("id", "id", &ids::TIMELOG),
         Field::id("task_id", "task_id", &ids::TASK),
@@ -173,11 +150,10 @@ pub static TIMELOG: Resource = Resource {
     filters: &[Field::id("task_id", "task_id", &ids::TASK)],
     asked: "sort=-started_at",
     expand: "member",
+    ..Resource::of("Timelog", &native::TIMELOGS)
 };
 
 pub static NOTIFICATION: Resource = Resource {
-    noun: "Notification",
-    native: &native::NOTIFICATIONS,
     fields: &[
         Field::id("id", "id", &ids::NOTIFICATION),
         Field::same("title", "title"),
@@ -185,34 +161,24 @@ pub static NOTIFICATION: Resource = Resource {
         Field::made("is_read", |it| it.raw("read_at").is_some().to_string(), r#"{"type": "boolean"}"#),
         Field::seconds("created_at", "created_at"),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Notification", &native::NOTIFICATIONS)
 };
 
 /// A notification on its way to somebody.
 pub static MESSAGE: Resource = Resource {
-    noun: "Message",
-    native: &native::NOTIFICATIONS,
     fields: &[
         Field::same("title", "title").required(),
         Field::same("body", "body"),
         Field::id("user_id", "member_id", &ids::MEMBER),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Message", &native::NOTIFICATIONS)
 };
 
 /// One that is sent.
 pub static SENT: Resource = Resource {
-    noun: "Sent",
-    native: &native::NOTIFICATIONS,
     fields: &[
         Field::id("id", "id", &ids::NOTIFICATION),
         Field::made("sent", |_| "true".to_owned(), r#"{"type": "boolean", "const": true}"#),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Sent", &native::NOTIFICATIONS)
 };

@@ -8,7 +8,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::wire::TASK;
-use crate::dialects::act::{NAMED, written};
+use crate::dialects::act::{NAMED, about, written};
 use crate::dialects::call::Call;
 use crate::dialects::dialect::Answered;
 use crate::dialects::ids::{self, Ids, Kind};
@@ -37,14 +37,15 @@ pub fn unlabel(call: Call) -> Answered {
 
 /// What one can name, and how.
 struct Named {
+    noun: &'static str,
     kind: &'static Kind,
     one: &'static str,
     many: &'static str,
     by_name: bool,
 }
 
-static MEMBERS: Named = Named { kind: &ids::MEMBER, one: "userId", many: "userIds", by_name: false };
-static LABELS: Named = Named { kind: &ids::LABEL, one: "labelId", many: "labelIds", by_name: true };
+static MEMBERS: Named = Named { noun: "User", kind: &ids::MEMBER, one: "userId", many: "userIds", by_name: false };
+static LABELS: Named = Named { noun: "Label", kind: &ids::LABEL, one: "labelId", many: "labelIds", by_name: true };
 
 fn change(call: Call, named: &'static Named, command: fn(Uuid) -> Command) -> Answered {
     Box::pin(async move {
@@ -52,8 +53,14 @@ fn change(call: Call, named: &'static Named, command: fn(Uuid) -> Command) -> An
         let id = call.id(0, &TASK, &mut ids).await?;
         let others = others(&call, named, &ids).await?;
         let intents = others.into_iter().map(|other| Intent::new::<Task>(id, command(other))).collect();
-        let answer = call.execute(intents).await?;
-        written(&call, &TASK, &answer, StatusCode::OK, &mut ids).await
+        match call.execute(intents).await {
+            Ok(answer) => written(&call, &TASK, &answer, StatusCode::OK, &mut ids).await,
+            // The task is looked for again, so that the client knows what there is not.
+            Err(problem) if problem.status == StatusCode::NOT_FOUND => {
+                Ok(about(problem, call.find(&TASK, id).await.map_or(TASK.noun, |_| named.noun)))
+            }
+            Err(problem) => Err(problem),
+        }
     })
 }
 

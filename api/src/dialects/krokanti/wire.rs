@@ -7,8 +7,6 @@ use crate::dialects::native;
 use crate::dialects::words::{PRIORITIES, STATUSES};
 
 pub static SPACE: Resource = Resource {
-    noun: "Space",
-    native: &native::SPACES,
     fields: &[
         Field::id("id", "id", &ids::SPACE).read_only(),
         Field::same("name", "name").required(),
@@ -19,13 +17,10 @@ pub static SPACE: Resource = Resource {
         Field::millis("updatedAt", "updated_at"),
     ],
     filters: &[Field::same("q", "q")],
-    asked: "",
-    expand: "",
+    ..Resource::of("Space", &native::SPACES)
 };
 
 pub static PROJECT: Resource = Resource {
-    noun: "Project",
-    native: &native::PROJECTS,
     fields: &[
         Field::id("id", "id", &ids::PROJECT).read_only(),
         Field::same("name", "name").required(),
@@ -37,13 +32,10 @@ pub static PROJECT: Resource = Resource {
         Field::millis("updatedAt", "updated_at"),
     ],
     filters: &[Field::id("spaceId", "space_id", &ids::SPACE), Field::same("q", "q")],
-    asked: "",
-    expand: "",
+    ..Resource::of("Project", &native::PROJECTS)
 };
 
 pub static TASK: Resource = Resource {
-    noun: "Task",
-    native: &native::TASKS,
     fields: &[
         Field::id("id", "id", &ids::TASK).read_only(),
         Field::same("title", "title").required(),
@@ -68,30 +60,21 @@ pub static TASK: Resource = Resource {
         Field::id("parentId", "parent_id", &ids::TASK),
         Field::same("q", "q"),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("Task", &native::TASKS)
 };
 
 /// Who is to do a task, or no longer.
 pub static ASSIGNEES: Resource = Resource {
-    noun: "Assignees",
-    native: &native::TASKS,
     fields: &[Field::id("userId", "member_id", &ids::MEMBER), Field::ids("userIds", "assignee_ids", &ids::MEMBER)],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Assignees", &native::TASKS)
 };
 
 /// What labels a task is to have, or no longer.
 pub static LABELS: Resource = Resource {
-    noun: "Labels",
-    native: &native::TASKS,
     fields: &[
         Field::id("labelId", "label_id", &ids::LABEL),
         Field::ids("labelIds", "label_ids", &ids::LABEL),
         Field::same("name", "title"),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Labels", &native::TASKS)
 };

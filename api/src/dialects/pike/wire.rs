@@ -34,8 +34,6 @@ static PRESENCE: Words = Words(&[("active", "active"), ("invited", "invited"), (
 macro_rules! project {
     ($($more:expr)?) => {
         Resource {
-            noun: "Project",
-            native: &native::PROJECTS,
             fields: &[
                 Field::id("id", "id", &ids::PROJECT),
                 Field::same("projectNumber", "project_number"),
@@ -50,8 +48,7 @@ macro_rules! project {
                 Field::millis("updatedAt", "updated_at"),
             ],
             filters: &[Field::same("status", "status"), Field::id("teamId", "team_id", &ids::TEAM)],
-            asked: "",
-            expand: "",
+            ..Resource::of("Project", &native::PROJECTS)
         }
     };
 }
@@ -74,8 +71,6 @@ fn phases(project: &Doc<'_>) -> String {
 }
 
 pub static TASK: Resource = Resource {
-    noun: "Task",
-    native: &native::TASKS,
     fields: &[
         Field::id("id", "id", &ids::TASK),
         Field::same("title", "title"),
@@ -99,13 +94,11 @@ pub static TASK: Resource = Resource {
         Field::word("status", "status", &STATUS),
         Field::id("teamId", "team_id", &ids::TEAM),
     ],
-    asked: "",
     expand: "project",
+    ..Resource::of("Task", &native::TASKS)
 };
 
 pub static CUSTOMER: Resource = Resource {
-    noun: "Customer",
-    native: &native::CUSTOMERS,
     fields: &[
         Field::id("id", "id", &ids::CUSTOMER),
         Field::same("customerName", "name"),
@@ -116,13 +109,10 @@ pub static CUSTOMER: Resource = Resource {
         Field::millis("updatedAt", "updated_at"),
     ],
     filters: &[Field::same("q", "q")],
-    asked: "",
-    expand: "",
+    ..Resource::of("Customer", &native::CUSTOMERS)
 };
 
 pub static MEMBER: Resource = Resource {
-    noun: "Member",
-    native: &native::MEMBERS,
     fields: &[
         Field::id("id", "id", &ids::MEMBER),
         Field::same("email", "email"),
@@ -137,6 +127,5 @@ pub static MEMBER: Resource = Resource {
         Field::millis("updatedAt", "updated_at"),
     ],
     filters: &[Field::word("status", "status", &PRESENCE)],
-    asked: "",
-    expand: "",
+    ..Resource::of("Member", &native::MEMBERS)
 };

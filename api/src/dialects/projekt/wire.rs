@@ -24,8 +24,6 @@ const TEXT: &str = r#"{"type": "string"}"#;
 const TEXT_OR_NULL: &str = r#"{"type": ["string", "null"]}"#;
 
 pub static ISSUE: Resource = Resource {
-    noun: "Issue",
-    native: &native::TASKS,
     fields: &[
         Field::id("id", "id", &ids::TASK).read_only(),
         Field::same("number", "number").read_only(),
@@ -55,13 +53,10 @@ pub static ISSUE: Resource = Resource {
         Field::same("q", "q"),
         Field::same("sort", "sort"),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("Issue", &native::TASKS)
 };
 
 pub static PROJECT: Resource = Resource {
-    noun: "Project",
-    native: &native::PROJECTS,
     fields: &[
         Field::id("id", "id", &ids::PROJECT).read_only(),
         Field::same("number", "project_number").read_only(),
@@ -85,13 +80,10 @@ pub static PROJECT: Resource = Resource {
         Field::same("q", "q"),
         Field::same("sort", "sort"),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("Project", &native::PROJECTS)
 };
 
 pub static SPRINT: Resource = Resource {
-    noun: "Sprint",
-    native: &native::SPRINTS,
     fields: &[
         Field::id("id", "id", &ids::SPRINT).read_only(),
         Field::id("project_id", "project_id", &ids::PROJECT).required().once(),
@@ -113,13 +105,10 @@ pub static SPRINT: Resource = Resource {
         Field::same("q", "q"),
         Field::same("sort", "sort"),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("Sprint", &native::SPRINTS)
 };
 
 pub static TIME_ENTRY: Resource = Resource {
-    noun: "TimeEntry",
-    native: &native::TIMELOGS,
     fields: &[
         Field::id("id", "id", &ids::TIMELOG).read_only(),
         Field::id("user_id", "member_id", &ids::MEMBER).once(),
@@ -142,27 +131,20 @@ pub static TIME_ENTRY: Resource = Resource {
         Field::same("running", "running"),
         Field::same("sort", "sort"),
     ],
-    asked: "",
-    expand: "",
+    ..Resource::of("TimeEntry", &native::TIMELOGS)
 };
 
 /// What somebody begins to work on.
 pub static TIMER: Resource = Resource {
-    noun: "Timer",
-    native: &native::TIMELOGS,
     fields: &[
         Field::id("project_id", "project_id", &ids::PROJECT),
         Field::id("issue_id", "task_id", &ids::TASK),
         Field::same("note", "note"),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Timer", &native::TIMELOGS)
 };
 
 pub static PERSON: Resource = Resource {
-    noun: "Person",
-    native: &native::MEMBERS,
     fields: &[
         Field::id("id", "id", &ids::MEMBER).read_only(),
         Field::same("email", "email").read_only(),
@@ -172,16 +154,13 @@ pub static PERSON: Resource = Resource {
         Field::same("status", "status").read_only(),
     ],
     filters: &[Field::same("role", "role"), Field::same("status", "status"), Field::same("q", "q")],
-    asked: "",
-    expand: "",
+    ..Resource::of("Person", &native::MEMBERS)
 };
 
 /// Organizations, with what only one's own shows.
 macro_rules! org {
     ($noun:literal $(, $more:expr)*) => {
         Resource {
-            noun: $noun,
-            native: &native::WORKSPACE,
             fields: &[
                 Field::id("id", "id", &ids::WORKSPACE).read_only(),
                 Field::id("org_id", "id", &ids::WORKSPACE).read_only(),
@@ -193,9 +172,7 @@ macro_rules! org {
                 Field::seconds("updated_at", "updated_at"),
                 $($more,)*
             ],
-            filters: &[],
-            asked: "",
-            expand: "",
+            ..Resource::of($noun, &native::WORKSPACE)
         }
     };
 }
@@ -215,8 +192,6 @@ pub static MY_ORG: Resource = org!(
 
 /// Who calls: made of a member, or a key that acts for none, and the organization.
 pub static ME: Resource = Resource {
-    noun: "Me",
-    native: &native::WORKSPACE,
     fields: &[
         Field::made("id", |me| either(me, "member/id", "key/id"), r#"{"type": "string", "format": "uuid"}"#),
         Field::made("email", |me| either(me, "member/email", ""), TEXT_OR_NULL),
@@ -224,9 +199,7 @@ pub static ME: Resource = Resource {
         Field::made("username", |me| before_at(me, "member/email"), TEXT_OR_NULL),
         Field::made("locale", |me| language(me, "org/locale"), TEXT),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("Me", &native::WORKSPACE)
 };
 
 fn either(doc: &Doc<'_>, one: &str, other: &str) -> String {
@@ -234,8 +207,6 @@ fn either(doc: &Doc<'_>, one: &str, other: &str) -> String {
 }
 
 pub static KEY: Resource = Resource {
-    noun: "ApiKey",
-    native: &native::KEYS,
     fields: &[
         Field::id("id", "id", &ids::KEY).read_only(),
         Field::same("name", "label").read_only(),
@@ -246,9 +217,7 @@ pub static KEY: Resource = Resource {
         Field::seconds("revoked_at", "revoked_at"),
         Field::seconds("created_at", "created_at"),
     ],
-    filters: &[],
-    asked: "",
-    expand: "",
+    ..Resource::of("ApiKey", &native::KEYS)
 };
 
 /// What is found of each native kind.
@@ -285,7 +254,7 @@ static PERSON_HIT: [Field; 4] = [
 ];
 
 const fn found(noun: &'static str, native: &'static native::Native, fields: &'static [Field]) -> Resource {
-    Resource { noun, native, fields, filters: &[], asked: "", expand: "" }
+    Resource { fields, ..Resource::of(noun, native) }
 }
 
 /// What stands before the `@` of an address: nobody chooses another name.

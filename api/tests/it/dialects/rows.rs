@@ -1,6 +1,6 @@
 //! The rows: what the five products promise, one by one, and what holds for all of them. `rows.txt` names them all; a
-//! row is told by a story, or stands there with the test that keeps it (`test <its name>`), or with the reason why it is
-//! not there (`not <why>`).
+//! row is told by a story, or stands there with the tests that keep it (`test <their names>`), with the rows that say
+//! together what it says (`see <rows>`), or with the reason why it is not there (`not <why>`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use super::story::{self, Story};
 
 const DIALECTS: [&str; 5] = ["ikreo", "krokanti", "pike", "projekt", "generic"];
 
-/// All rows, and what is said of those that no story tells.
+/// All rows, and what is said of them besides the stories.
 struct Rows {
     all: BTreeSet<String>,
-    elsewhere: BTreeMap<String, String>,
+    elsewhere: BTreeMap<String, Vec<String>>,
 }
 
 impl Rows {
@@ -26,7 +26,7 @@ impl Rows {
                 if said.is_empty() {
                     all.insert(row);
                 } else {
-                    elsewhere.insert(row, said.to_owned());
+                    elsewhere.entry(row).or_default().push(said.to_owned());
                 }
             }
         }
@@ -72,10 +72,21 @@ fn every_row_is_told_or_kept_elsewhere() {
     for path in ["tests/it", "src"] {
         code(&folder(path), &mut tests);
     }
-    for (row, said) in &rows.elsewhere {
+    let is_not =
+        |row: &String| rows.elsewhere.get(row).is_some_and(|said| said.iter().any(|one| one.starts_with("not ")));
+    for (row, said) in rows.elsewhere.iter().flat_map(|(row, all)| all.iter().map(move |said| (row, said))) {
         let (kind, what) = said.split_once(' ').unwrap_or((said, ""));
         match kind {
-            "test" => assert!(tests.contains(&format!("fn {what}()")), "{row}: there is no test {what}"),
+            "test" => {
+                for test in what.split(' ') {
+                    assert!(tests.contains(&format!("fn {test}()")), "{row}: there is no test {test}");
+                }
+            }
+            "see" => {
+                for other in what.split(' ').flat_map(range) {
+                    assert!(rows.all.contains(&other) && !is_not(&other), "{row}: {other} is not there");
+                }
+            }
             "not" => assert!(!told.contains(row), "{row} is told by a story, and yet not there: {what}"),
             _ => panic!("{row}: {said}"),
         }

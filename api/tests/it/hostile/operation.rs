@@ -48,11 +48,6 @@ impl Api {
         Self { mount, document, operations }
     }
 
-    /// The methods that a path has.
-    pub fn methods(&self, path: &str) -> Vec<&Method> {
-        self.operations.iter().filter(|operation| operation.path == path).map(|operation| &operation.method).collect()
-    }
-
     /// The paths, each once.
     pub fn paths(&self) -> Vec<&str> {
         let mut paths: Vec<_> = self.operations.iter().map(|operation| operation.path.as_str()).collect();

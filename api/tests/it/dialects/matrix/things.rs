@@ -1,6 +1,7 @@
 //! What is made and what is changed of each kind, in our words. `$name` stands for a name, `$task` for the id of a task
 //! that is there, and so on.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// What one is made with.
@@ -87,32 +88,75 @@ pub fn changes(kind: &str) -> Vec<(&'static str, Value)> {
     all
 }
 
-/// What is read and written back, so that it says as much as there is to be lost.
-pub fn rich(kind: &str) -> Vec<Value> {
+/// One that is read and written back, and what happened to it before.
+pub struct Life {
+    /// Where it is made, if not where all are.
+    pub at: Option<&'static str>,
+    /// What it is made of.
+    pub made: Value,
+    /// What happens then: `$it` stands for its id.
+    pub then: Vec<(Method, &'static str, Value)>,
+}
+
+impl Life {
+    fn of(made: Value) -> Self {
+        Self { at: None, made, then: Vec::new() }
+    }
+
+    fn then(mut self, method: Method, path: &'static str, body: Value) -> Self {
+        self.then.push((method, path, body));
+        self
+    }
+}
+
+/// What is read and written back, so that it says as much as there is to be lost, whatever became of it.
+pub fn lives(kind: &str) -> Vec<Life> {
+    let words = "Some *words*";
     match kind {
-        "task" => {
-            let words = |status: &'static str| {
-                ["none", "low", "medium", "high", "urgent"]
-                    .map(|priority| json!({"status": status, "priority": priority}))
-            };
-            let statuses = ["backlog", "todo", "in_progress", "in_review", "done", "cancelled", "duplicate"];
-            let more = json!({"title": "$name", "project_id": "$project", "description": "Some *words*",
-                "start_date": "2026-01-01", "due_date": "2026-02-28", "assignee_ids": ["$member"],
-                "label_ids": ["$label"], "sprint_id": "$sprint", "parent_id": "$task", "estimate_points": 3,
-                "estimate_minutes": 90, "billable": null});
-            statuses.into_iter().flat_map(words).map(|words| with(&more, &words)).collect()
-        }
+        "task" => tasks(),
         "project" => {
-            vec![json!({"name": "$name", "description": "Some *words*", "status": "in_progress", "code": "RICH",
-            "color": "#d73a4a", "start_date": "2026-01-01", "due_date": "2026-02-28", "lead_id": "$member",
-            "member_ids": ["$member"], "space_id": "$space", "customer_id": "$customer", "billable": true})]
+            let rich = json!({"name": "$name", "description": words, "status": "in_progress", "code": "RICH",
+                "color": "#d73a4a", "start_date": "2026-01-01", "due_date": "2026-02-28", "lead_id": "$member",
+                "member_ids": ["$member"], "space_id": "$space", "customer_id": "$customer", "billable": true});
+            let done = json!({"name": "$name", "status": "completed"});
+            let archived = json!({"archived": true});
+            vec![Life::of(rich), Life::of(done).then(Method::PATCH, "/v1/projects/$it", archived)]
+        }
+        "sprint" => {
+            let begun = || Life::of(made(kind)).then(Method::POST, "/v1/sprints/$it/start", json!({}));
+            let closed = begun().then(Method::POST, "/v1/sprints/$it/close", json!({"open_tasks": "keep"}));
+            vec![Life::of(made(kind)), begun(), closed]
         }
         "timelog" => {
-            vec![json!({"task_id": "$task", "started_at": "2026-03-14T10:00:00.123456Z", "note": "Some *words*",
-            "ended_at": "2026-03-14T11:02:00.654321Z", "time_zone": "Europe/Berlin"})]
+            let rich = json!({"task_id": "$task", "started_at": "2026-03-14T10:00:00.123456Z", "note": words,
+                "ended_at": "2026-03-14T11:02:00.654321Z", "time_zone": "Europe/Berlin"});
+            let timer =
+                || Life { at: Some("/v1/timelogs/start"), ..Life::of(json!({"task_id": "$task", "note": words})) };
+            vec![Life::of(rich), timer(), timer().then(Method::POST, "/v1/timelogs/stop", json!({}))]
         }
-        kind => vec![made(kind)],
+        kind => vec![Life::of(made(kind))],
     }
+}
+
+/// Tasks with all words that there are, and with what can be said of no new one any more.
+fn tasks() -> Vec<Life> {
+    let more = json!({"title": "$name", "project_id": "$project", "description": "Some *words*",
+        "start_date": "2026-01-01", "due_date": "2026-02-28", "assignee_ids": ["$member"],
+        "label_ids": ["$label"], "sprint_id": "$sprint", "parent_id": "$task", "estimate_points": 3,
+        "estimate_minutes": 90, "billable": null});
+    let statuses = ["backlog", "todo", "in_progress", "in_review", "done", "cancelled", "duplicate"];
+    let priorities = ["none", "low", "medium", "high", "urgent"];
+    let words = |status: &'static str| priorities.map(|priority| json!({"status": status, "priority": priority}));
+    let mut all: Vec<_> = statuses.into_iter().flat_map(words).map(|words| Life::of(with(&more, &words))).collect();
+    let past = json!({"sprint_id": "$past", "status": "duplicate", "priority": "none"});
+    all.push(Life::of(with(&more, &past)).then(Method::POST, "/v1/sprints/$past/start", json!({})).then(
+        Method::POST,
+        "/v1/sprints/$past/close",
+        json!({"open_tasks": "keep"}),
+    ));
+    let old = json!({"project_id": "$old", "sprint_id": null, "status": "cancelled"});
+    all.push(Life::of(with(&more, &old)).then(Method::PATCH, "/v1/projects/$old", json!({"archived": true})));
+    all
 }
 
 fn with(one: &Value, other: &Value) -> Value {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::doors::{Door, Field, doors};
 use super::form::spelled;
-use super::things;
+use super::things::{self, Life};
 use crate::server::{Answer, Server, send};
 
 /// A server with a key for every API, and one of everything that others refer to.
@@ -38,8 +38,10 @@ impl World {
         for (word, path, body) in [
             ("project", "/v1/projects", json!({"name": "Shared"})),
             ("other", "/v1/projects", json!({"name": "Other"})),
+            ("old", "/v1/projects", json!({"name": "Old"})),
             ("task", "/v1/tasks", json!({"title": "Parent", "project_id": "$project"})),
             ("sprint", "/v1/sprints", json!({"name": "Sprint", "project_id": "$project"})),
+            ("past", "/v1/sprints", json!({"name": "Past", "project_id": "$project"})),
             ("member", "/v1/members", json!({"name": "Ada", "email": "ada@example.com"})),
             ("label", "/v1/labels", json!({"name": "Urgent"})),
             ("space", "/v1/spaces", json!({"name": "Here"})),
@@ -169,12 +171,32 @@ impl World {
         made
     }
 
+    /// Makes one natively and lets happen to it what does; answers its document.
+    pub async fn live(&mut self, native: &Door, life: Life) -> Value {
+        let body = self.filled(life.made, "Rich");
+        let made = self.send("native", &Method::POST, life.at.unwrap_or(native.list), Some(&body)).await;
+        assert_eq!(made.status, StatusCode::CREATED, "{body}: {}", made.text);
+        let made = self.newest(native).await;
+        self.known.insert("it", made["id"].as_str().expect("an id").to_owned());
+        for (method, path, body) in life.then {
+            let step = |step: &str| step.strip_prefix('$').map_or(step.to_owned(), |word| self.known[word].clone());
+            let path = path.split('/').map(step).collect::<Vec<_>>().join("/");
+            let answer = self.send("native", &method, &path, Some(&body)).await;
+            assert!(answer.status.is_success(), "{path}: {}", answer.text);
+        }
+        self.seen(native, &made, false).await
+    }
+
+    /// Writes all of one through a door.
+    pub async fn write(&mut self, door: &Door, way: &Method, native: &Value, all: &Value) {
+        let path = self.path(door, native);
+        let answer = self.send(door.api, way, &path, Some(all)).await;
+        assert_eq!(answer.status, StatusCode::OK, "{way} {path} {all}: {}", answer.text);
+    }
+
     /// Changes one member through a door; answers the native document afterwards.
     pub async fn change(&mut self, writer: &Door, way: &Method, now: &Value, field: &Field, said: &Value) -> Value {
-        let path = self.path(writer, now);
-        let body = json!({field.theirs: said});
-        let answer = self.send(writer.api, way, &path, Some(&body)).await;
-        assert_eq!(answer.status, StatusCode::OK, "{way} {path} {body}: {}", answer.text);
+        self.write(writer, way, now, &json!({field.theirs: said})).await;
         let native = doors().into_iter().find(|door| door.kind == writer.kind).expect("a door");
         self.seen(&native, now, false).await
     }
