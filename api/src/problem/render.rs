@@ -91,11 +91,11 @@ pub fn around(router: Router) -> Router {
 /// problem that no inner mount has written, and answers `OPTIONS` from the router's own `Allow`.
 pub async fn render(mut request: Request, next: Next) -> Response {
     let id = RequestId::of(&request);
-    let options = request.method() == Method::OPTIONS;
+    let (method, uri) = (request.method().clone(), request.uri().clone());
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     if let Some(problem) = take(&mut response) {
-        if options && problem.status == StatusCode::METHOD_NOT_ALLOWED {
+        if method == Method::OPTIONS && problem.status == StatusCode::METHOD_NOT_ALLOWED {
             *response.status_mut() = StatusCode::NO_CONTENT;
             if let Some(allow) = response.headers_mut().get_mut(header::ALLOW) {
                 *allow = with_options(allow);
@@ -107,6 +107,10 @@ pub async fn render(mut request: Request, next: Next) -> Response {
     }
     // A mount may have called it otherwise.
     let id = response.extensions_mut().remove::<RequestId>().unwrap_or(id);
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        // Not what was asked of the path: a key may be among it.
+        tracing::error!(request_id = id.0, %method, path = uri.path(), "a request failed by our own fault");
+    }
     if let Ok(id) = HeaderValue::try_from(id.0) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }

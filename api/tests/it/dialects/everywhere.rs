@@ -1,4 +1,8 @@
-//! What holds on every mount: any key opens it, whatever its form, and what is written through it is seen at once.
+//! What holds on every mount: any key opens it, whatever its form, what is written through it is seen at once, and pages
+//! are walked while others write.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use docket_api::auth::token::Format;
 use futures::future::join_all;
@@ -64,4 +68,56 @@ async fn what_is_written_is_listed_at_once_on_every_node() {
         }
     }))
     .await;
+}
+
+/// The pages of all tasks by cursor, and where the cursor of the next one is.
+const WALKS: [(&str, &str, &str); 3] = [
+    ("/pike/tasks?limit=7&cursor=", "/items", "/nextCursor"),
+    ("/krokanti/api/tasks?limit=7&cursor=", "/data", "/nextCursor"),
+    ("/projekt/api/issues?limit=7&cursor=", "/data", "/meta/next_cursor"),
+];
+
+/// The ids on all pages, in their order.
+async fn walk(server: &Server, (pages, items, next): (&str, &str, &str)) -> Vec<String> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = server.get(&format!("{pages}{cursor}")).await.json();
+        let items = page.pointer(items).and_then(Value::as_array).unwrap_or_else(|| panic!("{page}"));
+        ids.extend(items.iter().map(|one| one["id"].as_str().expect("an id").to_owned()));
+        match page.pointer(next).and_then(Value::as_str) {
+            Some(next) => next.clone_into(&mut cursor),
+            None => return ids,
+        }
+    }
+}
+
+/// Whoever goes from page to page sees what is there all the time, each once, whatever others write meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn pages_by_cursor_have_no_gap_and_nothing_twice_while_others_write() {
+    let server = Server::start().await;
+    let project = server.project("Website").await;
+    let task = json!({"op": "create", "task": {"project_id": project, "title": "There"}});
+    let made = server.post("/v1/tasks/batch", json!({"commands": vec![task; 60]})).await;
+    assert!(made.status.is_success(), "{}", made.text);
+    let there = walk(&server, WALKS[0]).await;
+    assert_eq!(there.len(), 60);
+    let is_over = AtomicBool::new(false);
+    let write = async {
+        while !is_over.load(Ordering::Relaxed) {
+            let fleeting = server.task(&project, "Fleeting").await;
+            server.task(&project, "New").await;
+            server.delete(&format!("/v1/tasks/{fleeting}")).await;
+        }
+    };
+    let read = async {
+        for ways in [WALKS; 3] {
+            for seen in join_all(ways.map(|way| walk(&server, way))).await {
+                let once: BTreeSet<_> = seen.iter().collect();
+                assert_eq!(once.len(), seen.len(), "something is there twice");
+                assert!(there.iter().all(|id| once.contains(id)), "something is not there");
+            }
+        }
+        is_over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(write, read);
 }

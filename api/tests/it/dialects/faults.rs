@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::limits::PATHS;
+use super::secrets::Talker;
 use crate::server::{Answer, Server, send};
 
 async fn get(server: &Server, path: &str) -> Answer {
@@ -45,6 +46,31 @@ async fn what_breaks_inside_is_told_in_the_mounts_own_way() {
     database.execute("update read_projects.projects set doc = substr(doc, 2)").await.expect("a mended document");
     for (name, path) in PATHS {
         assert_eq!(get(&server, path).await.status, StatusCode::OK, "{name}");
+    }
+}
+
+/// Whoever reports the id that a failure names is helped: the log names it too.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_breaks_inside_is_in_the_log_by_the_id_of_its_request() {
+    let server = Server::start().await;
+    let talker = Talker::start(&server).await;
+    server.project("Website").await;
+    assert_eq!(server.get("/v1/projects").await.json()["total"], 1);
+    let mut database = PgConnection::connect(&server.db.url).await.expect("a connection");
+    database.execute("update read_projects.projects set doc = '{' || doc").await.expect("a broken document");
+    let mut ids = Vec::new();
+    for (name, path) in PATHS {
+        let request = Client::new().get(format!("{}{path}", talker.node.url)).bearer_auth(server.key());
+        let answer = send(request).await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR, "{name}: {}", answer.text);
+        if name == "pike" {
+            assert_eq!(answer.json()["error"]["requestId"], answer.header("x-request-id"));
+        }
+        ids.push(answer.header("x-request-id").to_owned());
+    }
+    let said = talker.end();
+    for id in ids {
+        assert!(said.lines().any(|line| line.contains(&id) && line.contains("a request failed")), "{id}: {said}");
     }
 }
 

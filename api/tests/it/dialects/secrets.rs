@@ -13,13 +13,13 @@ use crate::node::{Node, serve};
 use crate::server::{Server, ask, send};
 
 /// A node as a process of its own, which says all it has to say.
-struct Talker {
-    node: Node,
+pub struct Talker {
+    pub node: Node,
     said: [PathBuf; 2],
 }
 
 impl Talker {
-    async fn start(server: &Server) -> Self {
+    pub async fn start(server: &Server) -> Self {
         let said = [scratch_file("out.txt", ""), scratch_file("err.txt", "")];
         let [out, err] = said.each_ref().map(|path| File::create(path).expect("a file"));
         let mut command = serve(server);
@@ -28,7 +28,7 @@ impl Talker {
     }
 
     /// Ends it; all that it has said.
-    fn end(self) -> String {
+    pub fn end(self) -> String {
         drop(self.node);
         self.said.map(|path| std::fs::read_to_string(path).expect("a text")).concat()
     }
