@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::call::Call;
 use super::dialect::{Act, By, Paging, Resource, Rows};
-use super::field::Codec;
+use super::field::{Codec, Field};
 use super::ids::Ids;
 use super::inbound::{self, Body, Object, in_their_words};
 use super::outbound::{self, Doc};
@@ -86,10 +86,13 @@ fn passed_over(ignored: &[String]) -> Option<String> {
     (!ignored.is_empty()).then(|| format!("ignored parameters: {}", ignored.join(" ")))
 }
 
-/// A strict product refuses what it does not know.
-fn refuse_unknown(call: &Call, ignored: &[String], why: &'static str) -> Result<(), Problem> {
+/// A strict product refuses what says nothing: what it does not know, and what it knows without a value.
+fn refuse_unknown(call: &Call, ignored: &[String], known: &[Field]) -> Result<(), Problem> {
     match ignored.first().filter(|_| call.dialect.strict) {
-        Some(name) => Err(Problem::parameter(name.clone(), "unknown-parameter", why)),
+        Some(name) if known.iter().any(|field| field.theirs == name) => {
+            Err(Problem::parameter(name.clone(), "invalid-parameter", "must have a value"))
+        }
+        Some(name) => Err(Problem::parameter(name.clone(), "unknown-parameter", "is not a parameter of this request")),
         None => Ok(()),
     }
 }
@@ -103,7 +106,7 @@ pub async fn rows(
 ) -> Result<(Rows, Vec<String>), Problem> {
     let known = call.dialect.parameters;
     let asked = query::read(resource, paging, call.query(), known, ids).await?;
-    refuse_unknown(call, &asked.ignored, "is not a parameter of this list")?;
+    refuse_unknown(call, &asked.ignored, resource.filters)?;
     let (most, paged) = match paging.by {
         By::Nothing => (paging.most, false),
         By::Anything | By::CursorIfAny if !asked.paged => (ALL, false),
@@ -168,7 +171,7 @@ pub async fn get(call: &Call, resource: &'static Resource) -> Result<Response, P
     let known = |name: &str| name == AS_OF || is_id(name) || call.dialect.parameters.contains(&name);
     let sent = pairs(call.query())?.into_iter().map(|(name, _)| name.into_owned());
     let ignored: Vec<_> = sent.filter(|name| !known(name)).collect();
-    refuse_unknown(call, &ignored, "is not a parameter of this resource")?;
+    refuse_unknown(call, &ignored, &[])?;
     let mut ids = call.ids()?;
     let id = call.id(0, resource, &mut ids).await?;
     let doc = call.find(resource, id).await?;

@@ -65,9 +65,11 @@ pub fn field(dialect: &Dialect, resource: &Resource, field: &Field, native: &Val
     let has_no_number = shown && is_id && dialect.ids == IdForm::Number;
     let is_there = field.ours == "id" || (field.required && !has_no_number);
     let is_null = field.absent == "null" && !is_there && (has_no_number || may_be_null(found.as_ref()));
-    let or_null = |schema: Value| if is_null { json!({"anyOf": [schema, {"type": "null"}]}) } else { schema };
+    let or_null = |schema: Value| {
+        if is_null && schema != json!({}) { json!({"anyOf": [schema, {"type": "null"}]}) } else { schema }
+    };
     match &field.codec {
-        Codec::Same => or_null(same(&found.unwrap_or_default())),
+        Codec::Same => or_null(same(&found.unwrap_or_default(), native)),
         Codec::Words(words) if words.nothing().is_some() => {
             json!({"anyOf": [{"type": "string", "enum": words.listed()}, {"type": "null"}]})
         }
@@ -115,11 +117,17 @@ pub fn any_of(mut schemas: Vec<Value>) -> Value {
     if schemas.len() == 1 { schemas.remove(0) } else { json!({"anyOf": schemas}) }
 }
 
-/// The schema that the native document has for a member of the resource behind this one.
+/// The schema that the native document has for a member of the resource behind this one, or of what is shown within it.
 fn found(resource: &Resource, field: &Field, native: &Value) -> Option<Value> {
-    let list =
-        &native["paths"][resource.native.all]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
-    member(&list["properties"]["data"]["items"], field.ours, native)
+    let (all, name) = match field.ours.split_once('/') {
+        Some((within, name)) => {
+            let shown = resource.native.list.expand.iter().find(|expand| expand.name == within)?;
+            (format!("/v1/{}", (shown.list)().name), name)
+        }
+        None => (resource.native.all.to_owned(), field.ours),
+    };
+    let answer = &native["paths"][all]["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+    member(&answer["properties"]["data"]["items"], name, native).or_else(|| member(answer, name, native))
 }
 
 /// Whether it may be null, as far as that is known.
@@ -134,7 +142,14 @@ fn may_be_null(found: Option<&Value>) -> bool {
 }
 
 /// Of a native schema, its plain type.
-fn same(found: &Value) -> Value {
+fn same(found: &Value, native: &Value) -> Value {
+    if let Some(path) = found["$ref"].as_str() {
+        return native.pointer(path.trim_start_matches('#')).map_or(json!({}), |found| same(found, native));
+    }
+    let parts = ["oneOf", "anyOf"].iter().filter_map(|of| found[of].as_array()).flatten();
+    if let Some(part) = parts.into_iter().find(|part| part["type"] != "null") {
+        return same(part, native);
+    }
     let kind = match &found["type"] {
         Value::Array(kinds) => kinds.iter().find(|kind| *kind != "null").cloned(),
         Value::String(_) => Some(found["type"].clone()),
@@ -156,6 +171,6 @@ fn member(schema: &Value, name: &str, native: &Value) -> Option<Value> {
     if let Some(found) = schema["properties"].get(name) {
         return Some(found.clone());
     }
-    let mut parts = ["allOf", "anyOf"].iter().filter_map(|of| schema[of].as_array()).flatten();
+    let mut parts = ["allOf", "anyOf", "oneOf"].iter().filter_map(|of| schema[of].as_array()).flatten();
     parts.find_map(|part| member(part, name, native))
 }

@@ -19,7 +19,7 @@ impl Rows {
     fn read() -> Self {
         let file = folder("tests/fixtures/dialects/rows.txt");
         let text = std::fs::read_to_string(file).expect("the rows");
-        let (mut all, mut elsewhere) = (BTreeSet::new(), BTreeMap::new());
+        let (mut all, mut elsewhere) = (BTreeSet::new(), BTreeMap::<_, Vec<_>>::new());
         for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
             let (rows, said) = line.split_once(' ').unwrap_or((line, ""));
             for row in range(rows) {
