@@ -146,8 +146,8 @@ fn same(found: &Value, native: &Value) -> Value {
     if let Some(path) = found["$ref"].as_str() {
         return native.pointer(path.trim_start_matches('#')).map_or(json!({}), |found| same(found, native));
     }
-    let parts = ["oneOf", "anyOf"].iter().filter_map(|of| found[of].as_array()).flatten();
-    if let Some(part) = parts.into_iter().find(|part| part["type"] != "null") {
+    let mut parts = ["oneOf", "anyOf"].iter().filter_map(|of| found[of].as_array()).flatten();
+    if let Some(part) = parts.find(|part| part["type"] != "null") {
         return same(part, native);
     }
     let kind = match &found["type"] {
