@@ -9,7 +9,8 @@ use crate::harness::scratch_file;
 use crate::packages::{Node, packages, run, said, tools};
 use crate::server::Server;
 
-/// redocly's own rules: all of them for what is ours, warnings too; for other products' APIs, what they are is theirs.
+/// redocly's own rules, warnings too; but in other products' APIs there are operations that never succeed, as no key may
+/// use them.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_linter_finds_nothing_to_complain_about() {
     let server = Server::start().await;
@@ -27,7 +28,8 @@ async fn a_linter_finds_nothing_to_complain_about() {
         let report = String::from_utf8_lossy(&linted.stdout);
         let report: serde_json::Value = serde_json::from_str(&report).unwrap_or_else(|_| panic!("{}", said(&linted)));
         let problems = report["problems"].as_array().expect("problems").iter();
-        let problems: Vec<_> = problems.filter(|problem| is_own || problem["severity"] == "error").map(story).collect();
+        let counts = |problem: &&serde_json::Value| is_own || problem["ruleId"] != "operation-2xx-response";
+        let problems: Vec<_> = problems.filter(counts).map(story).collect();
         let first = problems[..problems.len().min(20)].join("\n");
         assert!(problems.is_empty(), "{}: {} problems:\n{first}", document.display(), problems.len());
     }

@@ -172,6 +172,7 @@ async fn what_begins_through_one_ends_through_another() {
         let doors: Vec<&Door> = of(kind).into_iter().filter(|door| kind != "project" || door.one.is_some()).collect();
         let now = match kind {
             "project" => world.seen(doors[0], &json!({"id": project}), false).await,
+            "sprint" => world.seen(doors[0], &json!({"id": sprint}), false).await,
             _ => world.newest(doors[0]).await,
         };
         assert_eq!(now[name].as_str().unwrap_or(&now[name].to_string()), expected, "{path}: {now}");
