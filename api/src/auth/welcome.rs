@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::request::Parts;
 
-use super::{access, identify};
+use super::{Caller, access, identify};
 use crate::app::App;
 use crate::problem::Problem;
 
@@ -11,24 +11,28 @@ use crate::problem::Problem;
 pub struct Welcome {
     parts: Parts,
     rule: &'static access::Rule,
+    caller: Caller,
 }
 
 impl<S: Sync> FromRequestParts<S> for Welcome {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = parts.extensions.get::<MatchedPath>().map_or("", MatchedPath::as_str);
         let rule = access::find(&parts.method, path).ok_or_else(Problem::unauthorized)?;
-        Ok(Self { parts: parts.clone(), rule })
+        let caller = Caller::from_request_parts(parts, state).await?;
+        Ok(Self { parts: parts.clone(), rule, caller })
     }
 }
 
 impl Welcome {
-    /// Whether the key, its scopes and its member's role are still what it takes.
-    pub async fn lasts(&self, app: &App) -> bool {
-        match identify(app, &self.parts).await {
-            Ok(caller) => self.rule.check(&caller).is_ok() && app.reads.check(&caller.reader()).await.is_ok(),
-            Err(_) => false,
-        }
+    /// Refuses whoever may no longer have it, and whoever is somebody else by now: what is shown was chosen for who they
+    /// were.
+    pub async fn lasts(&self, app: &App) -> Result<(), Problem> {
+        let now = identify(app, &self.parts).await?;
+        self.rule.check(&now)?;
+        app.reads.check(&now.reader()).await?;
+        let is_the_same = (now.role, now.actor) == (self.caller.role, self.caller.actor);
+        if is_the_same { Ok(()) } else { Err(Problem::role_changed()) }
     }
 }

@@ -154,9 +154,8 @@ impl Stream {
                     }
                 }
                 () = self.watched.doubt() => {
-                    if !self.welcome.lasts(&self.app).await {
-                        return None;
-                    }
+                    let lasts = self.welcome.lasts(&self.app).await;
+                    lasts.inspect_err(|why| tracing::debug!(why = %why.code, "a stream ends")).ok()?;
                 }
                 () = sleep_until(self.silent_since + ALIVE) => {
                     // Nothing to show, and still further: whoever comes back need not begin so far back.

@@ -3,6 +3,7 @@
 mod hostile;
 pub mod listen;
 mod replica;
+mod welcome;
 
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use crate::server::{Server, ask, send};
 use listen::{Listener, connect};
 
 const EVENTS: &str = "/v1/events/stream";
+const NOTIFICATIONS: &str = "/v1/notifications/stream";
 
 async fn changes(server: &Server, key: &str, query: &str) -> Value {
     let answer = send(ask(&server.url, key, Method::GET, &format!("/v1/changes?{query}"))).await;
@@ -174,20 +176,6 @@ async fn a_slow_reader_is_left_nothing_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_revoked_key_hears_nothing_after_two_seconds() {
-    let server = Server::start().await;
-    let key = json!({"label": "k", "service_role": "member", "scopes": ["events:read"]});
-    let minted = server.post("/v1/keys", key).await.json();
-    let token = minted["token"].as_str().expect("a token");
-    let mut stream = Listener::open(&server.url, token, EVENTS, None).await;
-    server.delete(&format!("/v1/keys/{}", minted["id"].as_str().expect("an id"))).await;
-    let revoked = Instant::now();
-    assert!(stream.next().await.is_none(), "it hears of no key, so of nothing");
-    assert!(revoked.elapsed() < Duration::from_secs(2), "{:?}", revoked.elapsed());
-    assert_eq!(connect(&server.url, token, EVENTS, None).await.status(), StatusCode::UNAUTHORIZED);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn a_key_has_five_streams_and_bad_places_to_begin_are_refused() {
     let server = Server::start().await;
     let first = changes(&server, server.key(), "after=0&limit=1").await["position"].as_str().expect("one").to_owned();
@@ -195,7 +183,7 @@ async fn a_key_has_five_streams_and_bad_places_to_begin_are_refused() {
     let foreign = format!("{}-1", partition + 1);
     let future = format!("{partition}-999999");
     for id in ["", "x", "-1", "1-2-3", "01", &foreign, &future, &"9".repeat(8_000)] {
-        for path in [EVENTS, "/v1/notifications/stream"] {
+        for path in [EVENTS, NOTIFICATIONS] {
             let refused = connect(&server.url, server.key(), path, Some(id)).await;
             assert_eq!(refused.status(), StatusCode::BAD_REQUEST, "{id:.20}");
             let problem: Value = refused.json().await.expect("a problem");
@@ -226,7 +214,7 @@ async fn a_key_has_five_streams_and_bad_places_to_begin_are_refused() {
 async fn everybody_hears_of_their_own_notifications_alone() {
     let server = Server::start().await;
     let (ada, adas_key) = server.member("ada", "viewer").await;
-    let mut hers = Listener::open(&server.url, &adas_key, "/v1/notifications/stream", None).await;
+    let mut hers = Listener::open(&server.url, &adas_key, NOTIFICATIONS, None).await;
     server.post("/v1/notifications", json!({"title": "For the owner"})).await;
     server.post("/v1/notifications", json!({"recipient_ids": [ada], "title": "For Ada"})).await;
     let sent = hers.next().await.expect("an event");
