@@ -10,7 +10,7 @@ use docket_projections::{Deliveries, Reads};
 use uuid::Uuid;
 
 use crate::auth::{Caller, Keys, Vigil};
-use crate::edge::sse::Slots;
+use crate::edge::sse::Streams;
 use crate::limits::{Doors, Limits, room};
 use crate::problem::Problem;
 use crate::webhooks::Sender;
@@ -36,7 +36,7 @@ pub struct App {
     /// What sends to them.
     pub webhooks: Sender,
     /// The streams that are open.
-    pub streams: Slots,
+    pub streams: Streams,
     /// What looks after those who listen.
     pub vigil: Vigil,
 }

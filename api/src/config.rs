@@ -85,6 +85,11 @@ pub struct Config {
     #[arg(long, env = "DOCKET_CACHE_ENTRIES", default_value_t = 50_000, value_name = "N")]
     pub cache_entries: usize,
 
+    /// Seconds of silence after which a stream of events shows that it is there: fewer than what stands between bears.
+    #[arg(long, env = "DOCKET_STREAM_SILENCE", default_value_t = 15, value_name = "SECONDS",
+        value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub stream_silence: u64,
+
     /// Networks that are not public and that webhooks may lead into all the same, also without TLS: `10.0.0.0/8,fd00::/8`.
     #[arg(long, env = "DOCKET_WEBHOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS")]
     pub webhook_networks: Vec<Network>,
@@ -131,6 +136,7 @@ impl Config {
             read_connections: 8,
             projector_connections: 8,
             cache_entries: 50_000,
+            stream_silence: 15,
             webhook_networks: Vec::new(),
             consumers: None,
             audit_key: None,

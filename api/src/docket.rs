@@ -20,7 +20,7 @@ use crate::auth::{Keys, Vigil};
 use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
-use crate::edge::sse::Slots;
+use crate::edge::sse::Streams;
 use crate::limits::{Doors, Limits, room};
 use crate::webhooks::{Sender, Worker};
 use crate::{consumers, router, signing, telemetry};
@@ -85,7 +85,7 @@ impl Docket {
             keys: Arc::new(Keys::new(reads.clone())),
             limits: limits.clone(),
             doors: Doors::new(&config.room),
-            streams: Slots::default(),
+            streams: Streams::new(Duration::from_secs(config.stream_silence)),
             vigil: Vigil::default(),
         };
         let listener = TcpListener::bind(config.listen).await.with_context(|| {

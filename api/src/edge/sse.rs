@@ -26,37 +26,43 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 
 /// So many streams a key may have open, on each node.
 pub const MOST: usize = 5;
-/// After so much silence a sign of life is sent.
-const ALIVE: Duration = Duration::from_secs(15);
 /// What a client does first: come back soon, should it be cut off.
 const HELLO: &str = "retry: 1000\n\n";
 
-/// The streams that are open.
-#[derive(Clone, Default)]
-pub struct Slots(Arc<Mutex<HashMap<KeyId, usize>>>);
+/// The streams that are open, and after how much silence each sends a sign of life. Cheap to clone.
+#[derive(Clone)]
+pub struct Streams {
+    open: Arc<Mutex<HashMap<KeyId, usize>>>,
+    silence: Duration,
+}
 
 /// The place of one stream; free again when this is dropped.
 struct Slot {
-    slots: Slots,
+    streams: Streams,
     key: KeyId,
 }
 
-impl Slots {
+impl Streams {
+    /// None yet.
+    pub fn new(silence: Duration) -> Self {
+        Self { open: Arc::default(), silence }
+    }
+
     fn take(&self, key: KeyId) -> Result<Slot, Problem> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let count = open.entry(key).or_default();
         if *count >= MOST {
             let detail = format!("A key may have {MOST} streams open; close one.");
             return Err(Problem { detail: detail.into(), ..Problem::too_many_requests(1) });
         }
         *count += 1;
-        Ok(Slot { slots: self.clone(), key })
+        Ok(Slot { streams: self.clone(), key })
     }
 }
 
 impl Drop for Slot {
     fn drop(&mut self) {
-        let mut open = self.slots.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.streams.open.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = open.get_mut(&self.key) {
             *count -= 1;
             if *count == 0 {
@@ -157,7 +163,7 @@ impl Stream {
                     let lasts = self.welcome.lasts(&self.app).await;
                     lasts.inspect_err(|why| tracing::debug!(why = %why.code, "a stream ends")).ok()?;
                 }
-                () = sleep_until(self.silent_since + ALIVE) => {
+                () = sleep_until(self.silent_since + self.app.streams.silence) => {
                     // Nothing to show, and still further: whoever comes back need not begin so far back.
                     return Some(format!(": alive\nid: {}-{}\n\n", self.partition, self.follower.position()));
                 }

@@ -3,6 +3,7 @@
 mod hostile;
 pub mod listen;
 mod replica;
+mod silence;
 mod welcome;
 
 use std::time::{Duration, Instant};

@@ -45,6 +45,14 @@ impl Listener {
         }
     }
 
+    /// How far it is, as the next sign of life says; there is nothing before that.
+    pub async fn sign_of_life(&mut self) -> &str {
+        let block = self.block().await.expect("a sign of life");
+        let id = block.strip_prefix(": alive\nid: ");
+        id.unwrap_or_else(|| panic!("{block}")).clone_into(&mut self.last_id);
+        &self.last_id
+    }
+
     /// The next events.
     pub async fn take(&mut self, count: usize) -> Vec<Value> {
         let mut events = Vec::new();
