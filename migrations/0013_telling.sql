@@ -39,6 +39,16 @@ create index agenda_by_due on log.agenda (partition, due_date, task, member) whe
 create index agenda_by_reminder on log.agenda (partition, reminding) where reminding is not null;
 create index agenda_by_sprint on log.agenda (partition, sprint) where sprint is not null;
 
+-- Who has said something about a task, and at which position first: they are told what others say about it later.
+create table log.talkers (
+    partition  smallint not null,
+    task       uuid not null,
+    member     uuid not null,
+    workspace  uuid not null,
+    since      bigint not null,
+    primary key (partition, task, member)
+);
+
 -- Goes on from one position of a partition to another; p_tasks have changed, a_* is who has them now. False, and nothing
 -- is changed, if the partition is not told up to p_from, which another one may have gone on from.
 create function log.tell(

@@ -1,5 +1,7 @@
 //! Who is told what, over a whole server: each once, whatever happens, and nobody of what they did themselves.
 
+mod talk;
+
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};

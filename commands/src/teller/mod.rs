@@ -9,6 +9,7 @@ mod agenda;
 mod leads;
 mod page;
 mod remind;
+mod talk;
 
 use std::future::Future;
 use std::sync::Arc;

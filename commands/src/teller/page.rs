@@ -128,9 +128,13 @@ impl<'a> Page<'a> {
         before: Option<&dyn AnySnapshot>,
         after: &dyn AnySnapshot,
     ) -> Result<Vec<Reason>, Error> {
-        let mut task = None;
-        if let Some(comment) = after.as_any().downcast_ref::<Snapshot<Comment>>() {
-            task = Some(self.teller.now::<Task>(event.workspace, comment.state.task_id.0).await?);
+        let (mut task, mut talkers) = (None, Vec::new());
+        if let Some(Snapshot { state: comment, .. }) = after.as_any().downcast_ref::<Snapshot<Comment>>() {
+            let found = self.teller.snapshot::<Task>(event.workspace, comment.task_id.0).await?;
+            if event.event_type == "comment.created" {
+                talkers = self.teller.talkers(event, comment, &found).await?;
+            }
+            task = Some(found.state);
         }
         let sprinters = match event.event_type.as_str() {
             "sprint.started" | "sprint.closed" => {
@@ -143,7 +147,7 @@ impl<'a> Page<'a> {
             self.people.insert(event.workspace, self.teller.people(event.workspace, self.partition).await?);
         }
         let people = self.people.get(&event.workspace).map_or(&[][..], Vec::as_slice);
-        let around = Surroundings { task: task.as_ref(), sprinters: &sprinters, people };
+        let around = Surroundings { task: task.as_ref(), talkers: &talkers, sprinters: &sprinters, people };
         Ok(telling::reasons(&Happened { event, before, after }, &around))
     }
 }
@@ -212,15 +216,24 @@ impl Teller {
         self.now::<Preferences>(workspace, preferences::id_of(member)).await
     }
 
-    /// The present state of an aggregate. From the log: what is cached is only ever checked when something is written.
+    /// The present state of an aggregate.
     pub(super) async fn now<A: Aggregate<Command: std::marker::Send + Sync>>(
         &self,
         workspace: WorkspaceId,
         id: Uuid,
     ) -> Result<A, Error> {
+        Ok(self.snapshot::<A>(workspace, id).await?.state)
+    }
+
+    /// An aggregate as it is. From the log: what is cached is only ever checked when something is written.
+    async fn snapshot<A: Aggregate<Command: std::marker::Send + Sync>>(
+        &self,
+        workspace: WorkspaceId,
+        id: Uuid,
+    ) -> Result<Snapshot<A>, Error> {
         let (state, _) = self.commands.store().load(workspace, Box::new(Snapshot::<A>::blank(id)), true).await?;
-        let state = state.as_any().downcast_ref::<Snapshot<A>>().map(|snapshot| snapshot.state.clone());
-        state.ok_or_else(|| Error::Bug(format!("{id} is something else")))
+        let snapshot = state.as_any().downcast_ref::<Snapshot<A>>().cloned();
+        snapshot.ok_or_else(|| Error::Bug(format!("{id} is something else")))
     }
 
     /// The members of a workspace: those who hold an e-mail address.

@@ -45,7 +45,7 @@ pub enum Kind {
     DueChanged,
     /// A task of theirs moved on, or back.
     StatusChanged,
-    /// Somebody said something about a task of theirs.
+    /// Somebody said something about a task that they have, made or talk about.
     Commented,
     /// Work on a sprint with tasks of theirs began.
     SprintStarted,

@@ -87,7 +87,7 @@ fn together(kind: Kind, told: &[Reason]) -> Option<String> {
         Kind::DueSoon => format!("{tasks} of yours are due soon"),
         Kind::Overdue => format!("{tasks} of yours are overdue"),
         Kind::Mentioned => format!("You were mentioned in {tasks}"),
-        Kind::Commented => format!("There are new comments on {tasks} of yours"),
+        Kind::Commented => format!("There are new comments on {tasks}"),
         Kind::Invited | Kind::SprintStarted | Kind::SprintClosed => return None,
     })
 }

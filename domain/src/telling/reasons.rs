@@ -1,4 +1,5 @@
-//! Whom an event concerns, and why. A task concerns those it is assigned to.
+//! Whom an event concerns, and why. A task concerns those it is assigned to; what is said about it, those who talk about
+//! it as well.
 
 use std::collections::BTreeSet;
 
@@ -32,6 +33,8 @@ pub struct Happened<'a> {
 pub struct Surroundings<'a> {
     /// The task that a comment is about.
     pub task: Option<&'a Task>,
+    /// Who made that task, or has said something about it before.
+    pub talkers: &'a [MemberId],
     /// Who has tasks in a sprint.
     pub sprinters: &'a [MemberId],
     /// Who can be named.
@@ -114,8 +117,8 @@ fn of_comment(happened: &Happened<'_>, around: &Surroundings<'_>) -> Vec<Reason>
     match happened.event.event_type.as_str() {
         "comment.created" => {
             let text = format!("There is a new comment on “{title}”");
-            let assignees = task.assignee_ids.iter().map(|member| tell(*member, Kind::Commented, text.clone()));
-            mentions.chain(assignees).collect()
+            let concerned = task.assignee_ids.iter().chain(around.talkers);
+            mentions.chain(concerned.map(|member| tell(*member, Kind::Commented, text.clone()))).collect()
         }
         "comment.edited" => mentions.collect(),
         _ => Vec::new(),

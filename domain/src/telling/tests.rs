@@ -98,17 +98,19 @@ fn who_is_named_is_told_once_however_they_are_named() {
 }
 
 #[test]
-fn a_comment_concerns_who_has_the_task_and_who_is_named() {
+fn a_comment_concerns_who_has_the_task_who_talks_about_it_and_who_is_named() {
     let comment = Comment { task_id: id(31), body: "@grace look".to_owned(), deleted: false, ..Comment::default() };
     let (event, after) = (event("comment", "comment.created", Actor::System), snapshot(comment));
     let (task, people) = (task(&[ADA, GRACE]), people());
-    let around = Surroundings { task: Some(&task), people: &people, sprinters: &[] };
+    let talkers = [id(22), id(ADA), id(GRACE)];
+    let around = Surroundings { task: Some(&task), talkers: &talkers, people: &people, sprinters: &[] };
     let reasons = reasons(&Happened { event: &event, before: None, after: &after }, &around);
     let everything = Preferences::default();
     let notices = notices(id(40), reasons, |_| &everything);
     let kinds: Vec<_> = notices.iter().map(|notice| (notice.sent.member_id, notice.sent.kind.as_str())).collect();
-    assert_eq!(kinds, [(id(ADA), "commented"), (id(GRACE), "mentioned")]);
+    assert_eq!(kinds, [(id(ADA), "commented"), (id(GRACE), "mentioned"), (id(22), "commented")]);
     assert_eq!(notices[1].sent.title, "You were mentioned in a comment on “Login”");
+    assert!(notices.iter().all(|notice| notice.sent.body.is_none()), "each is told once");
 }
 
 fn assigned(task: u128) -> Reason {

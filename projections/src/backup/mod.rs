@@ -105,12 +105,13 @@ const fn table(name: &'static str, whose: &'static str, walled: bool) -> Table {
 }
 
 const OF_WORKSPACE: &str = "workspace = $w";
-const TABLES: [Table; 8] = [
+const TABLES: [Table; 9] = [
     table("log.streams", OF_WORKSPACE, false),
     table("log.counters", OF_WORKSPACE, false),
     table("log.claims", OF_WORKSPACE, false),
     table("log.receipts", "principal = $w or principal in (select id from log.streams where workspace = $w)", false),
     table("log.agenda", OF_WORKSPACE, false),
+    table("log.talkers", OF_WORKSPACE, false),
     table("audit.trees", OF_WORKSPACE, true),
     table("audit.tiles", OF_WORKSPACE, true),
     table("webhooks.cursors", OF_WORKSPACE, true),
