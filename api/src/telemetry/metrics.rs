@@ -74,6 +74,7 @@ pub const CATALOGUE: &[Metric] = &[
         &[],
         "nobody could be told, and it will be tried again: the database is away, or an event can't be read",
     ),
+    counter("docket_teller_lost_total", &[], "notifications that could not be sent and are not tried again: a defect"),
     counter("docket_webhook_attempts_total", &["outcome"], "attempts to send to a webhook: taken or failed"),
     counter("docket_webhook_errors_total", &[], "it can't be seen what webhooks are to be sent: the database is away"),
     counter(

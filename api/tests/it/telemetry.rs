@@ -104,6 +104,34 @@ async fn dashboard_and_alerts_ask_for_what_there_is() {
     assert!(unused.is_empty(), "nobody looks at {unused:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_notification_that_cannot_be_sent_is_counted_and_holds_up_nobody() {
+    let server = Server::start_with(|config| config.roles = vec![Role::Api, Role::Projector]).await;
+    let (ada, adas) = server.member("ada", "member").await;
+    let project = server.project("Website").await;
+    let assign =
+        |title: &str| server.made("/v1/tasks", json!({"project_id": project, "title": title, "assignee_ids": [ada]}));
+    assign("Sick").await;
+    let told = async || {
+        let page = send(ask(&server.url, &adas, Method::GET, "/v1/notifications")).await.json();
+        page["data"].as_array().expect("data").iter().map(|one| one["title"].clone()).collect::<Vec<_>>()
+    };
+    let mut database = PgConnection::connect(&server.db.url).await.expect("a connection");
+    let node = Node::start(&server, "api,relay", &[]).await;
+    until(async || told().await.contains(&json!("“Sick” was assigned to you")).then_some(())).await;
+    drop(node);
+    // What was sent can't be read any more, so it can't be seen that it need not be sent again.
+    let spoil = "update log.events set payload = '{\"type\":\"notification.sent\"}' \
+                 where event_type = 'notification.sent' and payload::text like '%Sick%'";
+    assert_eq!(sqlx::query(spoil).execute(&mut database).await.expect("spoiled").rows_affected(), 1);
+    sqlx::query("update log.tellers set position = 0").execute(&mut database).await.expect("from the beginning");
+    assign("Sound").await;
+    let node = Node::start(&server, "api,relay", &[]).await;
+    until(async || told().await.contains(&json!("“Sound” was assigned to you")).then_some(())).await;
+    let scrape = reqwest::get(&node.metrics).await.expect("metrics").text().await.expect("text");
+    assert!(!scrape.contains("\ndocket_teller_lost_total 0\n"), "{scrape}");
+}
+
 /// Where spans are collected.
 struct Collector {
     url: String,

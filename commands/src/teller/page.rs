@@ -177,7 +177,8 @@ impl Teller {
         now: DateTime<Utc>,
         notices: Vec<Notice>,
     ) -> Result<(), Error> {
-        if notices.is_empty() {
+        let lost = notices.len() as u64;
+        if lost == 0 {
             return Ok(());
         }
         let request = Request {
@@ -205,7 +206,8 @@ impl Teller {
             Err(error @ (Error::Unavailable(_) | Error::Contended)) => Err(error),
             // Nothing would be told any more because of one thing that can't be.
             Err(error) => {
-                tracing::error!(%error, %seed, "a notification can't be sent");
+                tracing::error!(%error, %seed, lost, "notifications can't be sent");
+                metrics::counter!("docket_teller_lost_total").increment(lost);
                 Ok(())
             }
         }
