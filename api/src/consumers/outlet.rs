@@ -1,6 +1,8 @@
-//! From the log to what consumers hear: partition by partition, in order, at least once. Where it goes on is kept in the
-//! database; a node that wrongly believes it leads repeats identical messages, which the stream knows.
+//! From the log to what consumers hear: partition by partition, at least once, what happened to one resource in order.
+//! Where it goes on is kept in the database; a node that wrongly believes it leads repeats identical messages, which
+//! the stream knows.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use async_nats::jetstream;
@@ -75,15 +77,20 @@ impl Outlet {
 
     async fn carry(&self, partition: i16, from: i64, to: i64) -> anyhow::Result<()> {
         let stream = self.names.ensure_stream(&self.jetstream).await?;
-        let mut acknowledgements = Vec::new();
+        let (mut acknowledgements, mut on_their_way) = (Vec::new(), HashSet::new());
         for workspace in self.deliveries.workspaces(partition, from, to).await? {
             let mut at = from;
             while at < to {
                 let stretch = self.reads.told(workspace, at, WINDOW as usize).await?;
                 for message in stretch.events.iter().filter(|message| message.position <= to) {
                     let Some(subject) = self.subject(message) else { continue };
-                    if message.erases() {
+                    // What is lost on its way comes again behind what was sent with it: never behind what happened to the
+                    // same resource.
+                    if !on_their_way.insert(message.resource) || message.erases() {
                         settle(&mut acknowledgements).await?;
+                        on_their_way = HashSet::from([message.resource]);
+                    }
+                    if message.erases() {
                         self.forget(&stream, message).await?;
                     }
                     let mut headers = async_nats::HeaderMap::new();

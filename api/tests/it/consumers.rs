@@ -3,6 +3,7 @@
 mod clients;
 mod guests;
 mod hostile;
+mod lossy;
 pub mod world;
 
 use std::time::{Duration, Instant};
@@ -43,19 +44,16 @@ async fn a_key_hears_its_workspace_and_its_member_and_nobody_else() {
     ] {
         refused.push(client.subscribe(subject).await.expect("sent"));
     }
-    let stream = world.stream();
-    let publishes = [
-        world.subject(&format!("events.{workspace}.project.created")),
-        world.subject("ev.0.x.task.created"),
-        format!("$JS.API.STREAM.DELETE.{stream}"),
-        format!("$JS.API.STREAM.MSG.GET.{stream}"),
-        format!("$JS.API.DIRECT.GET.{stream}"),
-        format!("$JS.API.CONSUMER.CREATE.{stream}"),
-        format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.mine"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.key-{}", uuid::Uuid::new_v4()),
-        "$SYS.REQ.SERVER.PING".to_owned(),
-        "$SYS.REQ.USER.AUTH".to_owned(),
-    ];
+    let key = me["key"]["id"].as_str().expect("an id");
+    let mut publishes = world.forbidden_requests();
+    // Nor about its own consumer.
+    publishes.extend(
+        ["CREATE", "DELETE", "INFO"].map(|what| format!("$JS.API.CONSUMER.{what}.{}.key-{key}", world.stream())),
+    );
+    publishes.extend(
+        [format!("events.{workspace}.project.created"), "ev.0.x.task.created".to_owned()]
+            .map(|rest| world.subject(&rest)),
+    );
     for subject in &publishes {
         client.publish(subject.clone(), "{}".into()).await.expect("sent");
     }
@@ -76,6 +74,10 @@ async fn a_key_hears_its_workspace_and_its_member_and_nobody_else() {
     assert_eq!(next(&mut notices).await.1["data"]["state"]["title"], "For Ada");
     // What happens to keys is not for members.
     assert_eq!(next(&mut keys).await.1["type"], "project.created");
+    // Nothing came of what was asked for.
+    let outside = world.outside().await;
+    assert!(outside.get_info().await.expect("a stream").state.messages > 0);
+    outside.consumer_info(format!("key-{key}")).await.expect("a consumer");
     for mut silent in refused {
         assert!(timeout(Duration::from_millis(20), silent.next()).await.map_or(true, |message| message.is_none()));
     }

@@ -87,7 +87,7 @@ async fn tell(world: &World, member: &str, title: &str) {
 
 /// What somebody with this key may not do.
 fn forbidden(world: &World, owner: &str) -> Vec<String> {
-    let (workspace, stream) = (world.workspace(), world.stream());
+    let workspace = world.workspace();
     let hear = [
         ">".to_owned(),
         world.subject(">"),
@@ -99,17 +99,8 @@ fn forbidden(world: &World, owner: &str) -> Vec<String> {
         "$JS.>".to_owned(),
         "$SYS.>".to_owned(),
     ];
-    let say = [
-        world.subject(&format!("notify.{workspace}.{owner}.sent")),
-        format!("$JS.API.STREAM.INFO.{stream}"),
-        format!("$JS.API.STREAM.MSG.GET.{stream}"),
-        format!("$JS.API.DIRECT.GET.{stream}"),
-        format!("$JS.API.STREAM.DELETE.{stream}"),
-        format!("$JS.API.CONSUMER.CREATE.{stream}"),
-        format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.mine"),
-        format!("$JS.API.CONSUMER.MSG.NEXT.{stream}.key-{}", uuid::Uuid::new_v4()),
-        "$SYS.REQ.USER.INFO".to_owned(),
-    ];
+    let mut say = world.forbidden_requests();
+    say.push(world.subject(&format!("notify.{workspace}.{owner}.sent")));
     let hear = hear.into_iter().map(|subject| format!("subscribe {subject}"));
     hear.chain(say.into_iter().map(|subject| format!("publish {subject}"))).collect()
 }

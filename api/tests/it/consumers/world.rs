@@ -147,6 +147,22 @@ impl World {
         self.server.workspace.workspace_id.to_string()
     }
 
+    /// What nobody but Docket may ask about streams and consumers, of any name.
+    pub fn forbidden_requests(&self) -> Vec<String> {
+        let (stream, other) = (self.stream(), format!("key-{}", uuid::Uuid::new_v4()));
+        let of_stream = ["CREATE", "UPDATE", "DELETE", "PURGE", "INFO", "SNAPSHOT", "MSG.GET", "MSG.DELETE"];
+        let mut all: Vec<_> = of_stream.iter().map(|what| format!("$JS.API.STREAM.{what}.{stream}")).collect();
+        let of_consumers = ["CREATE", "DELETE", "INFO", "PAUSE", "MSG.NEXT", "UNPIN"];
+        all.extend(of_consumers.iter().map(|what| format!("$JS.API.CONSUMER.{what}.{stream}.{other}")));
+        all.push(format!("$JS.ACK.{stream}.{other}.1.1.1.1.1"));
+        all.extend(["STREAM.CREATE.MINE", "STREAM.NAMES", "STREAM.LIST", "INFO"].map(|what| format!("$JS.API.{what}")));
+        let rest = ["CONSUMER.CREATE", "CONSUMER.NAMES", "CONSUMER.LIST", "DIRECT.GET", "STREAM.RESTORE"];
+        all.extend(rest.iter().map(|what| format!("$JS.API.{what}.{stream}")));
+        all.push(format!("$JS.API.CONSUMER.DURABLE.CREATE.{stream}.mine"));
+        all.extend(["$SYS.REQ.SERVER.PING", "$SYS.REQ.USER.AUTH", "$SYS.REQ.USER.INFO"].map(str::to_owned));
+        all
+    }
+
     pub fn stream(&self) -> String {
         format!("{}-OUT", self.server.prefix.to_uppercase())
     }
