@@ -94,6 +94,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_WEBHOOK_NETWORKS", value_delimiter = ',', value_name = "NETWORKS")]
     pub webhook_networks: Vec<Network>,
 
+    /// Certificates of authorities, in PEM, that vouch for receivers of webhooks besides the public ones.
+    #[arg(long, env = "DOCKET_WEBHOOK_AUTHORITIES", value_name = "FILE")]
+    pub webhook_authorities: Option<PathBuf>,
+
     /// What Docket knows of the consumers' nats-server, made by `docket consumers new`; without it, there are none.
     #[arg(long, env = "DOCKET_CONSUMERS", value_name = "FILE", value_parser = consumers)]
     pub consumers: Option<Secrets>,
@@ -138,6 +142,7 @@ impl Config {
             cache_entries: 50_000,
             stream_silence: 15,
             webhook_networks: Vec::new(),
+            webhook_authorities: None,
             consumers: None,
             audit_key: None,
             traces: Traces::default(),

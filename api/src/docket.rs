@@ -23,7 +23,7 @@ use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Streams;
 use crate::limits::{Doors, Limits, room};
 use crate::webhooks::{Sender, Worker};
-use crate::{consumers, router, signing, telemetry};
+use crate::{consumers, router, signing, telemetry, webhooks};
 
 /// Open files besides the clients' connections: those to PostgreSQL and NATS, and whatever libraries open.
 const OTHER_FILES: usize = 256;
@@ -78,7 +78,7 @@ impl Docket {
         let limits = Arc::new(start_limits(config).await?);
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
         let app = App {
-            webhooks: Sender::new(&config.webhook_networks, deliveries.secret())?,
+            webhooks: sender(config, &deliveries)?,
             deliveries,
             commands: commands.clone(),
             reads: reads.clone(),
@@ -152,7 +152,7 @@ impl Docket {
     /// Sends to webhooks what happens.
     async fn start_webhooks(&mut self, config: &Config, reads: &Reads) -> anyhow::Result<()> {
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
-        let sender = Sender::new(&config.webhook_networks, deliveries.secret())?;
+        let sender = sender(config, &deliveries)?;
         let (worker, shutdown) = (Worker::new(reads.clone(), deliveries, sender), self.shutdown.clone());
         self.tasks.spawn(async move {
             worker.run(shutdown).await;
@@ -208,6 +208,15 @@ impl Docket {
         }
         Ok(())
     }
+}
+
+/// What sends to webhooks.
+fn sender(config: &Config, deliveries: &Deliveries) -> anyhow::Result<Sender> {
+    let authorities = match &config.webhook_authorities {
+        Some(file) => webhooks::authorities(file)?,
+        None => Vec::new(),
+    };
+    Sender::new(&config.webhook_networks, &authorities, deliveries.secret())
 }
 
 /// Row-level security is the second wall between workspaces: whoever does without it should know.

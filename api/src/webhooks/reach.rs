@@ -4,11 +4,13 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use reqwest::Url;
+use anyhow::Context;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::{Certificate, Url};
 
 /// A network, for example `10.0.0.0/8`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +120,19 @@ impl Reach {
         let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
         host.parse::<IpAddr>().map_or(true, |address| self.admits(address))
     }
+}
+
+/// The authorities in a file of certificates, one after another.
+pub fn authorities(file: &Path) -> anyhow::Result<Vec<Certificate>> {
+    let wrong = || {
+        format!(
+            "{}: set --webhook-authorities or DOCKET_WEBHOOK_AUTHORITIES to a file of certificates in PEM",
+            file.display()
+        )
+    };
+    let found = Certificate::from_pem_bundle(&std::fs::read(file).with_context(wrong)?).with_context(wrong)?;
+    anyhow::ensure!(!found.is_empty(), "no certificate in {}", wrong());
+    Ok(found)
 }
 
 /// The names that the system knows.

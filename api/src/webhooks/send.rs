@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use docket_domain::signatures::{Secret, sign};
 use docket_domain::webhook::Fields;
 use docket_projections::Attempt;
 use reqwest::dns::Resolve;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Certificate, Client, ClientBuilder, Response, Url};
 use tokio::time::timeout;
 use uuid::Uuid;
 
@@ -43,24 +43,30 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// Sends to public addresses, and to these networks. What it signs with follows from `secret`.
-    pub fn new(networks: &[Network], secret: &[u8]) -> anyhow::Result<Self> {
-        Self::asking(Arc::new(System), networks, secret)
+    /// Sends to public addresses, and to these networks, whose receivers these authorities may vouch for besides the public
+    /// ones. What it signs with follows from `secret`.
+    pub fn new(networks: &[Network], authorities: &[Certificate], secret: &[u8]) -> anyhow::Result<Self> {
+        Self::asking(Arc::new(System), networks, authorities, secret)
     }
 
     /// The same, with names from elsewhere.
-    pub fn asking(names: Arc<dyn Resolve>, networks: &[Network], secret: &[u8]) -> anyhow::Result<Self> {
+    pub fn asking(
+        names: Arc<dyn Resolve>,
+        networks: &[Network],
+        authorities: &[Certificate],
+        secret: &[u8],
+    ) -> anyhow::Result<Self> {
         let (encrypted, plain) = (Reach::encrypted(networks), Reach::plain(networks));
         Ok(Self {
-            encrypted: (client(encrypted.clone(), names.clone())?, encrypted),
-            plain: (client(plain.clone(), names)?, plain),
+            encrypted: (client(encrypted.clone(), names.clone(), authorities)?, encrypted),
+            plain: (client(plain.clone(), names, &[])?, plain),
             secret: secret.into(),
         })
     }
 
-    /// The secrets that a webhook's messages are signed with now, the present one first.
-    pub fn secrets(&self, webhook: Uuid, fields: &Fields) -> Vec<Secret> {
-        let is_rotating = fields.previous_secret_until.is_some_and(|until| until > Utc::now());
+    /// The secrets that a webhook's messages are signed with at a moment, the present one first.
+    pub fn secrets(&self, webhook: Uuid, fields: &Fields, now: DateTime<Utc>) -> Vec<Secret> {
+        let is_rotating = fields.previous_secret_until.is_some_and(|until| until > now);
         let generations = [Some(fields.secret_generation), is_rotating.then_some(fields.secret_generation - 1)];
         let secret = |generation| Secret::derived(&self.secret, webhook, generation);
         generations.into_iter().flatten().map(secret).collect()
@@ -83,13 +89,14 @@ impl Sender {
         if !reach.admits_url(&url) {
             return Err(NOT_ADMITTED.to_owned());
         }
-        let timestamp = Utc::now().timestamp();
+        let now = Utc::now();
+        let (timestamp, secrets) = (now.timestamp(), self.secrets(webhook, fields, now));
         let request = client
             .post(url)
             .header("content-type", "application/cloudevents+json")
             .header("webhook-id", id)
             .header("webhook-timestamp", timestamp)
-            .header("webhook-signature", sign(id, timestamp, body, &self.secrets(webhook, fields)))
+            .header("webhook-signature", sign(id, timestamp, body, &secrets))
             .body(body.to_owned());
         let response = request.send().await.map_err(|error| innermost(&error.without_url()))?;
         let status = response.status().as_u16();
@@ -110,8 +117,9 @@ async fn pass_over(mut response: Response) {
     }
 }
 
-fn client(reach: Reach, names: Arc<dyn Resolve>) -> anyhow::Result<Client> {
-    let client = Client::builder()
+fn client(reach: Reach, names: Arc<dyn Resolve>, authorities: &[Certificate]) -> anyhow::Result<Client> {
+    let client = authorities.iter().cloned().fold(Client::builder(), ClientBuilder::add_root_certificate);
+    let client = client
         .user_agent(concat!("Docket/", env!("CARGO_PKG_VERSION")))
         .redirect(Policy::none())
         .no_proxy()

@@ -3,23 +3,33 @@
 mod inside;
 mod pace;
 pub mod receiver;
+mod signed;
+mod tls;
 mod verifiers;
 mod wild;
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use docket_domain::signatures::Secret;
+use docket_api::Config;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use crate::server::Server;
 use receiver::{Got, Receiver};
-use verifiers::{public_verifies, verifies};
 
 /// A server that may send to receivers on this machine.
 async fn server() -> Server {
-    Server::start_with(|config| config.webhook_networks = vec!["127.0.0.0/8".parse().expect("a network")]).await
+    server_with(|_| {}).await
+}
+
+/// The same, configured otherwise.
+async fn server_with(change: impl FnOnce(&mut Config)) -> Server {
+    Server::start_with(|config| {
+        config.webhook_networks = vec!["127.0.0.0/8".parse().expect("a network")];
+        change(config);
+    })
+    .await
 }
 
 async fn webhook(server: &Server, name: &str, url: &str, more: Value) -> String {
@@ -63,9 +73,9 @@ fn types(got: &[Got]) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_happens_is_sent_signed_and_in_order() {
+async fn what_happens_is_sent_in_order_under_the_ids_of_the_events() {
     let (server, receiver) = (server().await, Receiver::start().await);
-    let id = webhook(&server, "CI", &receiver.url(), json!({"event_types": ["project.*", "task.created"]})).await;
+    webhook(&server, "CI", &receiver.url(), json!({"event_types": ["project.*", "task.created"]})).await;
     let project = server.project("Website").await;
     for n in 0..20 {
         server.task(&project, &format!("{n}")).await;
@@ -80,44 +90,6 @@ async fn what_happens_is_sent_signed_and_in_order() {
     expected.push("project.deleted");
     assert_eq!(types(&got), expected);
     assert!(got.iter().all(|one| one.event["id"] == one.id), "ids are the events'");
-
-    let path = format!("/v1/webhooks/{id}");
-    let secrets = server.get(&format!("{path}/secrets")).await.json();
-    let [secret, public] = ["secret", "public_key"].map(|name| secrets[name].as_str().expect(name).to_owned());
-    assert_ne!(verifies(&secret, &got[0]).await, Some(false));
-    assert_ne!(public_verifies(&public, &got[0]).await, Some(false));
-    for changed in [
-        Got { body: got[0].body.replace("Website", "Webpage"), ..got[0].clone() },
-        Got { id: got[1].id.clone(), ..got[0].clone() },
-        Got { timestamp: (got[0].timestamp.parse::<i64>().expect("seconds") - 1).to_string(), ..got[0].clone() },
-    ] {
-        assert_ne!(verifies(&secret, &changed).await, Some(true));
-        assert_ne!(public_verifies(&public, &changed).await, Some(true));
-    }
-    // While it is rotated, both verify; afterwards only the new one.
-    let rotated = server.post(&format!("{path}/rotate"), json!({"old_works_until": "2099-01-01T00:00:00Z"})).await;
-    assert_eq!(
-        (rotated.status, &rotated.json()["previous_secret"]),
-        (StatusCode::OK, &json!(secret)),
-        "{}",
-        rotated.text
-    );
-    let new = rotated.json()["secret"].as_str().expect("a secret").to_owned();
-    let project = server.project("Again").await;
-    let both = receiver.take(1).await.remove(0);
-    assert_ne!(verifies(&secret, &both).await, Some(false));
-    assert_ne!(public_verifies(&public, &both).await, Some(false));
-    assert_ne!(verifies(&new, &both).await, Some(false));
-    server.post(&format!("{path}/rotate"), json!({})).await;
-    let last = server.get(&format!("{path}/secrets")).await.json();
-    server.task(&project, "One").await;
-    let one = receiver.take(1).await.remove(0);
-    assert_ne!(verifies(&new, &one).await, Some(true));
-    assert_ne!(public_verifies(&public, &one).await, Some(true));
-    assert_ne!(verifies(last["secret"].as_str().expect("a secret"), &one).await, Some(false));
-    assert!(format!("{:?}", Secret::derived(b"x", uuid::Uuid::nil(), 1)).len() < 12);
-    let feed = server.get("/v1/changes?after=0&limit=1000").await.text;
-    assert!(!feed.contains("whsec_") && feed.contains("webhook.created"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,7 @@ pub struct WebhookSecrets {
 
 /// The secrets as they are to be told.
 pub(super) fn text(app: &App, id: Uuid, fields: &Fields) -> Result<String, Problem> {
-    let secrets = app.webhooks.secrets(id, fields);
+    let secrets = app.webhooks.secrets(id, fields, App::now());
     let present = secrets.first().ok_or_else(Problem::internal)?;
     let previous_secret = secrets.get(1).map(docket_domain::signatures::Secret::shared);
     let shown = WebhookSecrets { secret: present.shared(), public_key: present.public(), previous_secret };

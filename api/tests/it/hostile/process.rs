@@ -70,6 +70,7 @@ async fn a_mistaken_configuration_is_named() {
         (["--roles", "everything"], "--roles"),
         (["--audit-key", "/nowhere/at/all"], "/nowhere/at/all"),
         (["--consumers", "/nowhere/at/all"], "--consumers"),
+        (["--webhook-authorities", "/nowhere/at/all"], "--webhook-authorities"),
         (["--stream-silence=0", "--no-limits"], "--stream-silence"),
         (["--limit", "native key many/1m"], "--limit"),
         (["--cache-entries=-1", "--no-limits"], "--cache-entries"),

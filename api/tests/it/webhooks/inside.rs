@@ -181,7 +181,7 @@ fn is_refused(url: &str, attempt: &Attempt) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_spelling_of_an_address_inside_is_connected_to() {
     let (port, count) = listener().await;
-    let sender = Sender::new(&[], b"secret").expect("a sender");
+    let sender = Sender::new(&[], &[], b"secret").expect("a sender");
     let hosts = hosts();
     assert!(hosts.len() > 800, "{}", hosts.len());
     let mut understood = 0;
@@ -196,7 +196,7 @@ async fn no_spelling_of_an_address_inside_is_connected_to() {
     assert_eq!(count.load(Ordering::SeqCst), 0);
     // Whoever may go there is seen.
     let local: Network = "127.0.0.0/8".parse().expect("a network");
-    let sender = Sender::new(&[local], b"secret").expect("a sender");
+    let sender = Sender::new(&[local], &[], b"secret").expect("a sender");
     assert_eq!(send(&sender, &format!("http://2130706433:{port}/")).await.status, Some(204));
     assert_eq!(count.load(Ordering::SeqCst), 1);
 }
@@ -217,7 +217,8 @@ impl Resolve for Fickle {
 
 fn asking(answers: Vec<Vec<IpAddr>>, networks: &[&str]) -> Sender {
     let networks: Vec<Network> = networks.iter().map(|network| network.parse().expect("a network")).collect();
-    Sender::asking(Arc::new(Fickle { answers, asked: AtomicUsize::new(0) }), &networks, b"secret").expect("a sender")
+    let names = Arc::new(Fickle { answers, asked: AtomicUsize::new(0) });
+    Sender::asking(names, &networks, &[], b"secret").expect("a sender")
 }
 
 #[tokio::test(flavor = "multi_thread")]
