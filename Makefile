@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz probes search bench faults soak docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz probes search bench faults planted soak docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -39,8 +39,13 @@ bench: need-cargo need-python ## the figures of bench/README.md, measured here
 
 # The same build as the tests': what is proved is order and completeness, not speed.
 faults: need-cargo need-python ## break a cluster while clients write, and check every promise: make faults SEED=7
-	@cargo build --locked -p docket-api -p docket-bench --bin docket --bin docket-faults
+	@cargo build --workspace --locked --bin docket --bin docket-faults
 	@exec $${CARGO_TARGET_DIR:-target}/debug/docket-faults --seed $(or $(SEED),1) $(ARGS)
+
+# A program of its own name, which only this builds: see docs/adr/0031-failpoints.md.
+planted: need-cargo need-python ## Docket with a bug, one after the other, and whether that is noticed: make planted BUG=twice
+	@cargo build --workspace --locked --features docket-api/failpoints --bin docket-planted --bin docket-faults
+	@exec $${CARGO_TARGET_DIR:-target}/debug/docket-faults --planted "$(BUG)" $(ARGS)
 
 soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 1000000 --kills 200 --pauses 100 --others 100"
 	@cargo build --release --locked -p docket-api -p docket-bench

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, envelope};
+use docket_failpoints::failpoint;
 use uuid::Uuid;
 
 use crate::append::{Append, Verdict};
@@ -266,6 +267,7 @@ impl<'a> Work<'a> {
             None => self.look(looked, used, intent.command.blank(intent.id)).await?,
         };
         let welcome = intent.expected.as_ref().is_none_or(|versions| versions.contains(&state.version()));
+        let welcome = welcome || failpoint!("ignores-if-match");
         let stale = ItemError::Stale { current: state.version() };
         if state.alive() && !welcome {
             return Ok(Err(stale));
@@ -326,7 +328,7 @@ impl<'a> Work<'a> {
     }
 
     fn put_out(&mut self, index: usize, error: ItemError) -> Result<(), Error> {
-        if self.mode == Mode::Atomic {
+        if self.mode == Mode::Atomic && !failpoint!("commits-half-a-batch") {
             return Err(Error::Item { index, error });
         }
         self.out.insert(index, error);
@@ -336,6 +338,7 @@ impl<'a> Work<'a> {
     /// The answer, or none if the command has to be decided again.
     async fn conclude(&mut self, verdict: Verdict, items: Vec<Item>, blame: &Blame) -> Result<Option<Answer>, Error> {
         match verdict {
+            Verdict::Committed(_) if failpoint!("refuses-what-it-committed") => Err(Error::Contended),
             Verdict::Committed(done) => {
                 Ok(Some(self.answer(Some(done.position), false, outcomes(items, &done.states))))
             }

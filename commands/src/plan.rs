@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use docket_domain::{Actor, AnySnapshot, Claim, Decision, Effects, Intent, Reference, Refusal, refusal};
+use docket_failpoints::failpoint;
 use uuid::Uuid;
 
 use crate::append::{Append, Require, Write};
@@ -146,8 +147,8 @@ impl Plan {
     pub fn into_append(self, request: &Request) -> Result<(Append, Vec<Item>, Blame), Error> {
         let after: Vec<_> = self.writes.iter().map(|write| write.after.clone()).collect();
         let receipt = match request.idempotency {
-            Some(sent) => Some((sent, remember(&self.items, &after)?)),
-            None => None,
+            Some(sent) if !failpoint!("forgets-receipts") => Some((sent, remember(&self.items, &after)?)),
+            _ => None,
         };
         let metadata = serde_json::to_string(&request.metadata()).map_err(|error| Error::Bug(error.to_string()))?;
         let requires = self.all_requires(request);
@@ -155,7 +156,7 @@ impl Plan {
         let append = Append {
             command: request.command,
             workspace: request.workspace,
-            principal: request.principal(),
+            principal: if failpoint!("commits-again") { request.command } else { request.principal() },
             receipt,
             writes: self.writes,
             requires,

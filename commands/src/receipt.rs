@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use docket_domain::{AnySnapshot, Intent};
+use docket_failpoints::failpoint;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -50,6 +51,7 @@ pub async fn recall(
             Remembered::Out(error) => Err(error),
             Remembered::Done { id, version, changed } => {
                 let blank = intent.command.blank(id);
+                let version = version - i64::from(version > 1 && failpoint!("repeats-an-older-answer"));
                 let state = store.at_version(request.workspace, blank, version).await?;
                 Ok(Outcome { state, changed })
             }

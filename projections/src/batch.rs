@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use docket_domain::Recorded;
+use docket_failpoints::failpoint;
 use uuid::Uuid;
 
 use crate::Error;
@@ -58,7 +59,7 @@ pub(crate) enum Care {
 pub(crate) fn relevant<'a>(model: &dyn ReadModel, events: &'a [Recorded], parked: &ParkedStreams) -> Vec<&'a Recorded> {
     let name = model.name();
     let free = |event: &&Recorded| parked.is_empty() || !parked.contains(&(name, event.stream));
-    events.iter().filter(|event| model.wants(event)).filter(free).collect()
+    events.iter().filter(|event| model.wants(event)).filter(free).filter(|_| !failpoint!("skips-an-event")).collect()
 }
 
 /// The aggregates (workspace, id) whose documents must be loaded before these events can be taken in.

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use deadpool::managed::Timeouts;
+use docket_failpoints::failpoint;
 use futures::future::{BoxFuture, FutureExt, join, join_all};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Statement};
@@ -63,6 +64,9 @@ impl Batch {
         let arrays: Vec<_> = self.rows.iter().map(Rows::arrays).collect();
         let mut flight: Flight<'_> = vec![client.batch_execute("begin").boxed()];
         flight.push(async { client.execute(&move_to, &moved).await.map(drop) }.boxed());
+        if failpoint!("checkpoint-before-rows") {
+            flight.push(client.batch_execute("commit; select pg_terminate_backend(pg_backend_pid())").boxed());
+        }
         writes(client, &statements, &arrays, &mut flight);
         flight.push(client.batch_execute(if end == End::Commit { "commit" } else { "rollback" }).boxed());
         fly(flight).await

@@ -39,9 +39,16 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use docket_domain::audit::Failure;
 
+/// Says so if bugs can be planted in this program.
+const VERSION: &str = if cfg!(feature = "failpoints") {
+    concat!(env!("CARGO_PKG_VERSION"), ", with failpoints: not for use")
+} else {
+    env!("CARGO_PKG_VERSION")
+};
+
 /// A project-management backend whose history is its database.
 #[derive(Parser)]
-#[command(name = "docket", version, arg_required_else_help = true, propagate_version = true)]
+#[command(name = "docket", version = VERSION, arg_required_else_help = true, propagate_version = true)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -1,5 +1,6 @@
 //! What a key may do there: hear what concerns it, ask for the next message of its own consumer and acknowledge it.
 
+use docket_failpoints::failpoint;
 use serde_json::{Value, json};
 
 use super::Names;
@@ -30,7 +31,8 @@ impl Grants {
         let (pass, workspace, scopes) = (Pass::of(key), key.workspace(), key.scopes());
         let mut hears = Vec::new();
         if let (Some(member), true) = (pass.member, access::covers(&scopes, "notifications:read")) {
-            hears.push(names.notify(&format!("{workspace}.{member}.>")));
+            let whose = if failpoint!("lets-others-hear") { "*".to_owned() } else { member.to_string() };
+            hears.push(names.notify(&format!("{workspace}.{whose}.>")));
         }
         let mut but = Vec::new();
         if access::covers(&scopes, "events:read") {

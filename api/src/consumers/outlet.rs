@@ -9,6 +9,7 @@ use async_nats::jetstream;
 use async_nats::jetstream::context::PublishAckFuture;
 use async_nats::jetstream::stream::{LastRawMessageErrorKind, Stream};
 use docket_domain::message::{self, Audience, Message};
+use docket_failpoints::failpoint;
 use docket_projections::{Deliveries, Reads, Stir};
 use tokio::time::sleep;
 use tokio_util::sync::CancellationToken;
@@ -84,6 +85,9 @@ impl Outlet {
                 let stretch = self.reads.told(workspace, at, WINDOW as usize).await?;
                 for message in stretch.events.iter().filter(|message| message.position <= to) {
                     let Some(subject) = self.subject(message) else { continue };
+                    if failpoint!("carries-not-all") {
+                        continue;
+                    }
                     // What is lost on its way comes again behind what was sent with it: never behind what happened to the
                     // same resource.
                     if !on_their_way.insert(message.resource) || message.erases() {

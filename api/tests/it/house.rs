@@ -142,3 +142,18 @@ fn no_module_is_called_by_what_it_is_not_about() {
         }
     }
 }
+
+#[test]
+fn what_is_served_has_no_failpoints() {
+    let docket = env!("CARGO_BIN_EXE_docket");
+    let version = std::process::Command::new(docket).arg("--version").output().expect("docket");
+    assert_eq!(String::from_utf8_lossy(&version.stdout), concat!("docket ", env!("CARGO_PKG_VERSION"), "\n"));
+    // Put together here, so that what looks for it does not contain it.
+    let mark = ["failpoint", ":"].concat();
+    let program = fs::read(docket).expect("a program");
+    assert!(!String::from_utf8_lossy(&program).contains(&mark), "{docket} has failpoints");
+    assert!(
+        sources("commands/src").iter().any(|(_, text)| text.contains("failpoint!(\"")),
+        "there are none to look for"
+    );
+}

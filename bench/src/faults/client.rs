@@ -15,7 +15,7 @@ use uuid::{Builder, Uuid};
 use crate::history::{Call, History, Outcome};
 
 /// How long a client tries; longer than any fault lasts.
-const PATIENCE: Duration = Duration::from_secs(90);
+pub const PATIENCE: Duration = Duration::from_secs(90);
 /// What an answer may take.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -41,6 +41,8 @@ pub struct Client {
     pub rng: StdRng,
     /// The workspace it writes to.
     pub workspace: Uuid,
+    /// How long it tries.
+    pub patience: Duration,
     http: reqwest::Client,
     nodes: Rc<[u16]>,
     key: String,
@@ -50,14 +52,15 @@ pub struct Client {
 impl Client {
     /// A client that may talk to these nodes.
     pub fn new(seed: u64, nodes: Rc<[u16]>, workspace: Uuid, key: String, history: Rc<RefCell<History>>) -> Self {
-        Self { rng: StdRng::seed_from_u64(seed), workspace, http: reqwest::Client::new(), nodes, key, history }
+        let (rng, http) = (StdRng::seed_from_u64(seed), reqwest::Client::new());
+        Self { rng, workspace, patience: PATIENCE, http, nodes, key, history }
     }
 
     /// Asks for something until there is an answer, and writes down how that went.
     pub async fn write(&mut self, wish: &Wish) -> Outcome {
         let key = Builder::from_random_bytes(self.rng.random()).into_uuid();
         // A few give up early, and never learn what became of it.
-        let patience = if self.rng.random_ratio(1, 25) { Duration::from_millis(30) } else { PATIENCE };
+        let patience = if self.rng.random_ratio(1, 25) { Duration::from_millis(30) } else { self.patience };
         let (begun, mut attempts) = (Instant::now(), 0);
         let outcome = loop {
             attempts += 1;
@@ -65,7 +68,7 @@ impl Client {
                 Some((status, body)) if status.is_success() => break Outcome::Done(body),
                 Some((status, body)) if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS => {
                     if status == StatusCode::UNAUTHORIZED {
-                        self.complain(format!("{} {}: a key that works is refused: {body}", wish.method, wish.path));
+                        self.object(format!("{} {}: a key that works is refused: {body}", wish.method, wish.path));
                     }
                     break Outcome::Refused(status.as_u16());
                 }
@@ -81,8 +84,8 @@ impl Client {
         let mut history = self.history.borrow_mut();
         history.sent += u64::from(attempts);
         let what = format!("{} {}", wish.method, wish.path);
-        let (commands, idle, outcome_kept) = (wish.commands, wish.idle, outcome.clone());
-        let call = Call { workspace: self.workspace, key, what, commands, idle, outcome: outcome_kept };
+        let Wish { if_match, commands, idle, .. } = *wish;
+        let call = Call { workspace: self.workspace, key, what, if_match, commands, idle, outcome: outcome.clone() };
         history.calls.push(call);
         outcome
     }
@@ -120,7 +123,11 @@ impl Client {
 
     /// Reads, trying a few times; nothing if there is no answer that is one.
     pub async fn read(&mut self, path: &str) -> Option<(StatusCode, Value)> {
+        let begun = Instant::now();
         for _ in 0..5 {
+            if begun.elapsed() > self.patience {
+                break;
+            }
             let node = self.nodes[self.rng.random_range(0..self.nodes.len())];
             let url = format!("http://127.0.0.1:{node}{path}");
             let request = self.http.get(url).bearer_auth(&self.key).timeout(TIMEOUT);
@@ -135,7 +142,12 @@ impl Client {
         None
     }
 
-    /// Notes something that must not be.
+    /// Notes an answer that must not have been given: something refused, or not, against the rules.
+    pub fn object(&self, what: String) {
+        self.history.borrow_mut().wrong.push(what);
+    }
+
+    /// Notes that a read did not show what was written.
     pub fn complain(&self, what: String) {
         self.history.borrow_mut().stale.push(what);
     }

@@ -10,11 +10,16 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use uuid::Uuid;
 
-use crate::node::{mourning, signal};
+use crate::facts;
+use crate::node::{children, mourning, signal};
 use crate::options::Options;
 
 /// Longer than a first start takes that has to install its servers.
 const PATIENCE: Duration = Duration::from_mins(3);
+/// So many lines of a log are its last words.
+const LAST: usize = 15;
+/// The database that is there from the start.
+pub const FIRST: &str = "docket";
 
 /// A running cluster of servers, without any nodes.
 pub struct Cluster {
@@ -22,6 +27,8 @@ pub struct Cluster {
     pub docket: PathBuf,
     /// Where all is kept.
     pub data: PathBuf,
+    /// Which of its databases is meant, and what begins the NATS subjects.
+    pub installation: String,
     child: Child,
 }
 
@@ -91,18 +98,42 @@ impl Cluster {
         if !matches!(line, Ok(Ok(Some(_)))) {
             bail!("the cluster does not start; see {}", data.join("servers.log").display());
         }
-        Ok(Self { docket, data, child })
+        Ok(Self { docket, data, installation: FIRST.to_owned(), child })
     }
 
     /// What runs where now.
     pub fn state(&self) -> Result<State> {
         let file = self.data.join("cluster.json");
-        serde_json::from_slice(&std::fs::read(&file)?).with_context(|| format!("{} is damaged", file.display()))
+        let state = serde_json::from_slice(&std::fs::read(&file)?);
+        let mut state: State = state.with_context(|| format!("{} is damaged", file.display()))?;
+        let urls = state.members.iter_mut().map(|member| &mut member.url).chain([&mut state.database_url]);
+        for url in urls {
+            if let Some(server) = url.strip_suffix(&format!("/{FIRST}")) {
+                *url = format!("{server}/{}", self.installation);
+            }
+        }
+        Ok(state)
     }
 
     /// A server's entry.
     pub fn member(&self, wanted: impl Fn(&Member) -> bool) -> Result<Member> {
         self.state()?.members.into_iter().find(|member| wanted(member)).context("there is no such server")
+    }
+
+    /// Kills one of the primary's own processes, of which all others die.
+    pub fn crash_postgres(&self) -> Result<()> {
+        let process = self.member(|member| member.role == "primary")?.process.context("there is no primary")?;
+        let writer = children(process).into_iter().find(|child| {
+            std::fs::read(format!("/proc/{child}/cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains("walwriter"))
+        });
+        signal("KILL", writer.context("PostgreSQL has no walwriter")?);
+        Ok(())
+    }
+
+    /// A connection to the primary, as its superuser.
+    pub async fn database(&self) -> Result<tokio_postgres::Client> {
+        facts::connect(&self.member(|member| member.role == "primary")?.url).await
     }
 
     /// Runs a subcommand of the program on the database.
@@ -116,6 +147,15 @@ impl Cluster {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// The key that histories are signed with.
+    pub async fn audit_key(&self) -> Result<PathBuf> {
+        let key = self.data.join("audit.key");
+        if !key.exists() {
+            self.run(&["audit", "key", "new", &key.display().to_string()]).await?;
+        }
+        Ok(key)
+    }
+
     /// Sets up a workspace.
     pub async fn workspace(&self, name: &str) -> Result<Workspace> {
         let email = format!("{name}@faults.example");
@@ -123,12 +163,30 @@ impl Cluster {
         Ok(serde_json::from_str(&self.run(&args).await?)?)
     }
 
-    /// Stops all servers.
-    pub async fn stop(mut self) {
+    /// Stops all servers, and forgets what they had unless it is to be kept.
+    pub async fn stop(mut self, keep: bool) {
         if let Some(process) = self.child.id() {
             signal("INT", process);
         }
         let _ = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
+        if !keep {
+            let _ = std::fs::remove_dir_all(&self.data);
+        }
+    }
+
+    /// How every log ends: where nobody can look into them later, this is all there is.
+    pub fn last_words(&self) -> Result<String> {
+        let mut words = String::new();
+        for entry in std::fs::read_dir(&self.data)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "log") {
+                let text = String::from_utf8_lossy(&std::fs::read(&path)?).into_owned();
+                let lines: Vec<_> = text.lines().rev().take(LAST).collect();
+                words.push_str(&format!("\n== the end of {}\n", path.display()));
+                lines.iter().rev().for_each(|line| words.push_str(&format!("{line}\n")));
+            }
+        }
+        Ok(words)
     }
 }
 

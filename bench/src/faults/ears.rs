@@ -12,9 +12,9 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
+use crate::cluster::Cluster;
 use crate::history::{Heard, History};
 
-const STREAM: &str = "DOCKET-OUT";
 /// How long it may take until one is let in, before anything goes wrong.
 const PATIENCE: Duration = Duration::from_mins(1);
 const AGAIN: Duration = Duration::from_millis(200);
@@ -22,6 +22,7 @@ const AGAIN: Duration = Duration::from_millis(200);
 /// Somebody who listens.
 pub struct Ear {
     url: String,
+    stream: String,
     member: Uuid,
     key: String,
     token: String,
@@ -30,10 +31,11 @@ pub struct Ear {
 
 impl Ear {
     /// With a key that is the member's, as it was minted.
-    pub fn new(url: &str, member: Uuid, minted: &Value, history: Rc<RefCell<History>>) -> Result<Self> {
+    pub fn new(cluster: &Cluster, member: Uuid, minted: &Value, history: Rc<RefCell<History>>) -> Result<Self> {
+        let (url, stream) = (cluster.state()?.consumers_url, format!("{}-OUT", cluster.installation.to_uppercase()));
         let text =
             |name: &str| minted[name].as_str().map(str::to_owned).with_context(|| format!("a key has no {name}"));
-        Ok(Self { url: url.to_owned(), member, key: text("id")?, token: text("token")?, history })
+        Ok(Self { url, stream, member, key: text("id")?, token: text("token")?, history })
     }
 
     /// Listens for as long as it is let, from now on.
@@ -67,7 +69,7 @@ impl Ear {
     async fn take(&self, client: &async_nats::Client) -> Result<()> {
         let inbox = client.new_inbox();
         let mut replies = client.subscribe(inbox.clone()).await?;
-        let next = format!("$JS.API.CONSUMER.MSG.NEXT.{STREAM}.key-{}", self.key);
+        let next = format!("$JS.API.CONSUMER.MSG.NEXT.{}.key-{}", self.stream, self.key);
         let asked = json!({"batch": 100, "expires": 2_000_000_000_u64}).to_string();
         client.publish_with_reply(next, inbox, asked.into()).await?;
         while let Some(message) = timeout(Duration::from_secs(4), replies.next()).await.context("silence")? {

@@ -12,6 +12,8 @@ pub struct History {
     pub calls: Vec<Call>,
     /// What reads showed that they should not have.
     pub stale: Vec<String>,
+    /// What was refused and should not have been, or the other way round.
+    pub wrong: Vec<String>,
     /// Repeats that were answered otherwise than the first time.
     pub otherwise: Vec<String>,
     /// What members heard over NATS, in that order.
@@ -52,6 +54,8 @@ pub struct Call {
     pub key: Uuid,
     /// Method and path.
     pub what: String,
+    /// Only at this version.
+    pub if_match: Option<i64>,
     /// How many commands it is: those of a batch are one commit.
     pub commands: usize,
     /// Whether it may come to nothing, as restoring what is there does.

@@ -3,12 +3,18 @@
 use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result};
+use tokio::net::TcpStream;
 use tokio::process::Child;
+use tokio::time::{Instant, sleep};
 
 use crate::cluster::Cluster;
 use crate::proxy::Link;
+
+/// How long it may take to come up.
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A node.
 pub struct Node {
@@ -29,8 +35,8 @@ pub struct Node {
 }
 
 impl Node {
-    /// A node with this role, not yet started.
-    pub async fn new(cluster: &Cluster, name: &str, role: &str, ports: (u16, u16), audit_key: &Path) -> Result<Self> {
+    /// A node with these roles, not yet started.
+    pub async fn new(cluster: &Cluster, name: &str, roles: &str, ports: (u16, u16)) -> Result<Self> {
         let state = cluster.state()?;
         let (before, rest) = state.database_url.split_once('@').context("a database's URL without a password")?;
         let (address, path) = rest.split_once('/').context("a database's URL without a name")?;
@@ -43,24 +49,43 @@ impl Node {
             nats_url.push(format!("nats://127.0.0.1:{}", link.port));
             links.push(link);
         }
-        let api = role == "api";
+        let api = roles.contains("api");
+        let audit_key = cluster.audit_key().await?;
         let args = [
-            ("--roles", role.to_owned()),
+            ("--roles", roles.to_owned()),
             ("--listen", format!("127.0.0.1:{}", ports.0)),
             ("--metrics-listen", format!("127.0.0.1:{}", ports.1)),
             ("--nats-replicas", "3".to_owned()),
+            ("--nats-prefix", cluster.installation.clone()),
             ("--audit-key", audit_key.display().to_string()),
         ];
         let mut args: Vec<_> = args.into_iter().flat_map(|(flag, value)| [flag.to_owned(), value]).collect();
         args.insert(0, "serve".to_owned());
         args.push("--no-limits".to_owned());
-        if role == "relay" {
+        if roles.contains("relay") {
             args.extend(["--consumers".to_owned(), state.consumers.display().to_string()]);
         }
         let env = vec![("DATABASE_URL".to_owned(), database_url), ("NATS_URL".to_owned(), nats_url.join(","))];
         let (port, log) = (if api { ports.0 } else { ports.1 }, cluster.data.join(format!("{name}.log")));
         let program = cluster.docket.clone();
         Ok(Self { name: name.to_owned(), port, api, links, program, args, env, log, child: None })
+    }
+
+    /// Plants a bug in it, from when it is started next.
+    pub fn plant(&mut self, bug: &str) {
+        self.env.push(("DOCKET_FAILPOINT".to_owned(), bug.to_owned()));
+    }
+
+    /// Waits until it can be reached, starting it again if need be.
+    pub async fn reachable(&mut self) -> Result<()> {
+        let deadline = Instant::now() + PATIENCE;
+        while TcpStream::connect(("127.0.0.1", self.port)).await.is_err() {
+            anyhow::ensure!(Instant::now() < deadline, "{0} does not come up; see {0}.log", self.name);
+            // It gives up where its servers are away as it starts: as any supervisor would, this one tries again.
+            self.start()?;
+            sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
     }
 
     /// Starts it, unless it runs.
@@ -84,8 +109,11 @@ impl Node {
         self.child.as_ref()?.id()
     }
 
-    /// Waits until it has ended.
-    pub async fn ended(&mut self) {
+    /// Sends it a signal of which it ends, and waits until it has.
+    pub async fn stop(&mut self, name: &str) {
+        if let Some(process) = self.process() {
+            signal(name, process);
+        }
         if let Some(child) = &mut self.child {
             let _ = child.wait().await;
         }
@@ -107,4 +135,11 @@ pub fn mourning(program: &Path, signal: &str) -> Command {
 /// Sends a signal.
 pub fn signal(name: &str, process: u32) {
     let _ = Command::new("sh").args(["-c", r#"kill -s "$@" 2>/dev/null"#, "sh", name, &process.to_string()]).status();
+}
+
+/// The processes that a process has started.
+pub fn children(process: u32) -> Vec<u32> {
+    let of = format!("/proc/{process}/task/{process}/children");
+    let children = std::fs::read_to_string(of).unwrap_or_default();
+    children.split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }

@@ -9,7 +9,12 @@ use clap::Parser;
 #[derive(Clone, Debug, Parser)]
 #[command(version)]
 pub struct Options {
-    /// The program to break [default: docket, beside this program].
+    /// Instead: plants one bug after the other in a Docket, and sees whether the promise that it breaks is found broken.
+    /// Only those whose name has this in it; all, if nothing is said.
+    #[arg(long, value_name = "BUG", num_args = 0..=1, default_missing_value = "")]
+    pub planted: Option<String>,
+
+    /// The program to break [default: docket, beside this program; with --planted, docket-planted].
     #[arg(long, value_name = "PATH")]
     pub docket: Option<PathBuf>,
 
@@ -56,7 +61,10 @@ impl Options {
     pub fn program(&self) -> Result<PathBuf> {
         match &self.docket {
             Some(program) => Ok(program.clone()),
-            None => Ok(std::env::current_exe()?.with_file_name("docket")),
+            None => {
+                let name = if self.planted.is_some() { "docket-planted" } else { "docket" };
+                Ok(std::env::current_exe()?.with_file_name(name))
+            }
         }
     }
 }

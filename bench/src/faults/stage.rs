@@ -12,7 +12,7 @@ use crate::clock;
 use crate::cluster::{Cluster, Member, free_ports};
 use crate::facts;
 use crate::menu::{Fault, NODES, Trouble};
-use crate::node::{Node, signal};
+use crate::node::{Node, children, signal};
 use crate::odd;
 use crate::options::Options;
 use crate::proxy::{Mode, Side};
@@ -35,23 +35,19 @@ impl Stage {
     pub async fn set(options: &Options) -> Result<Self> {
         let mut cluster = Cluster::start(options).await?;
         cluster.run(&["migrate"]).await?;
-        let audit_key = cluster.data.join("audit.key");
-        if !audit_key.exists() {
-            cluster.run(&["audit", "key", "new", &audit_key.display().to_string()]).await?;
-        }
         let ports = free_ports(2 * NODES)?;
         let mut nodes = Vec::new();
         for nth in 0..NODES {
             let role = ["api", "relay", "projector"][nth / 2];
             let (name, ports) = (format!("{role}-{}", nth % 2 + 1), (ports[2 * nth], ports[2 * nth + 1]));
-            let mut node = Node::new(&cluster, &name, role, ports, &audit_key).await?;
+            let mut node = Node::new(&cluster, &name, role, ports).await?;
             node.start()?;
             nodes.push(node);
         }
         cluster.docket = options.program()?;
         let mut stage = Self { cluster, nodes, rng: StdRng::seed_from_u64(options.seed) };
         for nth in 0..NODES {
-            stage.reachable(nth).await?;
+            stage.nodes[nth].reachable().await?;
         }
         Ok(stage)
     }
@@ -61,27 +57,14 @@ impl Stage {
         self.nodes.iter().filter(|node| node.api).map(|node| node.port).collect()
     }
 
-    async fn reachable(&mut self, nth: usize) -> Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        let (name, port) = (self.nodes[nth].name.clone(), self.nodes[nth].port);
-        while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            anyhow::ensure!(Instant::now() < deadline, "{name} does not come up; see {name}.log");
-            // It gives up where its servers are away as it starts: as any supervisor would, this one tries again.
-            self.nodes[nth].start()?;
-            sleep(Duration::from_millis(50)).await;
-        }
-        Ok(())
-    }
-
     /// Lets something go wrong, and makes it good again as far as that is not Docket's own business.
     pub async fn suffer(&mut self, fault: &Fault) -> Result<()> {
         match fault {
             Fault::KillNode(nth) => {
-                self.signal_node(*nth, "KILL");
-                self.nodes[*nth].ended().await;
+                self.nodes[*nth].stop("KILL").await;
                 sleep(Duration::from_millis(self.rng.random_range(0..600))).await;
                 self.nodes[*nth].start()?;
-                self.reachable(*nth).await?;
+                self.nodes[*nth].reachable().await?;
             }
             Fault::PauseNode(nth, long) => {
                 self.signal_node(*nth, "STOP");
@@ -100,7 +83,7 @@ impl Stage {
                 self.kill_server(&primary).await?;
             }
             Fault::Forget(long) => self.forget(*long).await?,
-            Fault::CrashPostgres => self.crash_postgres()?,
+            Fault::CrashPostgres => self.cluster.crash_postgres()?,
             Fault::KillStandby => {
                 let standby = self.cluster.member(|member| member.role == "standby")?.name;
                 self.kill_server(&standby).await?;
@@ -117,15 +100,14 @@ impl Stage {
             Fault::Wipe => drop(self.jetstream().await?.delete_stream(STREAM).await),
             Fault::OddMessages => odd::publish(&self.jetstream().await?, STREAM, &mut self.rng).await?,
             Fault::Replace => self.replace().await?,
-            Fault::StepClock(seconds) => clock::step(&self.database().await?, *seconds).await?,
+            Fault::StepClock(seconds) => clock::step(&self.cluster.database().await?, *seconds).await?,
             Fault::Exhaust(nth, long) => {
                 let held = self.exhaust().await?;
-                self.signal_node(*nth, "KILL");
-                self.nodes[*nth].ended().await;
+                self.nodes[*nth].stop("KILL").await;
                 self.nodes[*nth].start()?;
                 sleep(*long).await;
                 drop(held);
-                self.reachable(*nth).await?;
+                self.nodes[*nth].reachable().await?;
             }
         }
         Ok(())
@@ -135,11 +117,10 @@ impl Stage {
     async fn replace(&mut self) -> Result<()> {
         self.cluster.run(&["migrate"]).await?;
         for nth in (0..NODES).rev() {
-            self.signal_node(nth, "TERM");
-            self.nodes[nth].ended().await;
+            self.nodes[nth].stop("TERM").await;
             self.nodes[nth].program.clone_from(&self.cluster.docket);
             self.nodes[nth].start()?;
-            self.reachable(nth).await?;
+            self.nodes[nth].reachable().await?;
         }
         Ok(())
     }
@@ -182,24 +163,13 @@ impl Stage {
         Ok(())
     }
 
-    /// Kills one of the primary's own processes, of which all others die.
-    fn crash_postgres(&self) -> Result<()> {
-        let process = self.cluster.member(|member| member.role == "primary")?.process.context("there is no primary")?;
-        let writer = children(process).into_iter().find(|child| {
-            std::fs::read(format!("/proc/{child}/cmdline"))
-                .is_ok_and(|line| String::from_utf8_lossy(&line).contains("walwriter"))
-        });
-        signal("KILL", writer.context("PostgreSQL has no walwriter")?);
-        Ok(())
-    }
-
     /// Lets the primary show for a while what its standby does not have, and then has the standby take over.
     async fn forget(&self, long: Duration) -> Result<()> {
         let standby = self.cluster.member(|member| member.role == "standby")?.process.context("there is no standby")?;
         let primary = self.cluster.member(|member| member.role == "primary")?;
         let family = family(standby);
         signal_all("STOP", &family);
-        self.crash_postgres()?;
+        self.cluster.crash_postgres()?;
         let deadline = Instant::now() + PATIENCE;
         while facts::connect(&primary.url).await.is_err() && Instant::now() < deadline {
             sleep(Duration::from_millis(20)).await;
@@ -262,7 +232,7 @@ impl Stage {
     pub async fn heal(&mut self) -> Result<()> {
         for nth in 0..NODES {
             self.nodes[nth].links.iter().for_each(|link| link.set(Mode::Open));
-            self.reachable(nth).await?;
+            self.nodes[nth].reachable().await?;
         }
         let deadline = Instant::now() + PATIENCE;
         while !self.cluster.state()?.members.iter().all(|member| member.process.is_some()) {
@@ -270,11 +240,6 @@ impl Stage {
             sleep(Duration::from_millis(50)).await;
         }
         Ok(())
-    }
-
-    /// A connection to the primary, as its superuser.
-    pub async fn database(&self) -> Result<tokio_postgres::Client> {
-        facts::connect(&self.cluster.member(|member| member.role == "primary")?.url).await
     }
 }
 
@@ -289,10 +254,4 @@ fn family(process: u32) -> Vec<u32> {
     let mut family = children(process);
     family.push(process);
     family
-}
-
-fn children(process: u32) -> Vec<u32> {
-    let of = format!("/proc/{process}/task/{process}/children");
-    let children = std::fs::read_to_string(of).unwrap_or_default();
-    children.split_whitespace().filter_map(|child| child.parse().ok()).collect()
 }

@@ -177,7 +177,7 @@ impl Worker {
             Outcome::Refused(status) => {
                 let id = self.tasks[nth].id;
                 self.client
-                    .complain(format!("a change of task {id}, which only one client writes, is refused: {status}"));
+                    .object(format!("a change of task {id}, which only one client writes, is refused: {status}"));
             }
             Outcome::Unknown => {
                 self.unsure += 1;
@@ -277,7 +277,7 @@ impl Worker {
                 self.tasks.swap_remove(nth);
             }
             Outcome::Refused(status) => {
-                self.client.complain(format!("task {id}, deleted: {deleted}, can't be the other: {status}"));
+                self.client.object(format!("task {id}, deleted: {deleted}, can't be the other: {status}"));
             }
         }
     }
@@ -330,7 +330,7 @@ impl Worker {
             }
         };
         if let Outcome::Done(answer) = self.client.write(&wish).await {
-            self.client.complain(format!("{} {} should be refused: {answer}", wish.method, wish.path));
+            self.client.object(format!("{} {} should be refused: {answer}", wish.method, wish.path));
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use docket_failpoints::failpoint;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
@@ -166,6 +167,9 @@ impl Committer {
     async fn connect(&self) -> Result<(PgConnection, i64), sqlx::Error> {
         let mut connection = self.options.connect().await?;
         connection.execute(SESSION).await?;
+        if failpoint!("answers-before-the-commit") {
+            connection.execute("set synchronous_commit = off").await?;
+        }
         let head = sqlx::query_scalar("select position from log.heads where partition = $1")
             .bind(self.partition)
             .fetch_one(&mut connection)

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use docket_domain::{AnySnapshot, Claim, Lifecycle};
+use docket_failpoints::failpoint;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use sqlx::{FromRow, PgConnection};
@@ -177,7 +178,7 @@ impl<'a> Columns<'a> {
         for claim in &write.effects.frees {
             self.push_claim(workspace, claim, false);
         }
-        for claim in &write.effects.takes {
+        for claim in write.effects.takes.iter().filter(|_| !failpoint!("lets-two-timers-run")) {
             self.push_claim(workspace, claim, true);
         }
     }
@@ -335,6 +336,7 @@ fn verdict(append: &Append, findings: &[Finding]) -> Verdict {
 fn state(write: &Write, number: Option<(i64, Option<String>)>) -> Arc<dyn AnySnapshot> {
     match number {
         Some((number, series)) => {
+            let number = number + i64::from(failpoint!("answers-another-number"));
             let mut state = write.after.copy();
             state.assign(number, series.as_deref());
             state.into()

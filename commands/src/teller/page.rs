@@ -16,6 +16,7 @@ use docket_domain::sprint::Sprint;
 use docket_domain::task::Task;
 use docket_domain::telling::{self, Happened, Notice, Person, Reason, Surroundings};
 use docket_domain::{Actor, Aggregate, AnySnapshot, Cause, Intent, Recorded, kinds};
+use docket_failpoints::failpoint;
 use futures::future::try_join_all;
 use uuid::Uuid;
 
@@ -70,7 +71,13 @@ impl<'a> Page<'a> {
             }
         }
         let (everything, wishes) = (Preferences::default(), &self.wishes);
-        let notices = telling::notices(first.command, reasons, |member| wishes.get(&member).unwrap_or(&everything));
+        let mut notices = telling::notices(first.command, reasons, |member| wishes.get(&member).unwrap_or(&everything));
+        if failpoint!("drops-a-notification") {
+            notices.pop();
+        }
+        if failpoint!("tells-twice") {
+            notices.extend(notices.last().cloned().map(|one| Notice { id: ids::derived("again", &[one.id]), ..one }));
+        }
         let request_id = first.metadata.request_id.clone();
         let cause = Cause { command: first.command, position: first.position };
         let (workspace, at) = (first.workspace, first.recorded_at);

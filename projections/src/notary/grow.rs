@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use docket_domain::audit::{Frontier, Hash, Leaf, leaf};
+use docket_failpoints::failpoint;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -97,6 +98,9 @@ impl Growth {
 
     /// By one event.
     pub(crate) fn add(&mut self, event: &Seen) {
+        if failpoint!("leaves-a-leaf-out") {
+            return;
+        }
         let tiles = &mut self.tiles;
         self.trees.entry(event.workspace).or_default().push(event.hash, |node, hash| {
             let Some((level, tile)) = tile_of(node) else { return };

@@ -6,6 +6,7 @@ use docket_commands::{Answer, Idempotency};
 use docket_domain::Intent;
 use docket_domain::ids::{ProjectId, TaskId};
 use docket_domain::timelog::{self, Action, Work};
+use docket_failpoints::failpoint;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,7 +86,7 @@ pub async fn start(
     // First the new one: it is what a repeated request is answered with, whatever runs by then.
     let intents = |running: Option<Uuid>| {
         let start = Intent::create::<timelog::Timelog>(id, command(caller, Action::Start(work.clone())));
-        std::iter::once(start).chain(running.map(stop)).collect()
+        std::iter::once(start).chain(running.filter(|_| !failpoint!("lets-two-timers-run")).map(stop)).collect()
     };
     Timer { app, caller, member }.execute(idempotency, intents).await
 }

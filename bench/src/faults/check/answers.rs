@@ -100,3 +100,16 @@ pub fn truthful(facts: &Facts, history: &History) -> Vec<String> {
     }
     breaches
 }
+
+/// Of a command that named a version, what came of it follows on that version.
+pub fn conditional(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let mut breaches = Vec::new();
+    for (call, _) in history.done() {
+        let (Some(version), Some(events)) = (call.if_match, by_key.get(&hash(call.key))) else { continue };
+        if events.iter().map(|event| event.version).min() != Some(version + 1) {
+            breaches.push(format!("{} with {} was to be at version {version}", call.what, call.key));
+        }
+    }
+    breaches
+}

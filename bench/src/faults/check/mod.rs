@@ -7,6 +7,7 @@ mod heard;
 mod log;
 mod merkle;
 mod shown;
+mod timers;
 mod told;
 
 use crate::facts::Facts;
@@ -20,7 +21,7 @@ pub struct Promise {
 }
 
 /// All that is checked.
-pub const PROMISES: [Promise; 16] = [
+pub const PROMISES: [Promise; 19] = [
     Promise { says: "positions are 1, 2, 3 … in each partition", check: log::positions },
     Promise { says: "versions are 1, 2, 3 … of each resource", check: log::versions },
     Promise { says: "numbers are 1, 2, 3 … in each workspace and kind", check: log::numbers },
@@ -30,6 +31,9 @@ pub const PROMISES: [Promise; 16] = [
     Promise { says: "a refused command is not in the log", check: answers::refused },
     Promise { says: "a batch is in the log as a whole or not at all", check: answers::whole },
     Promise { says: "an answer says what the log says", check: answers::truthful },
+    Promise { says: "what is to be refused is, and nothing else", check: |_, history| history.wrong.clone() },
+    Promise { says: "what was to be changed at a version was at it", check: answers::conditional },
+    Promise { says: "nobody has two timers running", check: timers::one_each },
     Promise { says: "a key reads what it wrote, on every node", check: |_, history| history.stale.clone() },
     Promise { says: "a repeat is answered like the first", check: |_, history| history.otherwise.clone() },
     Promise { says: "nothing is parked, and no model is behind", check: shown::caught_up },
@@ -38,6 +42,9 @@ pub const PROMISES: [Promise; 16] = [
     Promise { says: "who listens over NATS hears all they are told, in order", check: heard::complete },
     Promise { says: "signed roots are those of the stored bytes", check: merkle::roots },
 ];
+
+/// What is checked last, by building the read models anew.
+pub const REBUILT: &str = "read models are the same after a rebuild from the log";
 
 /// Whether somebody has not heard yet what they were told.
 pub fn unheard(facts: &Facts, history: &History) -> bool {

@@ -10,8 +10,8 @@ use crate::check::PROMISES;
 use crate::facts::{Event, Facts};
 use crate::history::{Call, History, Outcome};
 
-/// A bug, as it shows.
-pub struct Planted {
+/// What a bug would leave.
+pub struct Falsified {
     /// What the bug does.
     pub does: &'static str,
     /// The promise that is broken by it.
@@ -26,42 +26,56 @@ const HEARD: &str = "who listens over NATS hears all they are told, in order";
 const ROOTS: &str = "signed roots are those of the stored bytes";
 
 /// All of them.
-pub const PLANTED: [Planted; 26] = [
-    Planted { does: "answers before the commit", breaks: ACKNOWLEDGED, falsify: lose_a_command },
-    Planted { does: "loses the end of the log in a failover", breaks: ACKNOWLEDGED, falsify: lose_the_end },
-    Planted { does: "commits a resent command again", breaks: ACKNOWLEDGED, falsify: double_a_command },
-    Planted { does: "stores no receipt", breaks: ACKNOWLEDGED, falsify: lose_a_receipt },
-    Planted { does: "writes to another workspace", breaks: ACKNOWLEDGED, falsify: cross_the_wall },
-    Planted { does: "refuses what it has committed", breaks: "a refused command is not in the log", falsify: refuse },
-    Planted { does: "commits half a batch", breaks: "a batch is in the log as a whole or not at all", falsify: halve },
-    Planted { does: "answers with an older version", breaks: "an answer says what the log says", falsify: answer_old },
-    Planted { does: "answers with another number", breaks: "an answer says what the log says", falsify: misnumber },
-    Planted { does: "leaves a hole in the log", breaks: "positions are 1, 2, 3 … in each partition", falsify: hole },
-    Planted {
-        does: "moves the head too far", breaks: "positions are 1, 2, 3 … in each partition", falsify: far_head
+pub const FALSIFIED: [Falsified; 26] = [
+    Falsified { does: "answers before the commit", breaks: ACKNOWLEDGED, falsify: lose_a_command },
+    Falsified { does: "loses the end of the log in a failover", breaks: ACKNOWLEDGED, falsify: lose_the_end },
+    Falsified { does: "commits a resent command again", breaks: ACKNOWLEDGED, falsify: double_a_command },
+    Falsified { does: "stores no receipt", breaks: ACKNOWLEDGED, falsify: lose_a_receipt },
+    Falsified { does: "writes to another workspace", breaks: ACKNOWLEDGED, falsify: cross_the_wall },
+    Falsified { does: "refuses what it has committed", breaks: "a refused command is not in the log", falsify: refuse },
+    Falsified {
+        does: "commits half a batch",
+        breaks: "a batch is in the log as a whole or not at all",
+        falsify: halve,
     },
-    Planted { does: "appends at a stale version", breaks: "versions are 1, 2, 3 … of each resource", falsify: stale },
-    Planted {
+    Falsified {
+        does: "answers with an older version",
+        breaks: "an answer says what the log says",
+        falsify: answer_old,
+    },
+    Falsified { does: "answers with another number", breaks: "an answer says what the log says", falsify: misnumber },
+    Falsified {
+        does: "leaves a hole in the log", breaks: "positions are 1, 2, 3 … in each partition", falsify: hole
+    },
+    Falsified {
+        does: "moves the head too far",
+        breaks: "positions are 1, 2, 3 … in each partition",
+        falsify: far_head,
+    },
+    Falsified {
+        does: "appends at a stale version", breaks: "versions are 1, 2, 3 … of each resource", falsify: stale
+    },
+    Falsified {
         does: "gives a number to two",
         breaks: "numbers are 1, 2, 3 … in each workspace and kind",
         falsify: twice,
     },
-    Planted { does: "skips a number", breaks: "numbers are 1, 2, 3 … in each workspace and kind", falsify: skip },
-    Planted { does: "takes the time from a slow clock", breaks: "times never go back", falsify: slow_clock },
-    Planted { does: "mixes two commands", breaks: "a command's events follow each other", falsify: mix },
-    Planted { does: "stores the checkpoint before the rows", breaks: SHOWN, falsify: forget_a_row },
-    Planted { does: "skips an event at the end of a batch", breaks: SHOWN, falsify: skip_an_event },
-    Planted { does: "applies an event twice", breaks: SHOWN, falsify: apply_twice },
-    Planted { does: "keeps showing what was deleted", breaks: SHOWN, falsify: undelete },
-    Planted { does: "stops short of the head", breaks: "nothing is parked, and no model is behind", falsify: lag },
-    Planted { does: "drops a notification", breaks: TOLD, falsify: drop_a_notice },
-    Planted { does: "sends a notification twice", breaks: TOLD, falsify: double_a_notice },
-    Planted { does: "does not carry a message to NATS", breaks: HEARD, falsify: lose_a_message },
-    Planted { does: "carries messages in another order", breaks: HEARD, falsify: mix_messages },
-    Planted { does: "leaves a leaf out of the tree", breaks: ROOTS, falsify: leave_out },
+    Falsified { does: "skips a number", breaks: "numbers are 1, 2, 3 … in each workspace and kind", falsify: skip },
+    Falsified { does: "takes the time from a slow clock", breaks: "times never go back", falsify: slow_clock },
+    Falsified { does: "mixes two commands", breaks: "a command's events follow each other", falsify: mix },
+    Falsified { does: "stores the checkpoint before the rows", breaks: SHOWN, falsify: forget_a_row },
+    Falsified { does: "skips an event at the end of a batch", breaks: SHOWN, falsify: skip_an_event },
+    Falsified { does: "applies an event twice", breaks: SHOWN, falsify: apply_twice },
+    Falsified { does: "keeps showing what was deleted", breaks: SHOWN, falsify: undelete },
+    Falsified { does: "stops short of the head", breaks: "nothing is parked, and no model is behind", falsify: lag },
+    Falsified { does: "drops a notification", breaks: TOLD, falsify: drop_a_notice },
+    Falsified { does: "sends a notification twice", breaks: TOLD, falsify: double_a_notice },
+    Falsified { does: "does not carry a message to NATS", breaks: HEARD, falsify: lose_a_message },
+    Falsified { does: "carries messages in another order", breaks: HEARD, falsify: mix_messages },
+    Falsified { does: "leaves a leaf out of the tree", breaks: ROOTS, falsify: leave_out },
 ];
 
-impl Planted {
+impl Falsified {
     /// Whether the promise that it breaks is found broken; nothing if the run left nothing to falsify.
     pub fn caught(&self, facts: &Facts, history: &History) -> Option<bool> {
         let (mut facts, mut history) = (facts.clone(), history.clone());

@@ -1,0 +1,126 @@
+//! Those who take part: clients of three workspaces, each with a key, what is there before they begin, and in each
+//! workspace a member who listens over NATS.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use rand::rngs::StdRng;
+use rand::{Rng, SeedableRng};
+use serde_json::{Value, json};
+use tokio::task::JoinHandle;
+use uuid::Uuid;
+
+use crate::client::Client;
+use crate::cluster::{Cluster, Workspace};
+use crate::ears::Ear;
+use crate::history::History;
+use crate::workload::{Common, Worker, id};
+
+const WORKSPACES: usize = 3;
+
+/// All of them.
+pub struct People {
+    crews: Vec<Crew>,
+}
+
+/// Those of a workspace.
+struct Crew {
+    workspace: Uuid,
+    members: Vec<Uuid>,
+    labels: Vec<Uuid>,
+    keys: Vec<String>,
+    listener: (Uuid, Value),
+}
+
+/// How clients work.
+pub struct Work {
+    /// Where they write down what happens to them.
+    pub history: Rc<RefCell<History>>,
+    /// Set when it is enough.
+    pub enough: Rc<Cell<bool>>,
+    seed: u64,
+    apis: Rc<[u16]>,
+    patience: Duration,
+}
+
+impl Work {
+    /// Clients that are drawn from this seed, talk to these nodes and try for so long.
+    pub fn new(seed: u64, apis: Vec<u16>, patience: Duration) -> Self {
+        Self { history: Rc::default(), enough: Rc::default(), seed, apis: apis.into(), patience }
+    }
+}
+
+impl People {
+    /// Sets up the workspaces by a node's API, and a key for each client.
+    pub async fn gather(cluster: &Cluster, api: u16, clients: usize) -> Result<Self> {
+        let mut crews = Vec::new();
+        for nth in 0..WORKSPACES {
+            let workspace = cluster.workspace(&format!("workspace-{nth}")).await?;
+            crews.push(Crew::gather(&workspace, api, (nth..clients).step_by(WORKSPACES).len()).await?);
+        }
+        Ok(Self { crews })
+    }
+
+    /// Lets a member of each workspace listen, until told to stop.
+    pub async fn listen(&self, cluster: &Cluster, history: &Rc<RefCell<History>>) -> Result<Vec<JoinHandle<()>>> {
+        let mut listening = Vec::new();
+        for Crew { listener: (member, key), .. } in &self.crews {
+            listening.push(Ear::new(cluster, *member, key, history.clone())?.listen().await?);
+        }
+        Ok(listening)
+    }
+
+    /// Puts the clients to work, until it is enough.
+    pub fn work(&self, work: &Work) -> Vec<JoinHandle<()>> {
+        let mut rng = StdRng::seed_from_u64(work.seed);
+        let mut workers = Vec::new();
+        for crew in &self.crews {
+            let (members, labels) = (crew.members.clone(), crew.labels.clone());
+            let enough = work.enough.clone();
+            let common = Rc::new(Common { members, labels, shared: RefCell::default(), enough });
+            for key in &crew.keys {
+                let (apis, history) = (work.apis.clone(), work.history.clone());
+                let mut client = Client::new(rng.random(), apis, crew.workspace, key.clone(), history);
+                client.patience = work.patience;
+                let common = common.clone();
+                workers.push(tokio::task::spawn_local(async move {
+                    if let Some(worker) = Worker::open(client, common).await {
+                        worker.work().await;
+                    }
+                }));
+            }
+        }
+        workers
+    }
+}
+
+impl Crew {
+    async fn gather(workspace: &Workspace, api: u16, clients: usize) -> Result<Self> {
+        let (mut members, mut labels, mut keys) = (vec![workspace.owner], Vec::new(), Vec::new());
+        for name in ["Bo", "Chioma", "Dmitri"] {
+            let member = json!({ "name": name, "email": format!("{name}@faults.example") });
+            members.push(id(&make(workspace, api, "/v1/members", member).await?).context("a member has no id")?);
+            let label = json!({ "name": format!("Label of {name}") });
+            labels.push(id(&make(workspace, api, "/v1/labels", label).await?).context("a label has no id")?);
+        }
+        for _ in 0..clients {
+            let minted = make(workspace, api, "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
+            keys.push(minted["token"].as_str().context("a key has no token")?.to_owned());
+        }
+        let key = json!({ "label": "listener", "scopes": ["notifications:read"], "member_id": members[1] });
+        let listener = (members[1], make(workspace, api, "/v1/keys", key).await?);
+        Ok(Self { workspace: workspace.id, members, labels, keys, listener })
+    }
+}
+
+/// Makes something before anything goes wrong.
+async fn make(workspace: &Workspace, api: u16, path: &str, body: Value) -> Result<Value> {
+    let request = reqwest::Client::new().post(format!("http://127.0.0.1:{api}{path}")).bearer_auth(&workspace.key);
+    let answer = request.json(&body).send().await?;
+    let status = answer.status();
+    let body = answer.text().await?;
+    anyhow::ensure!(status.is_success(), "{path} answers {status}: {body}");
+    Ok(serde_json::from_str(&body)?)
+}
