@@ -46,7 +46,10 @@ impl Ear {
             anyhow::ensure!(begun.elapsed() < PATIENCE, "nobody is let in over NATS: {error:#}");
             sleep(AGAIN).await;
         }
-        self.history.borrow_mut().heard.insert(self.member, Vec::new());
+        let mut history = self.history.borrow_mut();
+        history.listening.insert(self.member, chrono::Utc::now());
+        history.heard.insert(self.member, Vec::new());
+        drop(history);
         Ok(tokio::task::spawn_local(async move {
             loop {
                 if let Ok(client) = self.come().await {

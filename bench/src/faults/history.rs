@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,7 +17,9 @@ pub struct History {
     pub wrong: Vec<String>,
     /// Repeats that were answered otherwise than the first time.
     pub otherwise: Vec<String>,
-    /// What members heard over NATS, in that order.
+    /// Since when members listen over NATS.
+    pub listening: BTreeMap<Uuid, DateTime<Utc>>,
+    /// What they heard, in that order.
     pub heard: BTreeMap<Uuid, Vec<Heard>>,
     /// How many reads were looked at.
     pub reads: u64,
