@@ -65,7 +65,7 @@ impl Batch {
         let mut flight: Flight<'_> = vec![client.batch_execute("begin").boxed()];
         flight.push(async { client.execute(&move_to, &moved).await.map(drop) }.boxed());
         if failpoint!("checkpoint-before-rows") {
-            flight.push(client.batch_execute("commit; select pg_terminate_backend(pg_backend_pid())").boxed());
+            flight.push(client.batch_execute("commit; begin; do $$ begin raise sqlstate '57P01'; end $$").boxed());
         }
         writes(client, &statements, &arrays, &mut flight);
         flight.push(client.batch_execute(if end == End::Commit { "commit" } else { "rollback" }).boxed());

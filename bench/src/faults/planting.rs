@@ -41,9 +41,6 @@ pub async fn run(options: &Options, which: &str) -> Result<()> {
         _ = tokio::signal::ctrl_c() => Err(anyhow::anyhow!("interrupted")),
     };
     println!("{} after {:.0} s", if outcome.is_ok() { "ok" } else { "FAILED" }, begun.elapsed().as_secs_f64());
-    if outcome.is_err() {
-        println!("{}", cluster.last_words()?);
-    }
     cluster.stop(options.keep || outcome.is_err()).await;
     outcome
 }
