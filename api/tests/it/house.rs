@@ -152,8 +152,18 @@ fn what_is_served_has_no_failpoints() {
     let mark = ["failpoint", ":"].concat();
     let program = fs::read(docket).expect("a program");
     assert!(!String::from_utf8_lossy(&program).contains(&mark), "{docket} has failpoints");
-    assert!(
-        sources("commands/src").iter().any(|(_, text)| text.contains("failpoint!(\"")),
-        "there are none to look for"
-    );
+}
+
+#[test]
+fn every_failpoint_is_tried_and_told_of() {
+    let text = |path: &str| fs::read_to_string(root().join(path)).expect("a text");
+    let (bugs, page, mut found) = (text("bench/src/faults/bugs.rs"), text("docs/reliability.md"), 0);
+    for (path, text) in ["commands/src", "projections/src", "api/src"].into_iter().flat_map(sources) {
+        for name in text.split("failpoint!(\"").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(bugs.contains(&format!("point(\"{name}\"")), "{}: nobody plants {name}", path.display());
+            assert!(page.contains(&format!("`{name}`")), "nobody is told of {name}");
+            found += 1;
+        }
+    }
+    assert!(found >= bugs.matches("point(\"").count(), "{found}");
 }

@@ -20,7 +20,7 @@ use crate::run::replay;
 const CLIENTS: usize = 12;
 /// So many acknowledged commands are enough, or so long a time.
 const ENOUGH: u64 = 500;
-const LONG: Duration = Duration::from_secs(30);
+const LONG: Duration = Duration::from_secs(20);
 /// So many are acknowledged between a crash and the next.
 const CALM: u64 = 70;
 /// Clients give up sooner than they would: with some bugs there will never be an answer.
