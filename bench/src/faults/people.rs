@@ -5,11 +5,13 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
 use crate::client::Client;
@@ -19,6 +21,8 @@ use crate::history::History;
 use crate::workload::{Common, Worker, id};
 
 const WORKSPACES: usize = 3;
+/// How long it may take until everybody is there.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// All of them.
 pub struct People {
@@ -115,12 +119,19 @@ impl Crew {
     }
 }
 
-/// Makes something before anything goes wrong.
+/// Makes something before anything goes wrong. Those who project may only just be coming up.
 async fn make(workspace: &Workspace, api: u16, path: &str, body: Value) -> Result<Value> {
-    let request = reqwest::Client::new().post(format!("http://127.0.0.1:{api}{path}")).bearer_auth(&workspace.key);
-    let answer = request.json(&body).send().await?;
-    let status = answer.status();
-    let body = answer.text().await?;
-    anyhow::ensure!(status.is_success(), "{path} answers {status}: {body}");
-    Ok(serde_json::from_str(&body)?)
+    let (begun, key) = (Instant::now(), Uuid::new_v4().to_string());
+    loop {
+        let request = reqwest::Client::new().post(format!("http://127.0.0.1:{api}{path}")).bearer_auth(&workspace.key);
+        let answer = request.header("Idempotency-Key", &key).json(&body).send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        if status.is_success() {
+            return Ok(serde_json::from_str(&text)?);
+        }
+        let passes = status.is_server_error() || status == StatusCode::UNAUTHORIZED;
+        ensure!(passes && begun.elapsed() < PATIENCE, "{path} answers {status}: {text}");
+        sleep(Duration::from_millis(100)).await;
+    }
 }
