@@ -176,17 +176,17 @@ impl Cluster {
 
     /// How every log ends: where nobody can look into them later, this is all there is.
     pub fn last_words(&self) -> Result<String> {
-        let mut words = String::new();
+        let mut words = Vec::new();
         for entry in std::fs::read_dir(&self.data)? {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "log") {
                 let text = String::from_utf8_lossy(&std::fs::read(&path)?).into_owned();
-                let lines: Vec<_> = text.lines().rev().take(LAST).collect();
-                words.push_str(&format!("\n== the end of {}\n", path.display()));
-                lines.iter().rev().for_each(|line| words.push_str(&format!("{line}\n")));
+                let lines: Vec<_> = text.lines().collect();
+                let end = lines[lines.len().saturating_sub(LAST)..].join("\n");
+                words.push(format!("\n== the end of {}\n{end}", path.display()));
             }
         }
-        Ok(words)
+        Ok(words.join("\n"))
     }
 }
 
