@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, envelope};
+use docket_domain::{
+    Actor, AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, Refusal, envelope, kinds,
+};
 use docket_failpoints::failpoint;
 use uuid::Uuid;
 
@@ -307,8 +309,30 @@ impl<'a> Work<'a> {
         Ok(match intent.command.decide(&state, &context) {
             Err(refusal) => Err(ItemError::Refused(refusal)),
             Ok(_) if !welcome => Err(stale),
+            Ok(decision) if decision.events.is_empty() => match self.missing(looked, used, &references).await? {
+                Some(refusal) => Err(ItemError::Refused(refusal)),
+                None => Ok((decision, state, references)),
+            },
             Ok(decision) => Ok((decision, state, references)),
         })
+    }
+
+    /// What to answer if something is gone that only has to be alive. The append sees to that; where there is nothing to
+    /// append, it has to be looked at.
+    async fn missing(
+        &mut self,
+        looked: &mut Looked,
+        used: &mut Vec<Uuid>,
+        references: &[(Reference, Option<i64>)],
+    ) -> Result<Option<Refusal>, Error> {
+        for (reference, _) in references.iter().filter(|(_, version)| version.is_none()) {
+            let Some(blank) = kinds::blank(reference.kind, reference.id) else { continue };
+            let found = self.look(looked, used, blank).await?;
+            if !found.alive() || found.kind() != reference.kind {
+                return Ok(Some(reference.missing.clone()));
+            }
+        }
+        Ok(None)
     }
 
     async fn look(
@@ -368,7 +392,7 @@ impl<'a> Work<'a> {
         Ok(earlier.map(|(position, items)| self.answer(Some(position), true, items)))
     }
 
-    fn put_all_out(&mut self, concerned: Vec<(usize, docket_domain::Refusal)>) -> Result<Option<Answer>, Error> {
+    fn put_all_out(&mut self, concerned: Vec<(usize, Refusal)>) -> Result<Option<Answer>, Error> {
         for (index, refusal) in concerned {
             self.put_out(index, ItemError::Refused(refusal))?;
         }

@@ -3,7 +3,7 @@
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::server::{Server, send};
+use crate::server::{Server, ask, send};
 
 const UNKNOWN: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
 
@@ -130,5 +130,42 @@ async fn people_and_labels_come_and_go_one_by_one() {
             let refused = send(server.ask(Method::PUT, &format!("{task}/{kind}/{nothing}"))).await;
             assert_eq!(refused.status, StatusCode::NOT_FOUND, "{}", refused.text);
         }
+    }
+}
+
+/// Also of what would change nothing, and on a node that has last seen the project while it was there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_task_is_out_of_reach_of_every_write_while_its_project_is_deleted() {
+    let server = Server::start().await;
+    let (other, _stop) = server.another_node().await;
+    let (project, label) = (server.project("P").await, server.made("/v1/labels", json!({"name": "Bug"})).await);
+    let body = json!({"project_id": project, "title": "T", "label_ids": [label]});
+    let made = send(ask(&other, server.key(), Method::POST, "/v1/tasks").json(&body)).await;
+    assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
+    let task = made.header("location").to_owned();
+    let labelled = format!("{task}/labels/{label}");
+    assert_eq!(server.delete(&format!("/v1/projects/{project}")).await.status, StatusCode::NO_CONTENT);
+    let writes = || {
+        [
+            (Method::PATCH, task.clone(), json!({})),
+            (Method::PATCH, task.clone(), json!({"title": "T"})),
+            (Method::PATCH, task.clone(), json!({"title": "Other"})),
+            (Method::PUT, labelled.clone(), json!({})),
+            (Method::POST, format!("{task}/comments"), json!({"body": "B"})),
+        ]
+    };
+    for url in [&other, &server.url] {
+        for (method, path, body) in writes() {
+            let what = format!("{method} {path} {body}");
+            let refused = send(ask(url, server.key(), method, &path).json(&body)).await;
+            assert_eq!(refused.status, StatusCode::NOT_FOUND, "{what}: {}", refused.text);
+        }
+    }
+    let restored = server.post(&format!("/v1/projects/{project}/restore"), json!({})).await;
+    assert_eq!(restored.status, StatusCode::OK, "{}", restored.text);
+    for (method, path, body) in writes() {
+        let what = format!("{method} {path} {body}");
+        let done = send(ask(&other, server.key(), method, &path).json(&body)).await;
+        assert!(done.status.is_success(), "{what}: {}", done.text);
     }
 }

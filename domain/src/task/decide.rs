@@ -124,6 +124,8 @@ pub(super) fn references(task: &Task, command: &Command) -> Vec<Reference> {
         Command::AddLabel(id) if !task.label_ids.contains(id) => {
             vec![own_project(), Reference::alive::<Label>(id.0, "").or_not_found()]
         }
+        // Whatever has become of its project: it is not in the sprint any more.
+        Command::LeaveSprint { from, .. } if task.sprint_id != Some(*from) => Vec::new(),
         Command::LeaveSprint { to: Some(to), .. } => {
             vec![own_project(), Reference::state::<Sprint>(to.0, "/move_to")]
         }

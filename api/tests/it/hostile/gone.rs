@@ -29,13 +29,6 @@ fn keeps(place: &Place<'_>) -> bool {
     is_of_time && (place.operation.method != Method::POST || place.operation.is_batch())
 }
 
-/// What belongs to a project goes with it: to say again where it belongs is to say nothing.
-fn belongs(place: &Place<'_>) -> bool {
-    let path = &place.operation.path;
-    let is_of_task = path.contains("/tasks") || path.contains("/issues");
-    is_of_task && (place.operation.method != Method::POST || place.operation.is_batch())
-}
-
 impl World {
     /// What comes of a native operation on one's own thing.
     async fn own(&self, method: &Method, path: &str) -> Answer {
@@ -65,7 +58,7 @@ fn about(world: &World, kind: &str) -> Vec<Case> {
         cases.push(Case { target: place.asked(&world.own, &own).target, ..case });
     }
     let named = places(&world.apis).into_iter().filter(|place| matches!(place.spot, Spot::Body(..)) && is_it(place));
-    for place in named.filter(|place| !(keeps(place) || kind == "project" && belongs(place))) {
+    for place in named.filter(|place| !keeps(place)) {
         let own = place.own(&world.own, &place.name).expect("an id");
         let case = world.case(&place, format!("{:?} is gone", place.name), Expected::Status(&[400, 404, 409, 422]));
         cases.push(case.saying(place.asked(&world.own, &own).body.expect("a body").to_string()).rehearsed());
@@ -77,9 +70,10 @@ fn about(world: &World, kind: &str) -> Vec<Case> {
 async fn what_is_gone_is_gone_everywhere() {
     let world = World::new().await;
     let mut asked = 0;
-    for kind in
-        ["label", "team", "position", "space", "customer", "webhook", "timelog", "comment", "sprint", "task", "project"]
-    {
+    for kind in [
+        "label", "team", "position", "space", "customer", "webhook", "timelog", "comment", "phase", "sprint", "task",
+        "project",
+    ] {
         let (path, cases) = (path(kind), about(&world, kind));
         asked += cases.len();
         let gone = world.own(&Method::DELETE, &path).await;
@@ -89,11 +83,9 @@ async fn what_is_gone_is_gone_everywhere() {
         assert_eq!(back.status, StatusCode::OK, "{path}: {}", back.text);
         assert_eq!(world.own(&Method::GET, &path).await.status, StatusCode::OK, "{path}");
     }
-    // These don't come back.
-    for kind in ["notification", "phase"] {
-        let (path, cases) = (path(kind), about(&world, kind));
-        assert_eq!(world.own(&Method::DELETE, &path).await.status, StatusCode::NO_CONTENT, "{path}");
-        world.hold(cases).await;
-    }
+    // This does not come back.
+    let (path, cases) = (path("notification"), about(&world, "notification"));
+    assert_eq!(world.own(&Method::DELETE, &path).await.status, StatusCode::NO_CONTENT, "{path}");
+    world.hold(cases).await;
     assert!(asked > 120, "{asked}");
 }
