@@ -331,6 +331,9 @@ begin
     create index task_comments_by_task on task_comments (workspace, task_id, number) where not deleted;
     alter table comment_search add primary key (workspace, number);
     create index comment_search_words on comment_search using gin (words) with (gin_pending_list_limit = 1024);
+    -- What can be restored.
+    create index tasks_deleted on tasks (workspace, number) where deleted;
+    create index task_comments_deleted on task_comments (workspace, task_id, number) where deleted;
     create index tasks_since on tasks (workspace, since);
     perform read.index_past('tasks');
     create index past_tasks_since on past_tasks (workspace, since);

@@ -57,6 +57,7 @@ begin
     create index timelogs_by_date on timelogs (workspace, date, number) where not voided;
     create index timelogs_by_start on timelogs (workspace, started_at, number) where not voided;
     create index timelogs_by_update on timelogs (workspace, updated_at, number) where not voided;
+    create index timelogs_voided on timelogs (workspace, number) where voided;
     create index timelogs_running on timelogs (workspace, member_id) where running;
     create index past_timelogs_running on past_timelogs (workspace, member_id, since, until) where running;
     alter table timelog_counts add primary key (workspace, monthly, project_id, date, member_id);

@@ -60,6 +60,8 @@ pub const RULES: &[Rule] = &[
     rule(Get, "/v1/projects/{id}/phases/{phase_id}", Some("projects:read"), Viewer),
     rule(Patch, "/v1/projects/{id}/phases/{phase_id}", Some("projects:write"), Manager),
     rule(Delete, "/v1/projects/{id}/phases/{phase_id}", Some("projects:write"), Manager),
+    rule(Post, "/v1/projects/{id}/phases/{phase_id}/restore", Some("projects:write"), Manager),
+    rule(Post, "/v1/projects/{id}/phases/batch", Some("projects:write"), Manager),
     rule(Get, "/v1/sprints", Some("sprints:read"), Viewer),
     rule(Post, "/v1/sprints", Some("sprints:write"), Manager),
     rule(Post, "/v1/sprints/batch", Some("sprints:write"), Manager),
@@ -251,6 +253,15 @@ impl Verb {
 pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
     let verb = Verb::of(method)?;
     RULES.iter().find(|rule| rule.method == verb && rule.path == path)
+}
+
+/// What it takes to bring back one of the resources of this list; none, if they don't come back.
+pub fn restoring(list: &str) -> Option<&'static Rule> {
+    let restores = |rule: &&Rule| {
+        let one = rule.path.strip_suffix("/restore").and_then(|path| path.rsplit_once('/'));
+        one.is_some_and(|(all, _)| all.rsplit('/').next() == Some(list))
+    };
+    RULES.iter().find(restores)
 }
 
 /// The refusal of a key that lacks a scope.

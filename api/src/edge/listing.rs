@@ -9,10 +9,11 @@ use std::marker::PhantomData;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use docket_projections::{Field, Filter, List, ListQuery, MOST, Op, PageQuery, SortBy, Start, Value, View};
+use serde::de::DeserializeOwned;
 
 use super::moment;
-use super::query::{Pair, pairs};
-use crate::auth::Caller;
+use super::query::{self, Pair, pairs};
+use crate::auth::{Caller, access};
 use crate::problem::Problem;
 
 /// A resource that there is a list of.
@@ -26,6 +27,9 @@ pub struct Listing<L>(pub ListQuery, PhantomData<L>);
 
 /// How much of one resource is asked for.
 pub struct Shown<L>(pub View, PhantomData<L>);
+
+/// How much of one resource is asked for, and what else its operation takes.
+pub struct ShownOf<L, T>(pub View, pub T, pub PhantomData<L>);
 
 /// Which resources of a list are meant, in whatever order and on whatever page.
 pub struct Filtered<L>(pub ListQuery, PhantomData<L>);
@@ -49,6 +53,9 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Listing<L> {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         let query = read(L::LIST, parts.uri.query().unwrap_or_default(), partition_of(parts))?;
         may_see(&query.view, parts)?;
+        if query.is_of_deleted() {
+            may_restore(L::LIST, parts)?;
+        }
         Ok(Self(query, PhantomData))
     }
 }
@@ -82,6 +89,19 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Shown<L> {
     }
 }
 
+impl<L: Listable, T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for ShownOf<L, T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let is_view = |(name, _): &Pair<'_>| ["fields", "expand", AS_OF].contains(&name.as_ref());
+        let sent = pairs(parts.uri.query().unwrap_or_default())?;
+        let (view, others): (Vec<_>, Vec<_>) = sent.into_iter().partition(is_view);
+        let view = view_of(L::LIST, &view, partition_of(parts))?;
+        may_see(&view, parts)?;
+        Ok(Self(view, query::of(&others)?, PhantomData))
+    }
+}
+
 /// Where the caller's history is.
 fn partition_of(parts: &Parts) -> i16 {
     parts.extensions.get::<Caller>().map_or(0, |caller| caller.partition)
@@ -97,6 +117,12 @@ fn may_see(view: &View, parts: &Parts) -> Result<(), Problem> {
         }
     }
     Ok(())
+}
+
+/// What was deleted is shown to those who may restore it.
+fn may_restore(list: &List, parts: &Parts) -> Result<(), Problem> {
+    let rule = access::restoring(list.name).ok_or_else(Problem::internal)?;
+    parts.extensions.get::<Caller>().map_or_else(|| Err(Problem::internal()), |caller| rule.check(caller))
 }
 
 /// Reads a list's query string, of a caller whose history is in this partition.
@@ -125,6 +151,10 @@ pub fn of(list: &'static List, sent: &[Pair<'_>], partition: i16) -> Result<List
     }
     if read.q.is_none() && read.sort.iter().any(|key| key.field.name == "relevance") {
         return Err(Problem::parameter("sort", "unknown-value", "relevance is an order only together with q."));
+    }
+    if read.q.is_some() && read.is_of_deleted() && !list.searches_deleted() {
+        let detail = "What was deleted is not searched: ask for its title[contains].";
+        return Err(Problem::parameter("q", "out-of-place", detail));
     }
     if read.view.as_of.is_some() {
         can_be_past(&read)?;
@@ -224,8 +254,13 @@ fn sort(list: &'static List, value: &str) -> Result<Vec<SortBy>, Problem> {
 
 fn fields(list: &'static List, value: &str) -> Result<Vec<&'static str>, Problem> {
     let known: Vec<_> = list.fields.iter().filter(|field| field.shown).map(|field| field.name).collect();
+    some_of(value, &known)
+}
+
+/// The members that `fields` names, of these.
+pub fn some_of(value: &str, known: &[&'static str]) -> Result<Vec<&'static str>, Problem> {
     let find = |word: &str| known.iter().find(|name| **name == word).copied();
-    value.split(',').map(|word| find(word).ok_or_else(|| none_of("fields", &known))).collect()
+    value.split(',').map(|word| find(word).ok_or_else(|| none_of("fields", known))).collect()
 }
 
 fn expand(list: &'static List, value: &str) -> Result<Vec<&'static docket_projections::Expand>, Problem> {

@@ -35,7 +35,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
 
 /// Reads one query string (what follows the `?`), strictly.
 pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Problem> {
-    let pairs = pairs(query)?;
+    of(&pairs(query)?)
+}
+
+/// Reads some parameters, strictly.
+pub fn of<T: DeserializeOwned>(pairs: &[Pair<'_>]) -> Result<T, Problem> {
     let parameters = pairs.iter().map(|(name, value)| (name.as_ref(), Value(value)));
     let parameters = MapDeserializer::<_, Error>::new(parameters);
     serde_path_to_error::deserialize(parameters).map_err(|error| {

@@ -5,6 +5,7 @@
 mod ask;
 mod cursors;
 mod declared;
+mod deleted;
 mod feed;
 mod freshness;
 mod hidden;

@@ -201,6 +201,11 @@ async fn a_member_has_one_running_timer() {
     assert_eq!(server.get("/v1/timelogs/running").await.json(), first.json());
     let second = start("2", json!({"project_id": project, "note": "calls"})).await;
     assert_eq!(server.get("/v1/timelogs/running").await.json(), second.json());
+    let part = server.get("/v1/timelogs/running?fields=id&expand=project").await.json();
+    assert_eq!((&part["id"], &part["project"]["name"]), (&second.json()["id"], &json!("Website")));
+    assert_eq!(part.as_object().expect("a timer").len(), 2, "{part}");
+    let refused = server.get("/v1/timelogs/running?fields=secret").await;
+    assert_eq!((refused.status, &refused.json()["code"]), (StatusCode::BAD_REQUEST, &json!("unknown-value")));
     let stopped = server.get(first.header("location")).await.json();
     assert_eq!(stopped["ended_at"], second.json()["started_at"]);
 

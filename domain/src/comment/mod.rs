@@ -35,9 +35,8 @@ pub struct Comment {
     #[serde(with = "micros::maybe")]
     #[cfg_attr(feature = "openapi", schema(required))]
     pub edited_at: Option<DateTime<Utc>>,
-    /// Whether it was taken away.
+    /// Whether it was deleted; only there if it was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub deleted: bool,
 }
 

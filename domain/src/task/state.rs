@@ -48,9 +48,8 @@ pub struct Task {
     pub completed_at: Option<DateTime<Utc>>,
     /// What it is called where it came from; unique in the workspace.
     pub external_id: Option<String>,
-    /// Whether it was taken away.
+    /// Whether it was deleted; only there if it was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub deleted: bool,
 }
 

@@ -36,9 +36,8 @@ pub struct Timelog {
     pub note: Option<String>,
     /// Whether the customer pays for it; null if there was none when it was logged.
     pub billable: Option<bool>,
-    /// Whether it counts no more.
+    /// Whether it was voided; only there if it was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub voided: bool,
 }
 

@@ -26,9 +26,10 @@ macro_rules! list {
             models: &[super::NAME],
             only: concat!("d.kind = ", $kind, "::int2"),
             base: "not d.deleted",
+            deleted: "d.deleted",
             searched: Some($searched),
             total: |asked| total(asked, $kind),
-            $(expand: $expand,)?
+            expand: &[$($expand,)? Expand::creator()],
             ..List::new($name, "entries d", $fields)
         };
     };
@@ -55,12 +56,13 @@ list! {
         Field::member("description"),
         Field::member("member_ids"),
         Field::id("member_id", "Who belongs to it.").within("member_ids"),
-    ], expand: &[Expand::many("members", "member_ids", || &crate::members::MEMBERS)]
+        Field::deleted(),
+    ], expand: Expand::many("members", "member_ids", || &crate::members::MEMBERS)
 }
 
 list! {
     /// The positions of a workspace.
-    POSITIONS "positions" 2, searched: &["name"], fields: fields![]
+    POSITIONS "positions" 2, searched: &["name"], fields: fields![Field::deleted()]
 }
 
 list! {
@@ -69,6 +71,7 @@ list! {
         Field::member("description"),
         Field::text("color", "Its colour, `#rrggbb`.").nullable(),
         Field::member("icon"),
+        Field::deleted(),
     ]
 }
 
@@ -81,12 +84,16 @@ list! {
         Field::text("currency", "In which currency it pays.").nullable(),
         Field::bool("billable_by_default", "Whether work for it is billable unless said otherwise."),
         Field::member("notes"),
+        Field::deleted(),
     ]
 }
 
 list! {
     /// The labels of a workspace.
-    LABELS "labels" 5, searched: &["name"], fields: fields![Field::text("color", "Its colour, `#rrggbb`.").nullable()]
+    LABELS "labels" 5, searched: &["name"], fields: fields![
+        Field::text("color", "Its colour, `#rrggbb`.").nullable(),
+        Field::deleted(),
+    ]
 }
 
 list! {
@@ -99,6 +106,7 @@ list! {
         Field::member("from_beginning"),
         Field::member("secret_generation"),
         Field::member("previous_secret_until"),
+        Field::deleted(),
     ]
 }
 

@@ -3,7 +3,7 @@
 
 use uuid::Uuid;
 
-use super::field::RELEVANCE;
+use super::field::{DELETED, RELEVANCE};
 use super::place::Place;
 use super::view::with_beside;
 use super::{Field, Kind, List, ListQuery, Op, SortBy, Value};
@@ -24,6 +24,8 @@ pub(crate) struct Asked<'q> {
     pub(crate) place: Option<Vec<Option<String>>>,
     /// The position after which it was so: a parameter; none, if it is asked what is so now.
     pub(crate) at: Option<String>,
+    /// Whether it is asked what was deleted.
+    pub(crate) deleted: bool,
     pub(crate) take: String,
     pub(crate) skip: String,
     pub(crate) binds: Binds,
@@ -77,9 +79,12 @@ impl<'q> Asked<'q> {
             Some(Some(words)) => Words::These(format!("{}::tsquery", binds.bind(words, "text"))),
         };
         let mut conditions = Vec::with_capacity(query.filters.len());
-        for filter in &query.filters {
+        let deleted = query.is_of_deleted();
+        // What lies beside the documents is there for those that can be found.
+        let past = at.is_some() || deleted;
+        for filter in query.filters.iter().filter(|filter| filter.field.name != DELETED) {
             let (value, several) = bind_all(&mut binds, filter.field.kind, filter.op, &filter.values)?;
-            conditions.push(Condition { field: filter.field, op: filter.op, value, several, past: at.is_some() });
+            conditions.push(Condition { field: filter.field, op: filter.op, value, several, past });
         }
         let place = match place {
             None => None,
@@ -90,7 +95,7 @@ impl<'q> Asked<'q> {
         };
         let (take, skip) = (binds.bind(query.page.limit + 1, "int8"), binds.bind(skip, "int8"));
         let at = at.map(|position| binds.bind(position, "int8"));
-        Ok(Self { list, query, conditions, words, sort, place, at, take, skip, binds })
+        Ok(Self { list, query, conditions, words, sort, place, at, deleted, take, skip, binds })
     }
 
     /// Tells the texts apart that can be made of queries of one list: which filters, orders, places and views.
@@ -113,7 +118,7 @@ impl<'q> Asked<'q> {
         form.extend(self.place.iter().flatten().map(|value| u8::from(value.is_some())));
         form.push(254);
         form.extend(self.query.view.expand.iter().map(|expand| self.list.place_of(expand)));
-        form.extend([254, u8::from(self.at.is_some())]);
+        form.extend([254, u8::from(self.at.is_some()), u8::from(self.deleted)]);
         form
     }
 
@@ -124,7 +129,8 @@ impl<'q> Asked<'q> {
 
     /// The list's own condition and all of the query's, over `d`.
     pub(crate) fn which(&self) -> String {
-        let mut which = vec!["d.workspace = $1::uuid".to_owned(), self.list.only.to_owned(), self.list.base.to_owned()];
+        let there = if self.deleted { self.list.deleted } else { self.list.base };
+        let mut which = vec!["d.workspace = $1::uuid".to_owned(), self.list.only.to_owned(), there.to_owned()];
         which.extend(self.conditions.iter().map(Condition::sql));
         match &self.words {
             Words::Any => {}

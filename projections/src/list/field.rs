@@ -1,6 +1,9 @@
 //! What a list can be asked for: its fields, declared once. Filters, orders, the choice of members and the parameters
 //! in the OpenAPI document are all made from these declarations.
 
+/// The field that asks for what was taken away.
+pub(super) const DELETED: &str = "deleted";
+
 /// A field of a resource, and what a list of it can do with it.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each says one thing a list can do, independent of the others")]
@@ -192,6 +195,15 @@ impl Field {
         Self::id("created_by", "Who made it: the id of a member, or of a key that acts for none.")
             .nullable()
             .column("(d.doc::json #>> '{created_by,id}')::uuid")
+    }
+
+    /// Whether it was taken away: asks for what was, instead of what is there. Which those are, the list says itself.
+    pub(crate) const fn deleted() -> Self {
+        Self::bool(
+            DELETED,
+            "With `true`, what was deleted and can be restored, instead of what is there. Takes the scope and the role that \
+             restoring it takes.",
+        )
     }
 
     /// A member that is only shown.

@@ -20,6 +20,7 @@ pub(crate) use asked::{Asked, Condition, Words};
 pub use field::{Field, Kind, Op};
 pub use query::{Filter, ListQuery, SortBy, Value, View};
 pub use view::Expand;
+pub(crate) use view::shown;
 
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
@@ -51,6 +52,8 @@ pub struct List {
     pub(crate) only: &'static str,
     /// Which of them can be seen: not the deleted ones. A condition over `d` and the facts.
     pub(crate) base: &'static str,
+    /// Which can be restored, if it is asked for what was deleted: a condition like `base`, in its place.
+    pub(crate) deleted: &'static str,
     /// What conditions refer to besides `d`, as `cross join … h`.
     pub(crate) facts: &'static str,
     /// A document, as an expression over `d`.
@@ -109,6 +112,7 @@ impl List {
             from,
             only: "true",
             base: "true",
+            deleted: "false",
             facts: "",
             doc: || "d.doc".to_owned(),
             past_doc: None,
@@ -124,6 +128,11 @@ impl List {
     /// What `q` looks into.
     pub fn looked_into(&self) -> Vec<&'static str> {
         self.searched.into_iter().flatten().copied().chain(self.beside.map(|(kind, _)| kind)).collect()
+    }
+
+    /// Whether `q` also finds what was deleted.
+    pub fn searches_deleted(&self) -> bool {
+        !self.shares_words
     }
 
     /// The field with this name.
@@ -163,10 +172,12 @@ impl List {
 
     fn plan(&self, asked: &Asked) -> Plan {
         match (self.plan, &asked.words) {
-            (Some(plan), Words::Any | Words::These(_)) => plan(asked),
+            (Some(plan), Words::Any | Words::These(_)) if !asked.deleted => plan(asked),
             _ => Plan {
                 facts: self.facts.to_owned(),
-                total: (self.total)(asked).filter(|_| asked.at.is_none()).unwrap_or_else(|| asked.counted()),
+                total: (self.total)(asked)
+                    .filter(|_| asked.at.is_none() && !asked.deleted)
+                    .unwrap_or_else(|| asked.counted()),
                 answer: asked.answer(),
                 ..Plan::default()
             },

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::field::DELETED;
 use super::{Expand, Field, List, Op};
 use crate::page::PageQuery;
 use crate::past::Moment;
@@ -75,6 +76,11 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
+    /// Whether it asks for what was deleted.
+    pub fn is_of_deleted(&self) -> bool {
+        self.filters.iter().any(|filter| filter.field.name == DELETED && filter.values == [Value::Bool(true)])
+    }
+
     /// Adds a condition on a field of this list; a name that it does not have is a mistake of the program and finds
     /// nothing.
     #[must_use]

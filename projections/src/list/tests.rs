@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::{LISTS, TRAIL, WORKSPACES};
 
 /// What can't be filtered by, with the parameter that does it instead, or why nobody would.
-const UNFILTERED: [(&str, &str, &str); 31] = [
+const UNFILTERED: [(&str, &str, &str); 33] = [
     ("audit", "actor", "actor_id"),
     ("audit", "causation_position", "causation_id"),
     ("audit", "data", "is different for each type of event"),
@@ -22,6 +22,7 @@ const UNFILTERED: [(&str, &str, &str); 31] = [
     ("projects", "description", "q"),
     ("projects", "member_ids", "member_id"),
     ("projects", "phases", "belong to one project: they are a list of its own"),
+    ("projects", "removed_phases", "are in the list of its phases"),
     ("spaces", "description", "is read, not looked for"),
     ("spaces", "icon", "is a picture"),
     ("sprints", "goal", "q"),
@@ -32,6 +33,7 @@ const UNFILTERED: [(&str, &str, &str); 31] = [
     ("teams", "member_ids", "member_id"),
     ("timelogs", "note", "q"),
     ("timelogs", "time_zone", "only says how its date was found"),
+    ("timelogs", "voided", "deleted"),
     ("webhooks", "event_types", "event_type"),
     ("webhooks", "from_beginning", "says how it was made"),
     ("webhooks", "previous_secret_until", "is over within days"),

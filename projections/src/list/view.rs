@@ -139,7 +139,7 @@ pub(super) fn with_beside(doc: &str, found: &str) -> String {
 }
 
 /// The members of a document that the view names, with what it has within.
-pub(super) fn shown(doc: &str, view: &View) -> Result<String, Error> {
+pub(crate) fn shown(doc: &str, view: &View) -> Result<String, Error> {
     match view.fields {
         None => Ok(doc.to_owned()),
         Some(_) => Ok(format!("{{{}}}", only(members(doc)?, view))),

@@ -24,12 +24,14 @@ const FIELDS: &[Field] = &[
     Field::id("customer_id", "For whom it is done.").nullable().column("d.customer_id"),
     Field::bool("billable", "Whether the customer pays for it.").nullable(),
     Field::member("phases"),
+    Field::member("removed_phases"),
     ARCHIVED,
     Field::created_by(),
     Field::instant("created_at", "When it came into being."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
     Field::integer("open_tasks", "How many of its tasks are still to do.").column(OPEN_TASKS),
+    Field::deleted(),
 ];
 
 /// What the tasks' counts say at this moment.
@@ -43,6 +45,7 @@ const ARCHIVED: Field = Field::bool("archived", "Whether it takes new tasks no m
 pub static PROJECTS: List = List {
     models: &[super::NAME, crate::tasks::NAME],
     base: "not d.deleted",
+    deleted: "d.deleted",
     doc,
     searched: Some(&["name", "code", "description"]),
     expand: &[

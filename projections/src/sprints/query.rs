@@ -51,14 +51,24 @@ const FIELDS: &[Field] = &[
     Field::integer("points", "How many points they come to.").column(sum!("4", every!())),
     Field::integer("open_points", "How many of those are still to do.").column(sum!("4", open!())),
     Field::integer("done_points", "How many of those are done.").column(sum!("4", "c.done")),
+    Field::deleted(),
 ];
+
+macro_rules! of_a_project {
+    ($deleted:literal) => {
+        concat!(
+            $deleted,
+            " and not exists (select from projects p where p.workspace = $1::uuid and p.id = d.project_id and p.deleted)"
+        )
+    };
+}
 
 /// The sprints of a workspace: neither deleted nor of a deleted project. They know themselves; whether their project is
 /// deleted is for the projects to say, and what their tasks come to is what the tasks' counts say at this moment.
 pub static SPRINTS: List = List {
     models: &[super::NAME, crate::projects::NAME, tasks::NAME],
-    base: "not d.deleted and not exists (select from projects p where p.workspace = $1::uuid and p.id = d.project_id \
-           and p.deleted)",
+    base: of_a_project!("not d.deleted"),
+    deleted: of_a_project!("d.deleted"),
     doc,
     searched: Some(&["name", "goal"]),
     expand: &[Expand::one("project", "project_id", || &crate::projects::PROJECTS), Expand::creator()],

@@ -93,7 +93,18 @@ const FIELDS: &[Field] = &[
     Field::instant("created_at", "When it was said."),
     Field::instant("updated_at", "When it last changed."),
     Field::integer("version", "How often it changed.").column("d.version"),
+    Field::deleted(),
 ];
+
+macro_rules! on_a_task {
+    ($deleted:literal) => {
+        concat!(
+            $deleted,
+            " and exists (select from tasks t where t.workspace = d.workspace and t.id = d.task_id \
+             and not t.deleted and t.project_id <> all (h.hidden))"
+        )
+    };
+}
 
 /// The comments of a workspace that are not deleted, on tasks that can be seen.
 pub static COMMENTS: List = List {
@@ -101,7 +112,7 @@ pub static COMMENTS: List = List {
     facts: HIDDEN,
     searched: Some(&["body"]),
     expand: &[Expand::one("author_member", "author,id", || &crate::members::MEMBERS), Expand::creator()],
-    base: "not d.deleted and exists (select from tasks t where t.workspace = d.workspace and t.id = d.task_id \
-           and not t.deleted and t.project_id <> all (h.hidden))",
+    base: on_a_task!("not d.deleted"),
+    deleted: on_a_task!("d.deleted"),
     ..List::new("comments", "task_comments d", FIELDS)
 };

@@ -38,6 +38,7 @@ const FIELDS: &[Field] = &[
     Field::instant("created_at", "When it came into being.").column("d.created_at"),
     Field::instant("updated_at", "When it last changed.").column("d.updated_at"),
     Field::integer("version", "How often it changed.").column("d.version"),
+    Field::deleted(),
 ];
 
 /// The tasks of a workspace: neither deleted nor of a deleted project. They know themselves; whether their project is
@@ -45,6 +46,7 @@ const FIELDS: &[Field] = &[
 pub static TASKS: List = List {
     models: &[super::NAME, crate::projects::NAME],
     base: "not d.deleted and d.project_id <> all (h.hidden)",
+    deleted: "d.deleted and d.project_id <> all (h.hidden)",
     facts: HIDDEN,
     expand: &[
         Expand::one("project", "project_id", || &crate::projects::PROJECTS),

@@ -32,12 +32,15 @@ const FIELDS: &[Field] = &[
     Field::instant("created_at", "When it was first known."),
     Field::instant("updated_at", "When it last changed.").column("d.updated_at"),
     Field::integer("version", "How often it changed.").column("d.version"),
+    Field::deleted().unshown(),
+    Field::member("voided"),
 ];
 
 /// The timelogs of a workspace that are not voided.
 pub static TIMELOGS: List = List {
     models: &[super::NAME, crate::projects::NAME],
     base: "not d.voided",
+    deleted: "d.voided",
     descending: true,
     searched: Some(&["note"]),
     expand: &[

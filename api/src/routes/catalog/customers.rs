@@ -10,7 +10,10 @@ use crate::edge::scalars::{Line, Text};
 
 crate::routes::resource! {
     /// A customer, for whom projects are done.
-    Customer: Fields
+    Customer: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new customer.

@@ -10,7 +10,10 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A label, with which tasks are marked.
-    Label: Fields
+    Label: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new label.

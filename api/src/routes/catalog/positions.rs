@@ -10,7 +10,10 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A position, which members can have.
-    Position: Fields
+    Position: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new position.

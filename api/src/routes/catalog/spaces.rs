@@ -10,7 +10,10 @@ use crate::edge::scalars::{Line, Text};
 
 crate::routes::resource! {
     /// A space, in which projects that belong together are found.
-    Space: Fields
+    Space: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new space.

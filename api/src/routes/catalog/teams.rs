@@ -11,7 +11,10 @@ use crate::edge::scalars::{Id, Ids, Line, Text};
 
 crate::routes::resource! {
     /// A team: members who work together.
-    Team: Fields
+    Team: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new team.

@@ -10,7 +10,10 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A webhook, to which the workspace's events are sent as they happen.
-    Webhook: Fields
+    Webhook: Fields,
+    /// Whether it was deleted; only there if it was.
+    #[serde(default)]
+    deleted: bool
 }
 
 /// A new webhook.

@@ -200,7 +200,7 @@ async fn small_lists_have_pages_too() {
     let members = world.reads.members(&reader, &PageQuery { limit: 2, start: Start::Offset(4) }).await.unwrap();
     assert_eq!((members.docs.len(), members.total), (1, 5));
     assert_eq!(value(members.docs.iter().next().unwrap())["name"], "member4");
-    let history = world.reads.history_of(&reader, "task", task.0, &HistoryQuery::default()).await.unwrap();
+    let history = world.reads.history_of(&reader, ("task", task.0), &HistoryQuery::default()).await.unwrap().unwrap();
     assert_eq!((history.docs.len(), history.total), (1, 1));
     let happened = value(history.docs.iter().next().unwrap());
     assert_eq!((&happened["type"], &happened["data"]["title"]), (&"task.created".into(), &"T".into()));

@@ -37,7 +37,7 @@ async fn an_unreadable_event_stops_its_aggregate_only() {
     let read = world.reads.task(&reader, sound).await.unwrap().unwrap();
     assert_eq!(doc(&read.json), ("done".into(), 2.into()));
     // The history shows what nobody understands, too.
-    let history = world.reads.history_of(&reader, "task", sick.0, &HistoryQuery::default()).await.unwrap();
+    let history = world.reads.history_of(&reader, ("task", sick.0), &HistoryQuery::default()).await.unwrap().unwrap();
     assert_eq!((history.total, history.docs.len()), (3, 3));
     let changes: Vec<_> = history.docs.iter().map(|doc| value(doc)["changes"].is_array()).collect();
     assert_eq!(changes, [true, false, false]);
