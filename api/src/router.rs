@@ -41,6 +41,8 @@ fn native() -> OpenApiRouter<App> {
         .routes(routes!(projects::activity::list_project_activity))
         .routes(routes!(phases::list::list_phases, phases::add::add_phase))
         .routes(routes!(phases::get::get_phase, phases::update::update_phase, phases::remove::remove_phase))
+        .routes(routes!(phases::restore::restore_phase))
+        .routes(routes!(phases::batch::batch_phases))
         .routes(routes!(sprints::list::list_sprints, sprints::create::create_sprint))
         .routes(routes!(sprints::get::get_sprint, sprints::update::update_sprint, sprints::delete::delete_sprint))
         .routes(routes!(sprints::restore::restore_sprint))

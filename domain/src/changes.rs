@@ -19,8 +19,8 @@ pub struct Change {
 
 /// What the log says of every resource: it goes without saying that it changes, or that it does not.
 const CIRCUMSTANCES: [&str; 6] = ["id", "number", "version", "created_by", "created_at", "updated_at"];
-/// Nobody's business, in any kind of aggregate.
-const SECRET: &str = "sha256";
+/// Nobody's business, in any kind of aggregate; and what `phases` says already.
+const UNTOLD: [&str; 2] = ["sha256", "removed_phases"];
 
 /// A resource's members as clients may see them; none before its first event.
 pub fn members(of: &dyn AnySnapshot) -> Map<String, Value> {
@@ -28,7 +28,7 @@ pub fn members(of: &dyn AnySnapshot) -> Map<String, Value> {
         return Map::new();
     }
     let mut members: Map<String, Value> = serde_json::from_str(&of.to_json()).unwrap_or_default();
-    members.remove(SECRET);
+    members.retain(|member, _| !UNTOLD.contains(&member.as_str()));
     members
 }
 

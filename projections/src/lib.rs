@@ -72,7 +72,10 @@ pub use model::NAMES;
 pub use notary::{Consistency, Exported, Inclusion, SignedTree, Sought};
 pub use notifications::{Inbox, NOTIFICATIONS};
 pub use page::{Docs, MOST, Page, PageQuery, Start};
-pub use past::{Altered, Difference, Explained, Explanation, Fate, HistoryQuery, Link, Moment, Then, WholeDifference};
+pub use past::{
+    Altered, Difference, EVENT_MEMBERS, Explained, Explanation, Fate, HistoryQuery, Link, Moment, Only, Then,
+    WholeDifference,
+};
 pub use projector::{Config, Projector, Step};
 pub use projects::PROJECTS;
 pub use reads::{Doc, Reads};

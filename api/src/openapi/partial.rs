@@ -11,7 +11,7 @@ pub fn add(document: &mut Value) {
         let items = document["paths"].as_object_mut().into_iter().flatten().map(|(_, item)| item);
         for operation in items.filter_map(|item| item.get_mut("get")).filter(|operation| takes_fields(operation)) {
             let answer = &mut operation["responses"]["200"]["content"]["application/json"]["schema"];
-            let page = resolved(answer, &schemas).clone();
+            let page = flat(answer, &schemas);
             let is_page = page["properties"]["data"]["type"] == "array";
             if is_page != of_many {
                 continue;
@@ -46,6 +46,22 @@ fn takes_fields(operation: &Value) -> bool {
 /// The schema that a reference leads to.
 fn resolved<'s>(schema: &'s Value, schemas: &'s Value) -> &'s Value {
     name(schema).map_or(schema, |name| &schemas[name])
+}
+
+/// The schema as one, where it is several.
+fn flat(schema: &Value, schemas: &Value) -> Value {
+    let mut whole = resolved(schema, schemas).clone();
+    let Some(parts) = whole["allOf"].as_array().cloned() else { return whole };
+    let required =
+        parts.iter().flat_map(|part| flat(part, schemas)["required"].as_array().cloned().unwrap_or_default());
+    let (required, mut members) = (required.collect::<Vec<_>>(), Map::new());
+    gather(&whole, schemas, &mut members);
+    if let Some(schema) = whole.as_object_mut() {
+        schema.remove("allOf");
+        schema.extend([("type".to_owned(), json!("object")), ("properties".to_owned(), Value::Object(members))]);
+        schema.insert("required".to_owned(), Value::Array(required));
+    }
+    whole
 }
 
 fn name(schema: &Value) -> Option<&str> {
@@ -95,6 +111,10 @@ mod tests {
         assert_eq!(answer("/v1/tasks")["properties"]["data"]["items"]["anyOf"][1], part, "the same, of each");
         let members = &document["components"]["schemas"]["TaskPart"]["properties"];
         assert!(members["title"].is_object() && members["version"].is_object(), "{members}");
-        assert!(answer("/v1/tasks/{id}/activity").get("anyOf").is_none(), "takes no fields");
+        let event = json!({"$ref": "#/components/schemas/EventOfResourcePart"});
+        let history = answer("/v1/{resource}/{id}/history");
+        assert_eq!(history["properties"]["data"]["items"]["anyOf"][1], event, "a page with something beside it");
+        assert!(history["properties"]["checkpoint"].is_object() && history.get("allOf").is_none(), "{history}");
+        assert!(answer("/v1/timelogs/totals").get("anyOf").is_none(), "takes no fields");
     }
 }

@@ -13,9 +13,8 @@ use crate::routes::history::get::AskHistory;
 
 /// A page of what happened to one aggregate; what happened to a deleted one can still be seen.
 pub async fn of<A: Aggregate>(app: &App, caller: &Caller, id: Uuid, asked: AskHistory) -> Result<Response, Problem> {
-    let page = app.reads.history_of(&caller.reader(), A::TYPE, id, &asked.query()?).await?;
-    // Whatever exists was created, and that is in its activity.
-    if page.total == 0 { Err(Problem::not_found()) } else { Ok(respond::page(&page)) }
+    let found = app.reads.history_of(&caller.reader(), (A::TYPE, id), &asked.query()?).await?;
+    found.map(|page| respond::page(&page)).ok_or_else(Problem::not_found)
 }
 
 /// Declares the operation that shows the activity of one kind of resource.

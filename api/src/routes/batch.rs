@@ -52,7 +52,7 @@ impl BatchMode {
 }
 
 /// What a command does.
-#[derive(Clone, Copy, Deserialize, ToSchema)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BatchOp {
     /// Create one.
@@ -63,6 +63,18 @@ pub enum BatchOp {
     Delete,
     /// Bring one back.
     Restore,
+    /// Of members: say that one has joined.
+    Join,
+    /// Of members: let one go who is no owner.
+    Deactivate,
+    /// Of members: let one come back.
+    Reactivate,
+}
+
+impl BatchOp {
+    fn is_delete(self) -> bool {
+        matches!(self, Self::Delete | Self::Restore)
+    }
 }
 
 /// What became of the commands, in order.
@@ -87,6 +99,10 @@ pub trait Batched {
     fn create(&self, new: Self::New, caller: &Caller) -> Result<Intent, Problem>;
     /// Changes one.
     fn update(&self, id: Uuid, set: Self::Set, caller: &Caller) -> Result<Intent, Problem>;
+    /// Creates one under this id, where it is a part of something.
+    fn create_part(&self, _: Uuid, new: Self::New, caller: &Caller) -> Result<Intent, Problem> {
+        self.create(new, caller)
+    }
     /// Takes one away, if a batch can.
     fn delete(&self, _: Uuid, _: &Caller) -> Option<Intent> {
         None
@@ -95,12 +111,16 @@ pub trait Batched {
     fn restore(&self, _: Uuid, _: &Caller) -> Option<Intent> {
         None
     }
-    /// What has to follow when one is changed like this.
-    fn following(_id: Uuid, _set: &Self::Set) -> Option<Followers> {
+    /// Does to one what else a batch can.
+    fn act(&self, _: BatchOp, _: Uuid, _: &Caller) -> Result<Option<Intent>, Problem> {
+        Ok(None)
+    }
+    /// What has to follow when this is done to one.
+    fn following(_: BatchOp, _: Uuid, _: Option<&Self::Set>) -> Option<Followers> {
         None
     }
-    /// One as clients see it.
-    fn shown(state: &dyn AnySnapshot) -> String {
+    /// One as clients see it: itself, or the part of it with this id.
+    fn shown(state: &dyn AnySnapshot, _: Uuid) -> String {
         state.to_json()
     }
 }
@@ -122,7 +142,7 @@ pub struct Step<B: Batched> {
 /// Declares a batch's command, in which a new resource has the name of its kind, and documents its result.
 macro_rules! batch {
     ($batched:ty, $command:ident { $one:ident: $new:ty, set: $set:ty }, $result:ident { $resource:ty }) => {
-        /// One command. `create` takes the new resource; `update` takes `id` and `set`; `delete` and `restore` take `id`.
+        /// One command. `create` takes the new resource; `update` takes `id` and `set`; all others take `id`.
         #[derive(serde::Deserialize, utoipa::ToSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $command {
@@ -166,6 +186,8 @@ pub(crate) use batch;
 
 /// How many commands a batch may have.
 const MOST: usize = 500;
+/// Once it is this long, nothing more follows in its own commit.
+const MOST_AT_ONCE: usize = 5_000;
 
 /// Carries out a batch.
 pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
@@ -183,16 +205,22 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
     for (index, command) in batch.commands.iter().enumerate() {
         let read = command.read().and_then(|command| {
             let step: Step<B> = command.into();
-            step.ready(batched, caller)
+            step.ready(batched, caller, drawn(idempotency.as_ref(), caller, index))
         });
         match read.map_err(|problem| at(problem, &format!("/commands/{index}"))) {
-            Ok(Ready { op, intent, follower }) => {
+            Ok(Ready { op, id, intent, follower }) => {
                 intents.push(intent);
                 following.extend(follower);
-                items.push(Ok(op));
+                items.push(Ok((op, id)));
             }
             Err(problem) if mode == Mode::Atomic => return Err(pointed(problem, &format!("/commands/{index}"))),
             Err(problem) => items.push(Err(problem)),
+        }
+    }
+    // As many as one commit takes follow in the same one; the rest do right after it.
+    for followers in &following {
+        if intents.len() < MOST_AT_ONCE {
+            intents.extend(followers.first(app, caller).await?);
         }
     }
     let idempotency = idempotency.map(|sent| without(sent, &items));
@@ -209,8 +237,8 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
     let mut outcomes = answer.items.iter();
     let results = items.iter().enumerate().map(|(index, item)| match item {
         Err(problem) => failed(problem, &caller.request_id),
-        Ok(op) => match outcomes.next() {
-            Some(Ok(outcome)) => succeeded::<B>(*op, outcome),
+        Ok((op, id)) => match outcomes.next() {
+            Some(Ok(outcome)) => succeeded::<B>(*op, *id, outcome),
             Some(Err(error)) => failed(&at(error.clone().into(), &place::<B>(index, &items)), &caller.request_id),
             None => failed(&Problem::internal(), &caller.request_id),
         },
@@ -219,8 +247,17 @@ pub async fn carry_out<B: Batched, C: Into<Step<B>> + DeserializeOwned>(
     Ok(respond::stamp(&answer, respond::json(StatusCode::OK, text)))
 }
 
+/// The id of what a command creates. A repeated request draws the same one again, for a part is not known otherwise.
+pub fn drawn(sent: Option<&Idempotency>, caller: &Caller, index: usize) -> Uuid {
+    let Some(sent) = sent else { return Uuid::new_v4() };
+    let hash = Sha256::new().chain_update(sent.fingerprint).chain_update(format!("{:?} {index}", caller.actor));
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash.finalize()[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid()
+}
+
 /// The same request with other commands left out (the key that repeats it may do less) is another one.
-fn without(sent: Idempotency, items: &[Result<BatchOp, Problem>]) -> Idempotency {
+fn without(sent: Idempotency, items: &[Item]) -> Idempotency {
     let out: Vec<_> = items.iter().enumerate().filter(|(_, item)| item.is_err()).map(|(index, _)| index).collect();
     if out.is_empty() {
         return sent;
@@ -238,8 +275,8 @@ fn unknown(mut problem: Problem) -> Problem {
 }
 
 /// What the rules' own pointers are about: a member of the command.
-fn place<B: Batched>(index: usize, items: &[Result<BatchOp, Problem>]) -> String {
-    let body = items.get(index).and_then(|item| item.as_ref().ok()).map(|op| body::<B>(*op));
+fn place<B: Batched>(index: usize, items: &[Item]) -> String {
+    let body = items.get(index).and_then(|item| item.as_ref().ok()).map(|(op, _)| body::<B>(*op));
     format!("/commands/{index}{}", body.unwrap_or_default())
 }
 
@@ -247,31 +284,36 @@ fn body<B: Batched>(op: BatchOp) -> String {
     match op {
         BatchOp::Create => format!("/{}", B::ONE),
         BatchOp::Update => "/set".to_owned(),
-        BatchOp::Delete | BatchOp::Restore => String::new(),
+        _ => String::new(),
     }
 }
+
+/// A command that can be carried out: what it does, and to what; or why it can't.
+type Item = Result<(BatchOp, Uuid), Problem>;
 
 /// A command that can be carried out.
 struct Ready {
     op: BatchOp,
+    id: Uuid,
     intent: Intent,
     follower: Option<Followers>,
 }
 
 impl<B: Batched> Step<B> {
-    fn ready(self, batched: &B, caller: &Caller) -> Result<Ready, Problem> {
-        let follower = self.id.zip(self.set.as_ref()).and_then(|(id, set)| B::following(id.0, set));
-        Ok(Ready { op: self.op, follower, intent: self.intent(batched, caller)? })
+    fn ready(self, batched: &B, caller: &Caller, drawn: Uuid) -> Result<Ready, Problem> {
+        let (op, id) = (self.op, self.id.map_or(drawn, |id| id.0));
+        let follower = B::following(op, id, self.set.as_ref());
+        Ok(Ready { op, id, follower, intent: self.intent(batched, caller, id)? })
     }
 
-    fn intent(self, batched: &B, caller: &Caller) -> Result<Intent, Problem> {
+    fn intent(self, batched: &B, caller: &Caller, about: Uuid) -> Result<Intent, Problem> {
         let Self { op, new, id, if_version, set } = self;
         let takes = |present: bool, wanted: bool, pointer: &str| match (present, wanted) {
             (true, false) => Err(Problem::field(pointer.to_owned(), "not-taken", "This op does not take it.")),
             (false, true) => Err(Problem::field(pointer.to_owned(), "required", "This op needs it.")),
             _ => Ok(()),
         };
-        if matches!(op, BatchOp::Delete | BatchOp::Restore) && !caller.has(B::DELETE) {
+        if op.is_delete() && !caller.has(B::DELETE) {
             return Err(Problem::forbidden("missing-scope", format!("The key lacks the scope {}.", B::DELETE)));
         }
         let is_create = matches!(op, BatchOp::Create);
@@ -279,18 +321,16 @@ impl<B: Batched> Step<B> {
         takes(set.is_some(), matches!(op, BatchOp::Update), "/set")?;
         takes(id.is_some(), !is_create, "/id")?;
         takes(if_version.is_some(), if_version.is_some() && !is_create, "/if_version")?;
-        let id = id.map(|id| id.0).unwrap_or_default();
-        let never = || Problem::field("/op", "not-taken", "A batch of these only creates and updates.");
         let intent = match (new, set, op) {
-            (Some(new), ..) => {
-                batched.create(new, caller).map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?
-            }
-            (_, Some(set), _) => batched
-                .update(id, set, caller)
-                .map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?,
-            (.., BatchOp::Delete) => batched.delete(id, caller).ok_or_else(never)?,
-            _ => batched.restore(id, caller).ok_or_else(never)?,
+            (Some(new), ..) => batched.create_part(about, new, caller).map(Some),
+            (_, Some(set), _) => batched.update(about, set, caller).map(Some),
+            (.., BatchOp::Delete) => Ok(batched.delete(about, caller)),
+            (.., BatchOp::Restore) => Ok(batched.restore(about, caller)),
+            _ => batched.act(op, about, caller),
         };
+        let intent = intent.map_err(|problem| pointed(at(problem, &body::<B>(op)), &body::<B>(op)))?;
+        let never = || Problem::field("/op", "not-taken", "A batch of these does not do this.");
+        let intent = intent.ok_or_else(never)?;
         Ok(intent.expecting(if_version.map(|version| vec![version])))
     }
 }
@@ -309,14 +349,13 @@ fn pointed(mut problem: Problem, place: &str) -> Problem {
     problem
 }
 
-fn succeeded<B: Batched>(op: BatchOp, outcome: &Outcome) -> String {
-    match op {
-        BatchOp::Create => format!("{{\"status\":201,\"{}\":{}}}", B::ONE, B::shown(&*outcome.state)),
-        BatchOp::Update | BatchOp::Restore => {
-            format!("{{\"status\":200,\"{}\":{}}}", B::ONE, B::shown(&*outcome.state))
-        }
-        BatchOp::Delete => "{\"status\":204}".to_owned(),
-    }
+fn succeeded<B: Batched>(op: BatchOp, id: Uuid, outcome: &Outcome) -> String {
+    let status = match op {
+        BatchOp::Delete => return "{\"status\":204}".to_owned(),
+        BatchOp::Create => StatusCode::CREATED,
+        _ => StatusCode::OK,
+    };
+    format!("{{\"status\":{},\"{}\":{}}}", status.as_u16(), B::ONE, B::shown(&*outcome.state, id))
 }
 
 fn failed(problem: &Problem, request_id: &str) -> String {

@@ -85,6 +85,62 @@ async fn a_history_says_who_did_what_and_what_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_activity_is_asked_for_what_was_done_by_whom_and_when() {
+    let server = Server::start().await;
+    let id = server.task(&server.project("P").await, "T").await;
+    let (member, token) = server.member("ada", "manager").await;
+    let (task, at) = (format!("/v1/tasks/{id}"), format!("/v1/tasks/{id}/activity"));
+    server.patch(&task, json!({"title": "Mine"})).await;
+    for body in [json!({"status": "done"}), json!({"title": "Hers"})] {
+        let patched = send(ask(&server.url, &token, Method::PATCH, &task).json(&body)).await;
+        assert_eq!(patched.status, StatusCode::OK, "{}", patched.text);
+    }
+    let all = server.get(&at).await.json();
+    let (hers, when) = (all["data"][3]["key_id"].clone(), all["data"][2]["recorded_at"].clone());
+    let (hers, when) = (hers.as_str().expect("a key"), when.as_str().expect("a time"));
+    let by_time = |holds: fn(&str, &str) -> bool| -> Vec<&str> {
+        let events = all["data"].as_array().expect("events").iter();
+        events
+            .filter(|event| holds(event["recorded_at"].as_str().expect("a time"), when))
+            .map(|event| event["type"].as_str().expect("a type"))
+            .collect()
+    };
+    for (query, expected) in [
+        ("type=task.retitled".to_owned(), vec!["task.retitled", "task.retitled"]),
+        ("type=task.created,task.status_changed".to_owned(), vec!["task.created", "task.status_changed"]),
+        (format!("actor_id={member}"), vec!["task.status_changed", "task.retitled"]),
+        (format!("key_id={hers}&type=task.retitled"), vec!["task.retitled"]),
+        (format!("recorded_at[gte]={when}"), by_time(|at, when| at >= when)),
+        (format!("recorded_at[gt]={when}"), by_time(|at, when| at > when)),
+        (format!("recorded_at[lte]={when}"), by_time(|at, when| at <= when)),
+        (format!("recorded_at[lt]={when}"), by_time(|at, when| at < when)),
+        (format!("actor_id={id}"), vec![]),
+    ] {
+        let page = server.get(&format!("{at}?{query}")).await.json();
+        assert_eq!((types(&page), &page["total"]), (expected.clone(), &json!(expected.len())), "{query}");
+    }
+    // What it changed is told from all before it, shown or not.
+    let last = server.get(&format!("{at}?type=task.retitled&sort=-version&limit=1&fields=type,changes")).await.json();
+    let change = json!({"field": "title", "from": "Mine", "to": "Hers"});
+    assert_eq!(last["data"], json!([{"type": "task.retitled", "changes": [change]}]));
+    assert_eq!((&last["total"], &last["has_more"]), (&json!(2), &json!(true)));
+    let cursor = last["next_cursor"].as_str().expect("a cursor");
+    let first = server.get(&format!("{at}?type=task.retitled&sort=-version&limit=1&cursor={cursor}")).await.json();
+    assert_eq!((&first["data"][0]["changes"][0]["to"], &first["has_more"]), (&json!("Mine"), &json!(false)));
+    for (query, code) in [
+        (format!("sort=-version&limit=1&cursor={cursor}"), "bad-cursor"),
+        ("fields=secret".to_owned(), "unknown-value"),
+        ("type=".to_owned(), "invalid-parameter"),
+        ("actor_id=ada".to_owned(), "invalid-parameter"),
+        ("recorded_at[gte]=now".to_owned(), "invalid-parameter"),
+        ("actor=ada".to_owned(), "unknown-parameter"),
+    ] {
+        let asked = server.get(&format!("{at}?{query}")).await;
+        assert_eq!((asked.status.as_u16(), &asked.json()["code"]), (400, &json!(code)), "{query}: {}", asked.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_resource_has_a_history() {
     let server = Server::start().await;
     let project = server.project("P").await;

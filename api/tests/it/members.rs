@@ -205,3 +205,41 @@ async fn many_are_invited_at_once() {
     assert_eq!(done.json()["results"][1]["status"], 409);
     assert_eq!(server.get("/v1/members").await.json()["total"], 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_lets_members_join_go_and_come_back_but_no_owner_go() {
+    let server = Server::start().await;
+    let made = async |name: &str| {
+        let body = json!({"email": format!("{name}@example.com"), "name": name});
+        server.made("/v1/members", body).await
+    };
+    let (ada, bo) = (made("ada").await, made("bo").await);
+    let (owner, _) = server.member("cy", "owner").await;
+    let batch = async |mode: &str, commands: Value| {
+        server.post("/v1/members/batch", json!({"mode": mode, "commands": commands})).await
+    };
+    let statuses = |answer: &Answer| -> Vec<Value> {
+        let body = answer.json();
+        let results = body["results"].as_array().unwrap_or_else(|| panic!("{body}"));
+        results.iter().map(|one| one["member"]["status"].clone()).collect()
+    };
+    let join = json!([{"op": "join", "id": ada}, {"op": "join", "id": bo}]);
+    assert_eq!(statuses(&batch("atomic", join).await), ["active", "active"]);
+    let both = batch("atomic", json!([{"op": "deactivate", "id": ada}, {"op": "deactivate", "id": bo}])).await;
+    assert_eq!(statuses(&both), ["inactive", "inactive"]);
+    assert_eq!(server.get("/v1/members?status=inactive").await.json()["total"], 2);
+    let back = batch("atomic", json!([{"op": "reactivate", "id": ada}, {"op": "reactivate", "id": bo}])).await;
+    assert_eq!(statuses(&back), ["active", "active"]);
+
+    // All or none, or each for itself; owners go one at a time, for there always has to be one.
+    let go = json!([{"op": "deactivate", "id": ada}, {"op": "deactivate", "id": owner}, {"op": "delete", "id": bo}]);
+    let refused_all = batch("atomic", json!([go[0], go[1]])).await;
+    refused(&refused_all, StatusCode::FORBIDDEN, "role-too-low");
+    assert_eq!(refused_all.json()["errors"][0]["pointer"], "/commands/1");
+    assert_eq!(server.get(&format!("/v1/members/{ada}")).await.json()["status"], "active");
+    let each = batch("per_item", go).await.json();
+    assert_eq!(each["results"][0]["member"]["status"], "inactive", "{each}");
+    assert_eq!((&each["results"][1]["status"], &each["results"][2]["status"]), (&json!(403), &json!(422)), "{each}");
+    let owners = server.get("/v1/workspace").await.json()["owner_ids"].as_array().expect("owners").len();
+    assert_eq!(owners, 2);
+}

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 
 use crate::server::{Answer, Server, ask, send};
 
-const UNKNOWN: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
+pub const UNKNOWN: &str = "7d444840-9dc0-41d1-b245-5ffdce74fad2";
 
-fn refusal(answer: &Answer) -> (u16, String, String) {
+pub fn refusal(answer: &Answer) -> (u16, String, String) {
     let problem = answer.json();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     (answer.status.as_u16(), text(&problem["code"]), text(&problem["errors"][0]["pointer"]))
 }
 
-fn refused(status: u16, code: &str, pointer: &str) -> (u16, String, String) {
+pub fn refused(status: u16, code: &str, pointer: &str) -> (u16, String, String) {
     (status, code.to_owned(), pointer.to_owned())
 }
 
@@ -174,122 +174,6 @@ async fn open_tasks_follow_what_becomes_of_the_tasks() {
     open(1).await;
     server.patch(&second, json!({"project_id": other})).await;
     open(0).await;
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn phases_keep_their_order_and_are_changed_with_their_project() {
-    let server = Server::start().await;
-    let project = server.project("P").await;
-    let phases = format!("/v1/projects/{project}/phases");
-    let design = json!({"name": "Design", "start_date": "2026-07-01", "end_date": "2026-07-14"});
-    let added = server.post(&phases, design.clone()).await;
-    assert_eq!(added.status, StatusCode::CREATED, "{}", added.text);
-    let first = added.header("location").to_owned();
-    for (name, value) in design.as_object().expect("fields") {
-        assert_eq!(&added.json()[name], value);
-    }
-    let build = server.post(&phases, json!({"name": "Build"})).await.json();
-    let before = server.post(&phases, json!({"name": "Idea", "position": 1})).await.json();
-    assert_eq!(before["name"], "Idea");
-    let names = async || {
-        let list = server.get(&phases).await.json();
-        let names: Vec<_> = list["data"].as_array().expect("a list").iter().map(|one| one["name"].clone()).collect();
-        assert_eq!(list["total"], names.len());
-        assert_eq!(server.get(&format!("/v1/projects/{project}")).await.json()["phases"], list["data"]);
-        names
-    };
-    assert_eq!(names().await, ["Idea", "Design", "Build"]);
-    let moved = server.patch(&first, json!({"position": 100, "name": "Redesign", "end_date": null})).await;
-    assert_eq!((&moved.json()["name"], &moved.json()["end_date"]), (&json!("Redesign"), &Value::Null));
-    assert_eq!(server.get(&first).await.json(), moved.json());
-    assert_eq!(server.get(&first).await.header("etag"), moved.header("etag"));
-    assert_eq!(names().await, ["Idea", "Build", "Redesign"]);
-
-    let wrong = server.patch(&first, json!({"end_date": "2026-06-30"})).await;
-    assert_eq!(refusal(&wrong), refused(422, "end-before-start", "/end_date"));
-    assert_eq!(refusal(&server.patch(&first, json!({"position": 0})).await), refused(422, "out-of-range", "/position"));
-    let stale = server.ask(Method::PATCH, &first).header("If-Match", "\"1\"").json(&json!({"name": "X"}));
-    assert_eq!(send(stale).await.status, StatusCode::PRECONDITION_FAILED);
-    assert_eq!(server.delete(&first).await.status, StatusCode::NO_CONTENT);
-    for gone in [server.delete(&first).await, server.get(&first).await, server.patch(&first, json!({})).await] {
-        assert_eq!(gone.status, StatusCode::NOT_FOUND, "{}", gone.text);
-    }
-    assert_eq!(names().await, ["Idea", "Build"]);
-    let elsewhere =
-        format!("/v1/projects/{}/phases/{}", server.project("Q").await, build["id"].as_str().expect("an id"));
-    assert_eq!(server.get(&elsewhere).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(server.delete(&elsewhere).await.status, StatusCode::NOT_FOUND);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn adding_a_phase_twice_with_one_key_adds_it_once() {
-    let server = Server::start().await;
-    let phases = format!("/v1/projects/{}/phases", server.project("P").await);
-    server.post(&phases, json!({"name": "Build"})).await;
-    for body in [json!({"name": "Idea", "position": 1}), json!({"name": "Launch"})] {
-        let key = format!("add-{}", body["name"]).replace('"', "");
-        let add = || send(server.ask(Method::POST, &phases).header("Idempotency-Key", &key).json(&body));
-        let (first, again) = (add().await, add().await);
-        assert_eq!((first.status, &first.json()["name"]), (StatusCode::CREATED, &body["name"]));
-        assert_eq!((again.status, again.json()), (first.status, first.json()));
-        assert_eq!(again.header("location"), first.header("location"));
-    }
-    assert_eq!(server.get(&phases).await.json()["total"], 3);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_task_is_in_a_phase_of_its_project_and_leaves_it_when_it_goes() {
-    let server = Server::start().await;
-    let (project, other) = (server.project("P").await, server.project("Q").await);
-    let phases = format!("/v1/projects/{project}/phases");
-    let (design, build) =
-        (server.made(&phases, json!({"name": "Design"})).await, server.made(&phases, json!({"name": "Build"})).await);
-    let elsewhere = server.made(&format!("/v1/projects/{other}/phases"), json!({"name": "Else"})).await;
-    let task = |phase: &str, title: &str| json!({"project_id": project, "title": title, "phase_id": phase});
-    let wrong = server.post("/v1/tasks", task(&elsewhere, "X")).await;
-    assert_eq!(refusal(&wrong), refused(422, "unknown-reference", "/phase_id"));
-    let mut tasks = Vec::new();
-    for title in ["A", "B", "C"] {
-        tasks.push(format!("/v1/tasks/{}", server.made("/v1/tasks", task(&design, title)).await));
-    }
-    let total = async |query: String| server.get(&format!("/v1/tasks?{query}")).await.json()["total"].clone();
-    assert_eq!(total(format!("phase_id={design}")).await, 3);
-    assert_eq!(server.patch(&tasks[0], json!({"phase_id": build})).await.json()["phase_id"], build);
-    assert_eq!(refusal(&server.patch(&tasks[0], json!({"phase_id": UNKNOWN})).await).1, "unknown-reference");
-    let moved = server.patch(&tasks[0], json!({"project_id": other})).await.json();
-    assert_eq!((&moved["phase_id"], &moved["project_id"]), (&Value::Null, &json!(other)));
-    let back = server.patch(&tasks[0], json!({"project_id": project, "phase_id": design})).await.json();
-    assert_eq!(back["phase_id"], design);
-
-    server.delete(&tasks[2]).await;
-    let removed = server.delete(&format!("{phases}/{design}")).await;
-    assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
-    for task in &tasks[..2] {
-        assert_eq!(server.get(task).await.json()["phase_id"], Value::Null);
-    }
-    assert_eq!(server.post(&format!("{}/restore", tasks[2]), json!({})).await.json()["phase_id"], Value::Null);
-    assert_eq!(total("phase_id[exists]=true".to_owned()).await, 0);
-    assert_eq!(refusal(&server.patch(&tasks[0], json!({"phase_id": design})).await).1, "unknown-reference");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn tasks_put_into_a_phase_while_it_is_removed_are_out_of_it_or_refused() {
-    let server = Server::start().await;
-    let project = server.project("P").await;
-    let phases = format!("/v1/projects/{project}/phases");
-    for round in 0..5 {
-        let phase = server.made(&phases, json!({"name": "Short"})).await;
-        let body = json!({"project_id": project, "title": round.to_string(), "phase_id": phase});
-        let adding = (0..8).map(|_| server.post("/v1/tasks", body.clone()));
-        let path = format!("{phases}/{phase}");
-        let (added, removed) = tokio::join!(futures::future::join_all(adding), server.delete(&path));
-        assert_eq!(removed.status, StatusCode::NO_CONTENT, "{}", removed.text);
-        for answer in added {
-            assert!(matches!(answer.status.as_u16(), 201 | 422), "{}", answer.text);
-        }
-        let left = server.get(&format!("/v1/tasks?phase_id={phase}")).await.json();
-        assert_eq!(left["total"], 0, "{left}");
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,6 +28,8 @@ pub enum Command {
     },
     /// Take a phase away.
     RemovePhase(PhaseId),
+    /// Bring one back, as the last; not the tasks that were in it.
+    RestorePhase(PhaseId),
     /// Leave a state that its workspace has no more.
     LeaveStatus {
         /// The state to go to.
@@ -44,6 +46,8 @@ pub enum Command {
 pub struct Create {
     /// Its name.
     pub name: String,
+    /// Its phases, in their order.
+    pub phases: Vec<Phase>,
     /// What else is said of it, as of a project that has nothing yet. Without a status it is in the first that
     /// workspaces have from the beginning.
     pub set: Changes,
@@ -52,7 +56,7 @@ pub struct Create {
 impl Create {
     /// A project of which nothing more is known.
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), set: Changes::default() }
+        Self { name: name.into(), ..Self::default() }
     }
 }
 

@@ -44,6 +44,12 @@ pub enum Error {
     /// Somebody to pay for it, or not.
     #[error("With a customer it is either billable or not.")]
     BillableOrNot,
+    /// A phase of a new project has its days the wrong way round: which.
+    #[error("The end date must not be before the start date.")]
+    NewPhaseEndsBeforeStart(usize),
+    /// More phases than a project may have.
+    #[error("A project has at most {MOST_PHASES} phases.")]
+    HowManyPhases,
     /// No more phases fit.
     #[error("A project has at most {MOST_PHASES} phases.")]
     TooManyPhases,
@@ -66,7 +72,11 @@ impl From<Error> for Refusal {
             Error::NoCustomer => invalid("no-customer", "/billable"),
             Error::BillableOrNot => invalid("required", "/billable"),
             Error::TooManyPhases => Self::new(Kind::Conflict, "too-many", error.to_string()),
+            Error::HowManyPhases => invalid("too-many", "/phases"),
             Error::PhaseEndsBeforeStart => invalid("end-before-start", "/end_date"),
+            Error::NewPhaseEndsBeforeStart(at) => {
+                Self::new(Kind::Invalid, "end-before-start", error.to_string()).at(format!("/phases/{at}/end_date"))
+            }
         }
     }
 }
@@ -83,6 +93,7 @@ pub(super) fn decide(project: &Project, command: &Command, context: &Context) ->
         Command::AddPhase { phase, place } => phase::add(project, phase, *place),
         Command::ChangePhase { id, changes } => phase::change(project, *id, changes),
         Command::RemovePhase(id) => phase::remove(project, *id),
+        Command::RestorePhase(id) => phase::restore(project, *id),
         Command::Delete => Ok(vec![Event::Deleted]),
         Command::Restore => Err(Error::NotFound),
     }
@@ -118,7 +129,8 @@ fn named(project: &Project, set: &Changes) -> Vec<Reference> {
 
 fn create(new: &Create, context: &Context) -> Result<Vec<Event>, Error> {
     let to = with(&Project::default(), &new.set, context)?;
-    Ok(vec![Event::Created(Created {
+    let phases = phase::of_new(&new.phases)?;
+    let created = Event::Created(Created {
         name: new.name.clone(),
         description: to.description,
         year: context.now.year(),
@@ -134,7 +146,8 @@ fn create(new: &Create, context: &Context) -> Result<Vec<Event>, Error> {
         space_id: to.space_id,
         customer_id: to.customer_id,
         billable: to.billable,
-    })])
+    });
+    Ok(std::iter::once(created).chain(phases).collect())
 }
 
 /// The project as it is to be.

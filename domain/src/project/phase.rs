@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Error, Event, PhaseChanges, Project};
 use crate::ids::PhaseId;
 
-/// How many phases a project may have.
+/// How many phases a project may have, and of how many that were removed it knows what they were.
 pub const MOST_PHASES: usize = 100;
 
 /// A phase of a project.
@@ -38,6 +38,19 @@ pub(super) fn add(project: &Project, phase: &Phase, place: Option<usize>) -> Res
     Ok(std::iter::once(Event::PhaseAdded(phase.clone())).chain(ordered).collect())
 }
 
+/// Those of a new project.
+pub(super) fn of_new(phases: &[Phase]) -> Result<impl Iterator<Item = Event>, Error> {
+    if phases.len() > MOST_PHASES {
+        return Err(Error::HowManyPhases);
+    }
+    if phases.iter().enumerate().any(|(at, phase)| phases[..at].iter().any(|other| other.id == phase.id)) {
+        return Err(Error::AlreadyExists);
+    }
+    let backwards = phases.iter().position(|phase| check(phase).is_err());
+    backwards.map_or(Ok(()), |at| Err(Error::NewPhaseEndsBeforeStart(at)))?;
+    Ok(phases.iter().cloned().map(Event::PhaseAdded))
+}
+
 pub(super) fn change(project: &Project, id: PhaseId, changes: &PhaseChanges) -> Result<Vec<Event>, Error> {
     let from = place_of(project, id)?;
     let now = &project.phases[from];
@@ -56,6 +69,15 @@ pub(super) fn change(project: &Project, id: PhaseId, changes: &PhaseChanges) -> 
 pub(super) fn remove(project: &Project, id: PhaseId) -> Result<Vec<Event>, Error> {
     place_of(project, id)?;
     Ok(vec![Event::PhaseRemoved { phase_id: id }])
+}
+
+/// One that is there stays where it is.
+pub(super) fn restore(project: &Project, id: PhaseId) -> Result<Vec<Event>, Error> {
+    if project.phase(id).is_some() {
+        return Ok(Vec::new());
+    }
+    let removed = project.removed_phases.iter().find(|phase| phase.id == id);
+    add(project, removed.ok_or(Error::NotFound)?, None)
 }
 
 fn place_of(project: &Project, id: PhaseId) -> Result<usize, Error> {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Created, Event, Phase};
+use super::{Created, Event, MOST_PHASES, Phase};
 use crate::ids::{CustomerId, MemberId, PhaseId, SpaceId, TeamId};
 use crate::workspace::Category;
 
@@ -43,11 +43,13 @@ pub struct Project {
     pub billable: Option<bool>,
     /// Its phases, in their order.
     pub phases: Vec<Phase>,
+    /// The phases that were removed and can be restored, the latest last; only there if there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed_phases: Vec<Phase>,
     /// Whether it takes new tasks no more.
     pub archived: bool,
-    /// Whether it was taken away.
+    /// Whether it was deleted; only there if it was.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    #[cfg_attr(feature = "openapi", schema(ignore))]
     pub deleted: bool,
 }
 
@@ -76,6 +78,7 @@ impl Project {
             customer_id: new.customer_id,
             billable: new.billable,
             phases: Vec::new(),
+            removed_phases: Vec::new(),
             archived: false,
             deleted: false,
         }
@@ -97,13 +100,16 @@ impl Project {
             Event::SpaceSet { space_id } => self.space_id = space_id,
             Event::CustomerSet { customer_id } => self.customer_id = customer_id,
             Event::BillableSet { billable } => self.billable = billable,
-            Event::PhaseAdded(phase) => self.phases.push(phase),
+            Event::PhaseAdded(phase) => {
+                self.removed_phases.retain(|removed| removed.id != phase.id);
+                self.phases.push(phase);
+            }
             Event::PhaseChanged(phase) => {
                 if let Some(old) = self.phases.iter_mut().find(|old| old.id == phase.id) {
                     *old = phase;
                 }
             }
-            Event::PhaseRemoved { phase_id } => self.phases.retain(|phase| phase.id != phase_id),
+            Event::PhaseRemoved { phase_id } => self.remove_phase(phase_id),
             Event::PhasesOrdered { phase_ids } => {
                 let place = |phase: &Phase| phase_ids.iter().position(|id| *id == phase.id);
                 self.phases.sort_by_key(|phase| place(phase).unwrap_or(usize::MAX));
@@ -113,6 +119,12 @@ impl Project {
             Event::Deleted => self.deleted = true,
             Event::Restored => self.deleted = false,
         }
+    }
+
+    fn remove_phase(&mut self, id: PhaseId) {
+        self.removed_phases.extend(self.phases.extract_if(.., |phase| phase.id == id));
+        let forgotten = self.removed_phases.len().saturating_sub(MOST_PHASES);
+        self.removed_phases.drain(..forgotten);
     }
 
     /// Whether the customer pays for something that is done for it: as is said of that, else as for the project. Without

@@ -296,8 +296,8 @@ fn phase() -> impl Strategy<Value = project::Phase> {
 
 fn project_command() -> impl Strategy<Value = project::Command> {
     prop_oneof![
-        2 => (text(), project_changes()).prop_map(|(name, set)| {
-            project::Command::Create(project::Create { name, set })
+        2 => (text(), vec(phase(), 0..3), project_changes()).prop_map(|(name, phases, set)| {
+            project::Command::Create(project::Create { name, phases, set })
         }),
         4 => project_changes().prop_map(project::Command::Update),
         2 => (phase(), option::of(0..4_usize)).prop_map(|(phase, place)| project::Command::AddPhase { phase, place }),
@@ -311,6 +311,7 @@ fn project_command() -> impl Strategy<Value = project::Command> {
             project::Command::ChangePhase { id: phase.id, changes }
         }),
         1 => ids().prop_map(project::Command::RemovePhase),
+        1 => ids().prop_map(project::Command::RestorePhase),
         1 => Just(project::Command::Delete),
         1 => Just(project::Command::Restore),
     ]

@@ -37,6 +37,26 @@ struct Entry<'a> {
     changes: Option<Vec<Change>>,
 }
 
+/// The members of an event of a resource, as clients see it.
+pub const MEMBERS: [&str; 16] = [
+    "position",
+    "kind",
+    "resource_id",
+    "version",
+    "type",
+    "actor",
+    "key_id",
+    "command_id",
+    "causation_id",
+    "causation_position",
+    "request_id",
+    "dialect",
+    "occurred_at",
+    "recorded_at",
+    "data",
+    "changes",
+];
+
 /// An event, and what it changed if that is known.
 pub(crate) fn text(event: &Recorded, changes: Option<Vec<Change>>) -> Result<String, Error> {
     let by = &event.metadata;

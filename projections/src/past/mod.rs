@@ -9,7 +9,8 @@ mod query;
 pub(crate) mod tables;
 mod whole;
 
+pub use entry::MEMBERS as EVENT_MEMBERS;
 pub use explain::{Explained, Explanation, Link};
 pub use moment::{Difference, Moment, Then};
-pub use query::HistoryQuery;
+pub use query::{HistoryQuery, Only};
 pub use whole::{Altered, Fate, WholeDifference};

@@ -1,5 +1,6 @@
 //! Questions about the history of a resource → answers.
 
+use chrono::{DateTime, Utc};
 use docket_domain::changes::{self, Change};
 use docket_domain::snapshot::Unreadable;
 use docket_domain::{AnySnapshot, Recorded, kinds};
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::entry;
 use crate::cursor::Cursors;
 use crate::guard::{COLUMNS, ReadAs, guarded};
+use crate::list::{View, shown};
 use crate::page::{Docs, Page, PageQuery, Start};
 use crate::sql::Binds;
 use crate::{Error, Reads, log};
@@ -21,6 +23,42 @@ pub struct HistoryQuery {
     pub page: PageQuery,
     /// Newest first.
     pub descending: bool,
+    /// Which events of it.
+    pub only: Only,
+    /// Only these members of each, if any are named.
+    pub fields: Option<Vec<&'static str>>,
+}
+
+/// Which events: those that fulfil all that is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Only {
+    /// Of any of these types.
+    pub types: Vec<String>,
+    /// By any of these: members, or keys that act for none.
+    pub actors: Vec<Uuid>,
+    /// With any of these keys.
+    pub keys: Vec<Uuid>,
+    /// Committed at this time or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Committed later than this.
+    pub after: Option<DateTime<Utc>>,
+    /// Committed at this time or before.
+    pub to: Option<DateTime<Utc>>,
+    /// Committed before this.
+    pub before: Option<DateTime<Utc>>,
+}
+
+impl Only {
+    fn includes(&self, event: &Recorded) -> bool {
+        let (at, by) = (event.recorded_at, &event.metadata);
+        (self.types.is_empty() || self.types.contains(&event.event_type))
+            && (self.actors.is_empty() || by.actor.id().is_some_and(|id| self.actors.contains(&id)))
+            && (self.keys.is_empty() || by.key_id.is_some_and(|id| self.keys.contains(&id.0)))
+            && self.from.is_none_or(|from| at >= from)
+            && self.after.is_none_or(|after| at > after)
+            && self.to.is_none_or(|to| at <= to)
+            && self.before.is_none_or(|before| at < before)
+    }
 }
 
 /// An aggregate being folded, event by event.
@@ -120,8 +158,13 @@ impl Reads {
 
     /// One page of what happened to the aggregate of this kind with this id: who did it, when, with what, and what it
     /// changed. Nothing, if there is none; what happened to a deleted one can still be seen.
-    pub async fn history_of(&self, reader: &ReadAs, kind: &str, id: Uuid, query: &HistoryQuery) -> Result<Page, Error> {
-        let name = format!("history {kind} {id} {}", query.descending);
+    pub async fn history_of(
+        &self,
+        reader: &ReadAs,
+        (kind, id): (&str, Uuid),
+        query: &HistoryQuery,
+    ) -> Result<Option<Page>, Error> {
+        let name = format!("history {kind} {id} {} {:?}", query.descending, query.only);
         let cursors = Cursors { secret: self.secret(), workspace: reader.workspace, query: &name };
         let after: Option<i64> = match &query.page.start {
             Start::After(cursor) => Some(cursors.open(cursor)?.parse().map_err(|_| Error::BadCursor)?),
@@ -129,32 +172,46 @@ impl Reads {
             Start::Offset(_) => return Err(Error::Bug("a history has no offsets".to_owned())),
         };
         let limit = query.page.limit;
-        let to = match (after, query.descending) {
-            (None, true) => i64::MAX,
-            (Some(after), true) => after - 1,
-            (after, false) => after.unwrap_or(0).saturating_add(limit),
+        let chosen = query.only != Only::default();
+        // One more than the page has says whether there is another. Of some, how many there are is only known of all.
+        let to = match after {
+            None if !chosen && !query.descending => limit + 1,
+            Some(after) if !chosen && !query.descending => after.saturating_add(limit + 1),
+            Some(after) if !chosen => after - 1,
+            _ => i64::MAX,
         };
-        let (total, events) = self.stream(reader, (kind, id), to).await?;
-        let from = if query.descending { to.min(total) - limit } else { after.unwrap_or(0) };
+        let (versions, events) = self.stream(reader, (kind, id), to).await?;
+        // Whatever exists was created, and that is in its history.
+        if versions == 0 {
+            return Ok(None);
+        }
         let mut fold = Fold::new(kind, id)?;
-        let mut entries = Vec::new();
+        let mut found = Vec::new();
         for event in &events {
             // What can't be read is shown, though nobody can say what it changed; nor can it be said of what came after.
             let changed = fold.step(event).ok();
-            if event.version > from {
-                entries.push((event.version, entry::text(event, changed)?));
+            if query.only.includes(event) {
+                found.push((event, changed));
             }
         }
+        let total = if chosen { found.len() as i64 } else { versions };
         if query.descending {
-            entries.reverse();
+            found.reverse();
         }
-        let mut docs = Docs::default();
-        for (_, text) in &entries {
-            docs.push(text, entries.len());
+        let is_beyond = |version: i64| match after {
+            Some(after) if query.descending => version < after,
+            Some(after) => version > after,
+            None => true,
+        };
+        let mut rest = found.into_iter().filter(|(event, _)| is_beyond(event.version));
+        let page: Vec<_> = rest.by_ref().take(usize::try_from(limit).unwrap_or(0)).collect();
+        let has_more = rest.next().is_some();
+        let next_cursor = page.last().filter(|_| has_more).map(|(event, _)| cursors.seal(&event.version.to_string()));
+        let (mut docs, expected) = (Docs::default(), page.len());
+        let view = View { fields: query.fields.clone(), ..View::default() };
+        for (event, changed) in page {
+            docs.push(&shown(&entry::text(event, changed)?, &view)?, expected);
         }
-        let has_more = if query.descending { from > 0 } else { to < total };
-        let last = entries.last().filter(|_| has_more);
-        let next_cursor = last.map(|(version, _)| cursors.seal(&version.to_string()));
-        Ok(Page { docs, next_cursor, has_more, total, total_is_exact: true, ranks: Vec::new() })
+        Ok(Some(Page { docs, next_cursor, has_more, total, total_is_exact: true, ranks: Vec::new() }))
     }
 }

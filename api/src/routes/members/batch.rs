@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use docket_domain::member::{self, Command, Role};
 use docket_domain::{AnySnapshot, Intent};
 use uuid::Uuid;
 
@@ -12,7 +13,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::write::WriteLarge;
 use crate::problem::Problem;
-use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
+use crate::routes::batch::{Batch, BatchOp, BatchResults, Batched, batch, carry_out};
 
 /// Members in batches.
 pub struct Members;
@@ -35,14 +36,27 @@ impl Batched for Members {
         Ok(set.intent(id))
     }
 
-    fn shown(member: &dyn AnySnapshot) -> String {
+    fn act(&self, op: BatchOp, id: Uuid, caller: &Caller) -> Result<Option<Intent>, Problem> {
+        may_change(caller, id)?;
+        let command = match op {
+            BatchOp::Join => Command::Join,
+            // Who owns the workspace is for the workspace to say, too: owners go one at a time.
+            BatchOp::Deactivate => Command::Deactivate { by: caller.role.min(Role::Admin) },
+            BatchOp::Reactivate => Command::Reactivate { by: caller.role },
+            _ => return Ok(None),
+        };
+        Ok(Some(Intent::new::<member::Member>(id, command)))
+    }
+
+    fn shown(member: &dyn AnySnapshot, _: Uuid) -> String {
         alone(member)
     }
 }
 
 batch! { Members, MemberCommand { member: InviteMember, set: UpdateMember }, MemberResult { Member } }
 
-/// Invite many people at once, or change their names and positions. There is no `delete` and no `restore`.
+/// Invite many people at once, change their names and positions, say that they have joined (`join`), let them go
+/// (`deactivate`; no owners) and come back (`reactivate`). There is no `delete` and no `restore`.
 #[utoipa::path(post, path = "/v1/members/batch", tag = "members", operation_id = "batch_members",
     request_body = Batch<MemberCommand>,
     responses((status = 200, description = "What became of each command; with `atomic`, all succeeded.",

@@ -4,13 +4,12 @@ use axum::extract::State;
 use axum::response::Response;
 use docket_commands::Mode;
 use docket_domain::Intent;
-use docket_domain::ids::PhaseId;
 use docket_domain::project::{Command, Phase, Project};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use super::{Place, index, json, written};
+use super::{NewPhase, Place, index, json, written};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::path::Path;
@@ -18,6 +17,7 @@ use crate::edge::scalars::{Date, Id, Line};
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::respond;
+use crate::routes::batch::drawn;
 
 /// A new phase.
 #[derive(Deserialize, ToSchema)]
@@ -40,6 +40,14 @@ pub struct AddPhase {
     position: Option<Place>,
 }
 
+impl AddPhase {
+    /// The command that adds it under this id.
+    pub fn command(self, id: Uuid) -> Command {
+        let Self { name, start_date, end_date, position } = self;
+        Command::AddPhase { phase: NewPhase { name, start_date, end_date }.phase(id), place: position.map(index) }
+    }
+}
+
 /// Add a phase to a project.
 #[utoipa::path(post, path = "/v1/projects/{id}/phases", tag = "projects", operation_id = "add_phase",
     params(("id" = Uuid, Path, description = "The project's id")), request_body = AddPhase,
@@ -50,17 +58,8 @@ pub async fn add_phase(
     Path(Id(project)): Path<Id>,
     Write { body, idempotency, if_match }: Write<AddPhase>,
 ) -> Result<Response, Problem> {
-    let phase = Phase {
-        id: PhaseId(Uuid::new_v4()),
-        name: body.name.into_string(),
-        start_date: body.start_date.map(|date| date.0),
-        end_date: body.end_date.map(|date| date.0),
-    };
-    let place = body.position.map(index);
-    let intent = Intent::new::<Project>(project, Command::AddPhase { phase, place }).expecting(if_match.versions());
+    let id = drawn(idempotency.as_ref(), &caller, 0);
+    let intent = Intent::new::<Project>(project, body.command(id)).expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
-    // Found by its place: a repeated request has drawn another id.
-    let phases = written(&answer)?;
-    let phase = place.and_then(|place| phases.get(place)).or(phases.last()).ok_or_else(Problem::internal)?;
-    respond::created_at(&answer, &format!("/v1/projects/{project}/phases/{}", phase.id), json(phase)?)
+    respond::created_at(&answer, &format!("/v1/projects/{project}/phases/{id}"), json(written(&answer, id)?)?)
 }

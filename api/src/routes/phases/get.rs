@@ -5,7 +5,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use docket_domain::project::Phase;
 
-use super::{json, seen};
+use super::{Phased, json, seen};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::conditional;
@@ -29,7 +29,7 @@ pub async fn get_phase(
     Query(asked): Query<AsOf>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (version, phases) = seen(&app, &caller, project, &asked).await?;
+    let (version, Phased { phases, .. }) = seen(&app, &caller, project, asked.moment(caller.partition)?).await?;
     let phase = phases.iter().find(|phase| phase.id.0 == id).ok_or_else(Problem::not_found)?;
     Ok(respond::tagged(&headers, conditional::etag(version), json(phase)?))
 }

@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::respond;
 use crate::routes::follow::Followers;
 
-/// Take a phase away for good. Its tasks are in no phase any more.
+/// Take a phase away. Its tasks are in no phase any more, also if it comes back.
 #[utoipa::path(delete, path = "/v1/projects/{id}/phases/{phase_id}", tag = "projects", operation_id = "remove_phase",
     params(("id" = Uuid, Path, description = "The project's id"),
            ("phase_id" = Uuid, Path, description = "The phase's id")),

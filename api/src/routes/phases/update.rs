@@ -8,6 +8,7 @@ use docket_domain::ids::PhaseId;
 use docket_domain::project::{Command, Phase, PhaseChanges, Project};
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::{Place, index, json, written};
 use crate::app::App;
@@ -41,6 +42,19 @@ pub struct UpdatePhase {
     position: Change<Place>,
 }
 
+impl UpdatePhase {
+    /// The command behind the patch.
+    pub fn command(self, id: Uuid) -> Command {
+        let changes = PhaseChanges {
+            name: self.name.0.map(Line::into_string),
+            start_date: self.start_date.map(|date| date.0).change(),
+            end_date: self.end_date.map(|date| date.0).change(),
+            place: self.position.0.map(index),
+        };
+        Command::ChangePhase { id: PhaseId(id), changes }
+    }
+}
+
 /// Change a phase, or move it among the phases.
 #[utoipa::path(patch, path = "/v1/projects/{id}/phases/{phase_id}", tag = "projects", operation_id = "update_phase",
     params(("id" = Uuid, Path, description = "The project's id"),
@@ -53,15 +67,7 @@ pub async fn update_phase(
     Path((Id(project), Id(id))): Path<(Id, Id)>,
     Write { body, idempotency, if_match }: Write<UpdatePhase>,
 ) -> Result<Response, Problem> {
-    let changes = PhaseChanges {
-        name: body.name.0.map(Line::into_string),
-        start_date: body.start_date.map(|date| date.0).change(),
-        end_date: body.end_date.map(|date| date.0).change(),
-        place: body.position.0.map(index),
-    };
-    let command = Command::ChangePhase { id: PhaseId(id), changes };
-    let intent = Intent::new::<Project>(project, command).expecting(if_match.versions());
+    let intent = Intent::new::<Project>(project, body.command(id)).expecting(if_match.versions());
     let answer = app.execute(&caller, idempotency, vec![intent], Mode::Atomic).await?;
-    let phase = written(&answer)?.iter().find(|phase| phase.id.0 == id).ok_or_else(Problem::not_found)?;
-    respond::changed(&answer, json(phase)?)
+    respond::changed(&answer, json(written(&answer, id)?)?)
 }

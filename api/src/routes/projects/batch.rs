@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::edge::write::WriteLarge;
 use crate::problem::Problem;
-use crate::routes::batch::{Batch, BatchResults, Batched, batch, carry_out};
+use crate::routes::batch::{Batch, BatchOp, BatchResults, Batched, batch, carry_out};
 use crate::routes::follow::Followers;
 
 /// Projects in batches.
@@ -34,8 +34,8 @@ impl Batched for Projects {
         Ok(Intent::new::<Aggregate>(id, set.command(caller)))
     }
 
-    fn following(id: Uuid, set: &UpdateProject) -> Option<Followers> {
-        set.following(id)
+    fn following(_: BatchOp, id: Uuid, set: Option<&UpdateProject>) -> Option<Followers> {
+        set?.following(id)
     }
 
     fn delete(&self, id: Uuid, _: &Caller) -> Option<Intent> {
@@ -46,7 +46,7 @@ impl Batched for Projects {
         Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 
-    fn shown(project: &dyn AnySnapshot) -> String {
+    fn shown(project: &dyn AnySnapshot, _: Uuid) -> String {
         with_open_tasks(&project.to_json(), None)
     }
 }

@@ -17,6 +17,7 @@ use crate::edge::scalars::{Date, Id, Ids, Line, Text};
 use crate::edge::write::Write;
 use crate::problem::Problem;
 use crate::respond;
+use crate::routes::phases::NewPhase;
 
 /// A new project.
 #[derive(Clone, Deserialize, ToSchema)]
@@ -73,6 +74,10 @@ pub struct CreateProject {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     billable: Option<bool>,
+    /// Its phases, in their order.
+    #[serde(default)]
+    #[schema(required = false, max_items = 100)]
+    phases: Vec<NewPhase>,
 }
 
 impl CreateProject {
@@ -93,7 +98,8 @@ impl CreateProject {
             billable: self.billable.map(Some),
             ..Changes::default()
         };
-        let new = Create { name: self.name.into_string(), set };
+        let phases = self.phases.into_iter().map(|phase| phase.phase(Uuid::new_v4())).collect();
+        let new = Create { name: self.name.into_string(), phases, set };
         Intent::create::<project::Project>(Uuid::new_v4(), Command::Create(new))
     }
 }

@@ -41,7 +41,7 @@ impl Batched for Sprints {
         Some(Intent::new::<Aggregate>(id, Command::Restore))
     }
 
-    fn shown(sprint: &dyn AnySnapshot) -> String {
+    fn shown(sprint: &dyn AnySnapshot, _: Uuid) -> String {
         with_progress(&sprint.to_json(), None)
     }
 }

@@ -106,7 +106,7 @@ impl Story {
 
     async fn project(&mut self, lead: &str, customer: &str) -> String {
         let new = json!({"name": "Website", "description": "The new one.", "lead_id": lead, "customer_id": customer,
-            "due_date": "2026-06-30"});
+            "due_date": "2026-06-30", "phases": [{"name": "Idea"}]});
         let id = self.made("/v1/projects", new).await;
         self.life("/v1/projects", &id, json!({"code": "WEB"})).await;
         let another = json!({"op": "create", "project": {"name": "App"}});
@@ -119,6 +119,10 @@ impl Story {
         self.get(&phase).await;
         self.get(&phases).await;
         self.delete(&phase).await;
+        self.act(&format!("{phase}/restore")).await;
+        let another = json!({"op": "create", "phase": {"name": "Build"}});
+        let changed = json!({"op": "update", "id": phase.rsplit('/').next(), "set": {"position": 2}});
+        self.post(&format!("{phases}/batch"), json!({"commands": [another, changed]})).await;
         id
     }
 

@@ -49,7 +49,7 @@ const KINDS: &[(&str, &[&str])] = &[
     ("notification", &["notification", "notifications"]),
     ("webhook", &["webhook", "webhooks"]),
     ("key", &["key", "keys", "api-keys"]),
-    ("phase", &["phase"]),
+    ("phase", &["phase", "phases"]),
     ("workspace", &["workspace", "workspaces"]),
 ];
 

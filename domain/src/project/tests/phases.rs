@@ -1,8 +1,8 @@
 //! A project's phases.
 
-use super::created;
+use super::{created, website};
 use crate::ids::PhaseId;
-use crate::project::{Command, Error, Event, MOST_PHASES, Phase, PhaseChanges, Project};
+use crate::project::{Command, Create, Created, Error, Event, MOST_PHASES, Phase, PhaseChanges, Project};
 use crate::testing::{day, given, id};
 
 fn phase(number: u128, name: &str) -> Phase {
@@ -78,4 +78,43 @@ fn there_are_only_so_many() {
     let full = (0..MOST_PHASES).map(|at| Event::PhaseAdded(phase(at as u128 + 1, "One")));
     let full: Vec<_> = std::iter::once(created()).chain(full).collect();
     given::<Project>(full).when(add(phase(999, "More"), None)).then_expect_error(Error::TooManyPhases);
+}
+
+#[test]
+fn a_project_is_made_with_its_phases() {
+    let phases = vec![phase(1, "Design"), phase(2, "Build")];
+    let new = |phases: Vec<Phase>| Command::Create(Create { phases, ..Create::new("Website") });
+    let made = Created { description: None, ..website() };
+    given::<Project>([]).when(new(phases.clone())).then_expect_events(
+        std::iter::once(Event::Created(made)).chain(phases.into_iter().map(Event::PhaseAdded)).collect(),
+    );
+    let backwards = Phase { end_date: Some(day(2026, 6, 30)), ..phase(2, "Before") };
+    given::<Project>([])
+        .when(new(vec![phase(1, "Design"), backwards]))
+        .then_expect_error(Error::NewPhaseEndsBeforeStart(1));
+    let many = (0..=MOST_PHASES).map(|at| phase(at as u128 + 1, "One")).collect();
+    given::<Project>([]).when(new(many)).then_expect_error(Error::HowManyPhases);
+}
+
+#[test]
+fn one_that_was_removed_comes_back_as_the_last() {
+    let gone = || given::<Project>(added()).and(vec![Event::PhaseRemoved { phase_id: id(2) }]);
+    let back = Event::PhaseAdded(phase(2, "Build"));
+    gone().when(Command::RestorePhase(id(2))).then_expect_events(vec![back.clone()]);
+    gone().and(vec![back]).when(Command::RestorePhase(id(2))).then_expect_events(vec![]);
+    gone().when(Command::RestorePhase(id(4))).then_expect_error(Error::NotFound);
+}
+
+#[test]
+fn what_was_removed_is_remembered_until_it_is_back_and_no_more_than_so_many() {
+    let mut project = Project::default();
+    added().into_iter().for_each(|event| project.evolve(event));
+    for round in 0..=MOST_PHASES as u128 {
+        project.evolve(Event::PhaseAdded(phase(100 + round, "Short")));
+        project.evolve(Event::PhaseRemoved { phase_id: id(100 + round) });
+    }
+    assert_eq!(project.removed_phases.len(), MOST_PHASES);
+    assert_eq!((project.removed_phases[0].id, project.phases.len()), (id(101), 3));
+    project.evolve(Event::PhaseAdded(phase(101, "Short")));
+    assert_eq!((project.removed_phases[0].id, project.phases.len()), (id(102), 4));
 }
