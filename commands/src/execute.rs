@@ -4,14 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{
-    Actor, AnySnapshot, Context, Decision, Intent, NewEvent, Reference, References, Refusal, envelope, kinds,
-};
+use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, Reference, References, Refusal, envelope, kinds};
 use docket_failpoints::failpoint;
 use uuid::Uuid;
 
 use crate::append::{Append, Verdict};
 use crate::plan::{Blame, Item, Plan};
+use crate::proposed::{Proposed, proposed};
 use crate::receipt::{recall, recall_earlier};
 use crate::standing::{confirm, recognise};
 use crate::store::Store;
@@ -51,19 +50,6 @@ pub struct Answer {
 /// How often a decision is made: once, and a few times more because what it stood on had changed.
 const TRIES: usize = 8;
 
-/// An event that a command would write.
-#[derive(Clone, Debug)]
-pub struct Proposed {
-    /// The aggregate's type.
-    pub kind: &'static str,
-    /// Its id.
-    pub id: Uuid,
-    /// Its version after the event.
-    pub version: i64,
-    /// The event.
-    pub event: NewEvent,
-}
-
 /// Carries out the intents.
 pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode: Mode) -> Result<Answer, Error> {
     let mut work = Work::new(store, request, intents, mode);
@@ -75,15 +61,6 @@ pub async fn execute(store: &Store, request: &Request, intents: &[Intent], mode:
         }
         answer => answer,
     }
-}
-
-/// The events of an append, in order.
-fn proposed(append: &Append) -> Vec<Proposed> {
-    let events = append.writes.iter().flat_map(|write| {
-        let numbered = (write.expected + 1..).zip(&write.events);
-        numbered.map(|(version, (event, _))| (write.kind, write.id, version, event.clone()))
-    });
-    events.map(|(kind, id, version, event)| Proposed { kind, id, version, event }).collect()
 }
 
 fn outcomes(items: Vec<Item>, states: &[Arc<dyn AnySnapshot>]) -> Vec<Result<Outcome, ItemError>> {

@@ -13,6 +13,7 @@ mod event_store;
 mod execute;
 pub mod log;
 mod plan;
+mod proposed;
 mod receipt;
 pub mod relay;
 mod request;
@@ -23,7 +24,8 @@ mod usage;
 
 pub use error::{Error, ItemError};
 pub use event_store::EventStore;
-pub use execute::{Answer, Mode, Outcome, Proposed};
+pub use execute::{Answer, Mode, Outcome};
+pub use proposed::Proposed;
 pub use request::{Idempotency, Request};
 pub use store::Store;
 pub use usage::{Attendance, Usage, Used};

@@ -31,11 +31,16 @@ pub fn add(document: &mut Value) {
     prune(document);
 }
 
-/// Leaves out what nothing refers to any more.
+/// Leaves out what nothing refers to any more, and then what nothing else referred to.
 fn prune(document: &mut Value) {
-    let text = document.to_string();
-    if let Some(schemas) = document["components"]["schemas"].as_object_mut() {
+    loop {
+        let text = document.to_string();
+        let Some(schemas) = document["components"]["schemas"].as_object_mut() else { return };
+        let before = schemas.len();
         schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+        if schemas.len() == before {
+            return;
+        }
     }
 }
 
