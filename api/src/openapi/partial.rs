@@ -74,6 +74,7 @@ fn name(schema: &Value) -> Option<&str> {
 }
 
 fn whole_or_part(whole: &Value, schemas: &Value, parts: &mut Map<String, Value>) -> Value {
+    let whole = &by_name(whole, schemas);
     let part = part(whole, schemas);
     let named = parts.iter().find(|(_, known)| **known == part).map(|(name, _)| name.clone());
     let named = named.or_else(|| name(whole).map(|name| format!("{name}Part")));
@@ -86,6 +87,12 @@ fn whole_or_part(whole: &Value, schemas: &Value, parts: &mut Map<String, Value>)
         None => part,
     };
     json!({"anyOf": [whole, part]})
+}
+
+/// The schema by its name, also where it stands written out.
+fn by_name(schema: &Value, schemas: &Value) -> Value {
+    let known = schemas.as_object().into_iter().flatten().find(|(_, known)| *known == schema);
+    known.map_or_else(|| schema.clone(), |(name, _)| json!({"$ref": format!("#/components/schemas/{name}")}))
 }
 
 fn part(whole: &Value, schemas: &Value) -> Value {

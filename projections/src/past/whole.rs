@@ -4,8 +4,6 @@
 //! Whatever changed in between has a version of the earlier moment that ended, or one of the later moment that began:
 //! both are found in the read models and their past, in the order of the numbers, so a page costs about what it shows.
 
-use std::collections::BTreeMap;
-
 use docket_domain::changes::{self, Change};
 use serde_json::{Map, Value};
 use tokio_postgres::Row;
@@ -231,19 +229,20 @@ fn altered((kind, name): (&'static str, &str), id: Uuid, before: Option<Members>
     Altered { kind, id, name, fate, changes }
 }
 
-/// What became of a project's phases, taken out of what differs of itself.
+/// What became of a project's phases, in their order, taken out of what differs of itself.
 fn phases(of_itself: &mut Difference) -> Vec<Altered> {
     let Some(at) = of_itself.changes.iter().position(|change| change.field == "phases") else { return Vec::new() };
     let Change { from, to, .. } = of_itself.changes.remove(at);
     let (mut before, after) = (identified(from), identified(to));
-    let mut all: Vec<_> = after.into_iter().map(|(id, phase)| (id, before.remove(&id), Some(phase))).collect();
+    let mut was = |id| before.iter().position(|(known, _)| *known == id).map(|at| before.remove(at).1);
+    let mut all: Vec<_> = after.into_iter().map(|(id, phase)| (id, was(id), Some(phase))).collect();
     all.extend(before.into_iter().map(|(id, phase)| (id, Some(phase), None)));
     let different = all.into_iter().filter(|(_, before, after)| before != after);
     different.map(|(id, before, after)| altered(("phase", "name"), id, before, after)).collect()
 }
 
-/// Phases by their ids.
-fn identified(phases: Value) -> BTreeMap<Uuid, Members> {
+/// Phases and their ids.
+fn identified(phases: Value) -> Vec<(Uuid, Members)> {
     let phases: Vec<Members> = serde_json::from_value(phases).unwrap_or_default();
     phases.into_iter().filter_map(|phase| Some((phase.get("id")?.as_str()?.parse().ok()?, phase))).collect()
 }
