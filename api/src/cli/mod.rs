@@ -59,7 +59,7 @@ enum Command {
     /// Serve with private servers and a demo workspace: for trying out and developing against.
     Dev(dev::Args),
     /// Serve with a given PostgreSQL and NATS: for production.
-    Serve(crate::Config),
+    Serve(Box<crate::Config>),
     /// Bring a database up to this version's schema; run it before `serve`, and again after each upgrade.
     Migrate(migrate::Args),
     /// Set up workspaces.
@@ -109,7 +109,7 @@ impl Cli {
     async fn run(self) -> anyhow::Result<()> {
         match self.command {
             Command::Dev(args) => dev::run(args).await,
-            Command::Serve(config) => serve::run(config).await,
+            Command::Serve(config) => serve::run(*config).await,
             Command::Migrate(args) => migrate::run(args).await,
             Command::Workspace(command) => workspace::run(command).await,
             Command::Projections(command) => projections::run(command).await,

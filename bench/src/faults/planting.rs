@@ -26,7 +26,7 @@ const CALM: u64 = 70;
 /// Clients give up sooner than they would: with some bugs there will never be an answer.
 const PATIENCE: Duration = Duration::from_secs(8);
 /// How long it may take until all is quiet. With a bug it may never be.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_mins(1);
 const QUIET_WITH_A_BUG: Duration = Duration::from_secs(6);
 /// What every one begins with.
 const GROUND: &str = "planted";

@@ -58,7 +58,7 @@ impl Batched for Phases {
     }
 
     fn following(op: BatchOp, id: Uuid, _: Option<&UpdatePhase>) -> Option<Followers> {
-        (op == BatchOp::Delete).then(|| Followers::Tasks(Following::Phase(PhaseId(id))))
+        (op == BatchOp::Delete).then_some(Followers::Tasks(Following::Phase(PhaseId(id))))
     }
 
     /// As it is after the whole batch: null if a later command has taken it away.

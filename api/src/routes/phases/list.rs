@@ -39,7 +39,7 @@ pub struct AskPhases {
     /// Where the page before ended: its `next_cursor`.
     cursor: Option<String>,
     /// How many to skip, instead of a cursor.
-    #[param(minimum = 0, maximum = 100000)]
+    #[param(minimum = 0, maximum = 100_000)]
     offset: Option<u32>,
     /// As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
     #[param(example = "2026-03-02T17:00:00Z")]

@@ -108,7 +108,9 @@ fn one_that_was_removed_comes_back_as_the_last() {
 #[test]
 fn what_was_removed_is_remembered_until_it_is_back_and_no_more_than_so_many() {
     let mut project = Project::default();
-    added().into_iter().for_each(|event| project.evolve(event));
+    for event in added() {
+        project.evolve(event);
+    }
     for round in 0..=MOST_PHASES as u128 {
         project.evolve(Event::PhaseAdded(phase(100 + round, "Short")));
         project.evolve(Event::PhaseRemoved { phase_id: id(100 + round) });
