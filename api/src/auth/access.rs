@@ -4,6 +4,7 @@
 use axum::http::Method;
 use docket_domain::member::Role;
 
+use super::Caller;
 use crate::problem::Problem;
 
 /// What it takes to use an operation.
@@ -255,13 +256,13 @@ pub fn find(method: &Method, path: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.method == verb && rule.path == path)
 }
 
-/// What it takes to bring back one of the resources of this list; none, if they don't come back.
-pub fn restoring(list: &str) -> Option<&'static Rule> {
+/// Refuses whoever may not bring back the resources of this list, which can be brought back.
+pub fn may_restore(list: &str, caller: &Caller) -> Result<(), Problem> {
     let restores = |rule: &&Rule| {
         let one = rule.path.strip_suffix("/restore").and_then(|path| path.rsplit_once('/'));
         one.is_some_and(|(all, _)| all.rsplit('/').next() == Some(list))
     };
-    RULES.iter().find(restores)
+    RULES.iter().find(restores).ok_or_else(Problem::internal)?.check(caller)
 }
 
 /// The refusal of a key that lacks a scope.

@@ -54,7 +54,9 @@ impl<L: Listable, S: Send + Sync> FromRequestParts<S> for Listing<L> {
         let query = read(L::LIST, parts.uri.query().unwrap_or_default(), partition_of(parts))?;
         may_see(&query.view, parts)?;
         if query.is_of_deleted() {
-            may_restore(L::LIST, parts)?;
+            // What was deleted is shown to those who may restore it.
+            let caller = parts.extensions.get::<Caller>().ok_or_else(Problem::internal)?;
+            access::may_restore(L::LIST.name, caller)?;
         }
         Ok(Self(query, PhantomData))
     }
@@ -117,12 +119,6 @@ fn may_see(view: &View, parts: &Parts) -> Result<(), Problem> {
         }
     }
     Ok(())
-}
-
-/// What was deleted is shown to those who may restore it.
-fn may_restore(list: &List, parts: &Parts) -> Result<(), Problem> {
-    let rule = access::restoring(list.name).ok_or_else(Problem::internal)?;
-    parts.extensions.get::<Caller>().map_or_else(|| Err(Problem::internal()), |caller| rule.check(caller))
 }
 
 /// Reads a list's query string, of a caller whose history is in this partition.

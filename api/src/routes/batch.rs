@@ -71,12 +71,6 @@ pub enum BatchOp {
     Reactivate,
 }
 
-impl BatchOp {
-    fn is_delete(self) -> bool {
-        matches!(self, Self::Delete | Self::Restore)
-    }
-}
-
 /// What became of the commands, in order.
 #[derive(Serialize, ToSchema)]
 pub struct BatchResults<R> {
@@ -313,7 +307,7 @@ impl<B: Batched> Step<B> {
             (false, true) => Err(Problem::field(pointer.to_owned(), "required", "This op needs it.")),
             _ => Ok(()),
         };
-        if op.is_delete() && !caller.has(B::DELETE) {
+        if matches!(op, BatchOp::Delete | BatchOp::Restore) && !caller.has(B::DELETE) {
             return Err(Problem::forbidden("missing-scope", format!("The key lacks the scope {}.", B::DELETE)));
         }
         let is_create = matches!(op, BatchOp::Create);

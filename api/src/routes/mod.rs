@@ -25,8 +25,18 @@ pub mod undo;
 pub mod webhooks;
 pub mod workspace;
 
-/// Documents a resource: the fields of an aggregate's state between what every resource has.
+/// Documents a resource: the fields of an aggregate's state between what every resource has. What `may be deleted` says
+/// so, where its state does not.
 macro_rules! resource {
+    ($(#[$doc:meta])* $name:ident: $state:ty, may be deleted) => {
+        $crate::routes::resource! {
+            $(#[$doc])*
+            $name: $state,
+            /// Whether it was deleted; only there if it was.
+            #[serde(default)]
+            deleted: bool
+        }
+    };
     ($(#[$doc:meta])* $name:ident: $state:ty $(, $(#[$extra_doc:meta])* $extra:ident: $type:ty)*) => {
         $(#[$doc])*
         #[derive(serde::Serialize, utoipa::ToSchema)]

@@ -1,4 +1,4 @@
-use docket_projections::{LABELS, PROJECTS, TASKS};
+use docket_projections::{LABELS, PROJECTS, TASKS, TRAIL};
 
 use super::*;
 
@@ -59,6 +59,7 @@ fn what_is_not_declared_is_refused() {
     ] {
         assert_eq!(refused(&TASKS, query), (400, "unknown-parameter".to_owned()), "{query}");
     }
+    assert_eq!(refused(&TRAIL, "expand=actor"), (400, "unknown-parameter".to_owned()), "it shows nothing within");
     assert_eq!(refused(&LABELS, "expand=tasks"), (400, "unknown-value".to_owned()));
     let problem = read(&TASKS, "colour=red", 0).expect_err("refused");
     for named in ["`project_id`", "`due_date[lte]`", "`updated_since`", "`expand`", "`cursor`"] {

@@ -10,10 +10,7 @@ use crate::edge::scalars::{Line, Text};
 
 crate::routes::resource! {
     /// A customer, for whom projects are done.
-    Customer: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Customer: Fields, may be deleted
 }
 
 /// A new customer.

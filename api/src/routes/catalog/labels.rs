@@ -10,10 +10,7 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A label, with which tasks are marked.
-    Label: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Label: Fields, may be deleted
 }
 
 /// A new label.

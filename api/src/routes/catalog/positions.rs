@@ -10,10 +10,7 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A position, which members can have.
-    Position: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Position: Fields, may be deleted
 }
 
 /// A new position.

@@ -10,10 +10,7 @@ use crate::edge::scalars::{Line, Text};
 
 crate::routes::resource! {
     /// A space, in which projects that belong together are found.
-    Space: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Space: Fields, may be deleted
 }
 
 /// A new space.

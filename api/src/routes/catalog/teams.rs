@@ -11,10 +11,7 @@ use crate::edge::scalars::{Id, Ids, Line, Text};
 
 crate::routes::resource! {
     /// A team: members who work together.
-    Team: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Team: Fields, may be deleted
 }
 
 /// A new team.

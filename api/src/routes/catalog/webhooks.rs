@@ -10,10 +10,7 @@ use crate::edge::scalars::Line;
 
 crate::routes::resource! {
     /// A webhook, to which the workspace's events are sent as they happen.
-    Webhook: Fields,
-    /// Whether it was deleted; only there if it was.
-    #[serde(default)]
-    deleted: bool
+    Webhook: Fields, may be deleted
 }
 
 /// A new webhook.

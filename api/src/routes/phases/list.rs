@@ -41,7 +41,7 @@ pub struct AskPhases {
     /// How many to skip, instead of a cursor.
     #[param(minimum = 0, maximum = 100_000)]
     offset: Option<u32>,
-    /// As it was then: a time (RFC 3339), or a position (a number, or a `Docket-Position`).
+    /// As it was then: a time (RFC 3339), a day (its end, in UTC), or a position (a number, or a `Docket-Position`).
     #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }
@@ -64,7 +64,7 @@ pub async fn list_phases(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     if asked.deleted {
-        access::restoring("phases").map_or_else(|| Err(Problem::internal()), |rule| rule.check(&caller))?;
+        access::may_restore("phases", &caller)?;
     }
     let fields = asked.fields.as_deref().map(|fields| some_of(fields, &MEMBERS)).transpose()?;
     let page = page(Some(asked.limit.unwrap_or(LIMIT)), asked.cursor, asked.offset)?;
