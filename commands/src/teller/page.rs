@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use cqrs_es::Aggregate as _;
 use docket_domain::comment::Comment;
-use docket_domain::ids::{self, MemberId, WorkspaceId};
+use docket_domain::ids::{self, MemberId, TaskId, WorkspaceId};
 use docket_domain::member::Member;
 use docket_domain::notification::{self, Notification};
 use docket_domain::preferences::{self, Preferences};
@@ -137,7 +137,7 @@ impl<'a> Page<'a> {
     ) -> Result<Vec<Reason>, Error> {
         let (mut task, mut talkers) = (None, Vec::new());
         if let Some(Snapshot { state: comment, .. }) = after.as_any().downcast_ref::<Snapshot<Comment>>() {
-            let found = self.teller.snapshot::<Task>(event.workspace, comment.task_id.0).await?;
+            let found = self.teller.task_before(event, comment.task_id).await?;
             if event.event_type == "comment.created" {
                 talkers = self.teller.talkers(event, comment, &found).await?;
             }
@@ -225,24 +225,25 @@ impl Teller {
         self.now::<Preferences>(workspace, preferences::id_of(member)).await
     }
 
-    /// The present state of an aggregate.
+    /// A task as it was when something happened, however late that is come to: so whom it concerns does not depend on when.
+    async fn task_before(&self, event: &Recorded, id: TaskId) -> Result<Snapshot<Task>, Error> {
+        let mut task = Snapshot::blank(id.0);
+        let events = self.commands.store().events(event.workspace, id.0).await?;
+        for earlier in events.iter().take_while(|earlier| earlier.position < event.position) {
+            task.fold(earlier)?;
+        }
+        Ok(task)
+    }
+
+    /// The present state of an aggregate, from the log: what is cached is only ever checked when something is written.
     pub(super) async fn now<A: Aggregate<Command: std::marker::Send + Sync>>(
         &self,
         workspace: WorkspaceId,
         id: Uuid,
     ) -> Result<A, Error> {
-        Ok(self.snapshot::<A>(workspace, id).await?.state)
-    }
-
-    /// An aggregate as it is. From the log: what is cached is only ever checked when something is written.
-    async fn snapshot<A: Aggregate<Command: std::marker::Send + Sync>>(
-        &self,
-        workspace: WorkspaceId,
-        id: Uuid,
-    ) -> Result<Snapshot<A>, Error> {
         let (state, _) = self.commands.store().load(workspace, Box::new(Snapshot::<A>::blank(id)), true).await?;
-        let snapshot = state.as_any().downcast_ref::<Snapshot<A>>().cloned();
-        snapshot.ok_or_else(|| Error::Bug(format!("{id} is something else")))
+        let snapshot = state.as_any().downcast_ref::<Snapshot<A>>();
+        snapshot.map(|snapshot| snapshot.state.clone()).ok_or_else(|| Error::Bug(format!("{id} is something else")))
     }
 
     /// The members of a workspace: those who hold an e-mail address.

@@ -40,3 +40,25 @@ async fn who_made_a_task_or_said_something_about_it_is_told_the_answers() {
     assert_eq!(kinds(&told(&server, &graces, 2).await), ["commented", "invited"]);
     assert_eq!(kinds(&told(&server, &silents, 1).await), ["invited"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_said_before_it_was_somebodys_task_is_not_told_them_later() {
+    let server = without_a_teller().await;
+    let (ada, adas) = server.member("ada", "member").await;
+    let (grace, graces) = server.member("grace", "member").await;
+    let project = server.project("Website").await;
+    let task = server.task(&project, "Login").await;
+    let assign = |member| format!("/v1/tasks/{task}/assignees/{member}");
+    send(ask(&server.url, server.key(), Method::PUT, &assign(&ada))).await;
+    say(&server, server.key(), &task, "How?").await;
+    let mut one = teller(&server).await;
+    tell(&server, &mut one).await;
+    // Nobody has noted how far all are told when the task becomes another's.
+    send(ask(&server.url, server.key(), Method::DELETE, &assign(&ada))).await;
+    send(ask(&server.url, server.key(), Method::PUT, &assign(&grace))).await;
+    run(&server, "update log.tellers set position = 0").await;
+    let mut another = teller(&server).await;
+    tell(&server, &mut another).await;
+    assert_eq!(kinds(&told(&server, &adas, 4).await), ["unassigned", "commented", "assigned", "invited"]);
+    assert_eq!(kinds(&told(&server, &graces, 2).await), ["assigned", "invited"]);
+}
