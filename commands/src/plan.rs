@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{Actor, AnySnapshot, Claim, Decision, Effects, Intent, Reference, Refusal, refusal};
+use docket_domain::{Actor, AnySnapshot, Claim, Decision, Effects, Intent, Metadata, Reference, Refusal, refusal};
 use docket_failpoints::failpoint;
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ pub struct Plan {
     claims: Vec<(Uuid, &'static str, usize, &'static str)>,
     requires: Vec<(Require, usize, Refusal)>,
     items: Vec<Item>,
+    dated: bool,
 }
 
 /// What is decided of one item.
@@ -126,6 +127,7 @@ impl Plan {
             self.writes.len() - 1
         });
         let occurred_at = intent.occurred_at.unwrap_or(request.now);
+        self.dated |= intent.occurred_at.is_some();
         let write = &mut self.writes[at];
         write.events.extend(decision.events.into_iter().map(|event| (event, occurred_at)));
         write.effects.merge(decision.effects);
@@ -150,7 +152,8 @@ impl Plan {
             Some(sent) if !failpoint!("forgets-receipts") => Some((sent, remember(&self.items, &after)?)),
             _ => None,
         };
-        let metadata = serde_json::to_string(&request.metadata()).map_err(|error| Error::Bug(error.to_string()))?;
+        let metadata = Metadata { dated: self.dated, ..request.metadata() };
+        let metadata = serde_json::to_string(&metadata).map_err(|error| Error::Bug(error.to_string()))?;
         let requires = self.all_requires(request);
         let blame = Blame { claims: self.claims, requires: self.requires };
         let append = Append {

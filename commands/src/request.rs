@@ -54,6 +54,7 @@ impl Request {
             causation_id: self.cause.map_or(self.command, |cause| cause.command),
             causation_position: self.cause.map(|cause| cause.position),
             dialect: self.dialect.to_owned(),
+            dated: false,
             idempotency_key_hash: self.idempotency.map(|sent| hex(&sent.key)),
             trace: self.trace.clone(),
         }

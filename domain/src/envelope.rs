@@ -32,6 +32,9 @@ pub struct Metadata {
     pub causation_position: Option<i64>,
     /// The API the command came through.
     pub dialect: String,
+    /// Whether its sender has said when it happened, as imports do. Otherwise the time is that of the node's clock.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dated: bool,
     /// Hex SHA-256 of the `Idempotency-Key`, if one was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub idempotency_key_hash: Option<String>,

@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::harness;
 use crate::server::Server;
+use crate::telling::{kinds, told};
 
 const DAY: i64 = 86_400;
 
@@ -63,6 +64,16 @@ async fn history_goes_on_whatever_the_clock_says() {
         names,
         (0..steps.len()).map(|nth| json!(format!("Project {nth}"))).collect::<Vec<_>>().iter().collect::<Vec<_>>()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_are_told_however_late_a_nodes_clock_is() {
+    let server = Server::start().await;
+    let (ada, adas) = server.member("ada", "member").await;
+    let project = server.project("Website").await;
+    Clock::of(&server.db.url).await.is_off_by(2 * DAY).await;
+    server.made("/v1/tasks", json!({"project_id": project, "title": "Login", "assignee_ids": [ada]})).await;
+    assert_eq!(kinds(&told(&server, &adas, 2).await), ["assigned", "invited"]);
 }
 
 #[tokio::test]

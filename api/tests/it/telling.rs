@@ -14,7 +14,7 @@ use crate::events::listen::Listener;
 use crate::server::{Server, ask, send};
 
 /// What a member was told, newest first, once there is as much as that.
-async fn told(server: &Server, key: &str, count: usize) -> Vec<Value> {
+pub async fn told(server: &Server, key: &str, count: usize) -> Vec<Value> {
     for _ in 0..500 {
         let page = send(ask(&server.url, key, Method::GET, "/v1/notifications")).await.json();
         let data = page["data"].as_array().expect("data").clone();
@@ -27,7 +27,8 @@ async fn told(server: &Server, key: &str, count: usize) -> Vec<Value> {
     panic!("{count} notifications did not come");
 }
 
-fn kinds(told: &[Value]) -> Vec<&str> {
+/// Of which kinds they are.
+pub fn kinds(told: &[Value]) -> Vec<&str> {
     told.iter().map(|one| one["kind"].as_str().expect("a kind")).collect()
 }
 

@@ -44,7 +44,8 @@ pub struct Surroundings<'a> {
 /// Whom an event concerns, and why. Never who did it.
 pub fn reasons(happened: &Happened<'_>, around: &Surroundings<'_>) -> Vec<Reason> {
     let event = happened.event;
-    if (event.recorded_at - event.occurred_at).num_seconds() > LONG_PAST {
+    // Clocks may differ by more than that: of when it happened only its sender's word is taken.
+    if event.metadata.dated && (event.recorded_at - event.occurred_at).num_seconds() > LONG_PAST {
         return Vec::new();
     }
     let mut reasons = match event.kind.as_str() {

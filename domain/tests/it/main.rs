@@ -52,6 +52,7 @@ fn stored<A: Aggregate>(stream: Uuid, event: &A::Event, payload: Box<serde_json:
             correlation_id: "req-1".to_owned(),
             causation_id: id(2),
             causation_position: None,
+            dated: false,
             dialect: "native".to_owned(),
             idempotency_key_hash: None,
             trace: None,
