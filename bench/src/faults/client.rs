@@ -81,12 +81,10 @@ impl Client {
         {
             attempts += self.repeat(wish, key, first).await;
         }
-        let mut history = self.history.borrow_mut();
-        history.sent += u64::from(attempts);
         let what = format!("{} {}", wish.method, wish.path);
         let Wish { if_match, commands, idle, .. } = *wish;
-        let call = Call { workspace: self.workspace, key, what, if_match, commands, idle, outcome: outcome.clone() };
-        history.calls.push(call);
+        let call = Call { workspace: self.workspace, key, what, if_match, commands, idle, outcome: outcome.essence() };
+        self.history.borrow_mut().note(call, attempts);
         outcome
     }
 
@@ -99,7 +97,7 @@ impl Client {
                 continue;
             }
             self.history.borrow_mut().repeats += 1;
-            if !status.is_success() || body != *first {
+            if !status.is_success() || lasting(&body) != lasting(first) {
                 let what = format!("{} {} with {key}: first {first}, then {status} {body}", wish.method, wish.path);
                 self.history.borrow_mut().otherwise.push(what);
             }
@@ -151,6 +149,13 @@ impl Client {
     pub fn complain(&self, what: String) {
         self.history.borrow_mut().stale.push(what);
     }
+}
+
+/// What an answer says but how many tasks are open by now, which a repeat counts anew.
+fn lasting(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    answer.as_object_mut().map(|answer| answer.remove("open_tasks"));
+    answer
 }
 
 async fn answer(request: reqwest::RequestBuilder) -> Option<(StatusCode, Value)> {

@@ -1,6 +1,7 @@
 //! What is in the database in the end: the log, what was witnessed of it, and what the read models show.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
@@ -8,11 +9,11 @@ use serde_json::Value;
 use tokio_postgres::NoTls;
 use uuid::Uuid;
 
-/// Everything that the checker looks at.
+/// Everything that the checker looks at; a copy costs little, however long the log is.
 #[derive(Clone, Default)]
 pub struct Facts {
     /// The log, by partition and position.
-    pub events: Vec<Event>,
+    pub events: Vec<Rc<Event>>,
     /// Each partition's last position.
     pub heads: BTreeMap<i16, i64>,
     /// Each aggregate's version.
@@ -26,7 +27,7 @@ pub struct Facts {
     /// Each workspace's tree: its size and its signed root.
     pub trees: BTreeMap<Uuid, (i64, String)>,
     /// What the read models show: model, id, whether it is gone, the resource.
-    pub shown: BTreeMap<(&'static str, Uuid), (bool, Value)>,
+    pub shown: BTreeMap<(&'static str, Uuid), (bool, Rc<Value>)>,
     /// How many events are parked.
     pub parked: i64,
 }
@@ -104,7 +105,7 @@ impl Facts {
     pub async fn load(database: &tokio_postgres::Client) -> Result<Self> {
         let mut facts = Self::default();
         for row in database.query(EVENTS, &[]).await? {
-            facts.events.push(Event {
+            facts.events.push(Rc::new(Event {
                 partition: row.get(0),
                 position: row.get(1),
                 workspace: row.get(2),
@@ -121,7 +122,7 @@ impl Facts {
                 payload: row.get(13),
                 metadata: row.get(14),
                 personal: row.get(15),
-            });
+            }));
         }
         for row in database.query("select partition, position from log.heads", &[]).await? {
             facts.heads.insert(row.get(0), row.get(1));
@@ -154,8 +155,9 @@ impl Facts {
         }
         for (kind, query) in SHOWN {
             for row in database.query(query, &[]).await? {
-                let doc = serde_json::from_str(row.get(2)).with_context(|| format!("a {kind} is shown as no JSON"))?;
-                self.shown.insert((kind, row.get(0)), (row.get(1), doc));
+                let doc: Value =
+                    serde_json::from_str(row.get(2)).with_context(|| format!("a {kind} is shown as no JSON"))?;
+                self.shown.insert((kind, row.get(0)), (row.get(1), Rc::new(doc)));
             }
         }
         Ok(())

@@ -2,6 +2,7 @@
 //! then has to say so.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -102,12 +103,17 @@ fn last(
             .filter(|at| facts.events[*at].event_type != "notification.sent" || call.what.ends_with("notifications"))
             .filter(|at| facts.events[*at].about()["request_id"] == json!(key))
             .collect();
-        let events: Vec<_> = own.iter().map(|at| &facts.events[*at]).collect();
+        let events: Vec<_> = own.iter().map(|at| &*facts.events[*at]).collect();
         if !events.is_empty() && suits(call, &events) {
             return Some((nth, own));
         }
     }
     None
+}
+
+/// An event, to be falsified.
+fn event(facts: &mut Facts, nth: usize) -> Option<&mut Event> {
+    facts.events.get_mut(nth).map(Rc::make_mut)
 }
 
 fn remove(facts: &mut Facts, which: &BTreeSet<usize>) {
@@ -137,7 +143,7 @@ fn double_a_command(facts: &mut Facts, history: &mut History) -> Option<()> {
     let (_, events) = last(facts, history, |call, _| call.what == "POST /v1/tasks")?;
     let again: Vec<_> = events.iter().map(|at| facts.events[*at].clone()).collect();
     let (command, stream) = (Uuid::new_v4(), Uuid::new_v4());
-    facts.events.extend(again.into_iter().map(|event| Event { stream, command, ..event }));
+    facts.events.extend(again.into_iter().map(|event| Rc::new(Event { stream, command, ..(*event).clone() })));
     Some(())
 }
 
@@ -150,13 +156,13 @@ fn lose_a_receipt(facts: &mut Facts, history: &mut History) -> Option<()> {
 
 fn cross_the_wall(facts: &mut Facts, history: &mut History) -> Option<()> {
     let (_, events) = last(facts, history, |_, _| true)?;
-    facts.events[*events.first()?].workspace = Uuid::new_v4();
+    event(facts, *events.first()?)?.workspace = Uuid::new_v4();
     Some(())
 }
 
 fn refuse(facts: &mut Facts, history: &mut History) -> Option<()> {
     let (nth, _) = last(facts, history, |_, _| true)?;
-    history.calls[nth].outcome = Outcome::Refused(409);
+    Rc::make_mut(&mut history.calls[nth]).outcome = Outcome::Refused(409);
     Some(())
 }
 
@@ -167,7 +173,7 @@ fn halve(facts: &mut Facts, history: &mut History) -> Option<()> {
 }
 
 fn answer(history: &mut History, nth: usize) -> Option<&mut Value> {
-    match &mut history.calls[nth].outcome {
+    match &mut Rc::make_mut(&mut history.calls[nth]).outcome {
         Outcome::Done(answer) => Some(answer),
         _ => None,
     }
@@ -199,12 +205,14 @@ fn far_head(facts: &mut Facts, _: &mut History) -> Option<()> {
 }
 
 fn stale(facts: &mut Facts, _: &mut History) -> Option<()> {
-    facts.events.iter_mut().rev().find(|event| event.version > 1)?.version -= 1;
+    let nth = facts.events.iter().rposition(|event| event.version > 1)?;
+    event(facts, nth)?.version -= 1;
     Some(())
 }
 
 fn twice(facts: &mut Facts, _: &mut History) -> Option<()> {
-    facts.events.iter_mut().rev().find(|event| event.number > Some(1))?.number = Some(1);
+    let nth = facts.events.iter().rposition(|event| event.number > Some(1))?;
+    event(facts, nth)?.number = Some(1);
     Some(())
 }
 
@@ -215,19 +223,25 @@ fn skip(facts: &mut Facts, _: &mut History) -> Option<()> {
 
 fn slow_clock(facts: &mut Facts, _: &mut History) -> Option<()> {
     let middle = facts.events.len() / 2;
-    facts.events.get_mut(middle)?.recorded_at -= chrono::TimeDelta::hours(1);
+    event(facts, middle)?.recorded_at -= chrono::TimeDelta::hours(1);
     Some(())
 }
 
 fn mix(facts: &mut Facts, _: &mut History) -> Option<()> {
     let end = facts.events.len().checked_sub(1)?;
-    facts.events[end].command = facts.events[end / 2].command;
+    let command = facts.events[end / 2].command;
+    event(facts, end)?.command = command;
     Some(())
 }
 
 /// The last resource of a kind whose row satisfies a test.
-fn row<'a>(facts: &'a mut Facts, kind: &str, suits: impl Fn(&(bool, Value)) -> bool) -> Option<&'a mut (bool, Value)> {
-    facts.shown.iter_mut().find(|((of, _), row)| *of == kind && suits(row)).map(|(_, row)| row)
+fn row<'a>(
+    facts: &'a mut Facts,
+    kind: &str,
+    suits: impl Fn(&(bool, Rc<Value>)) -> bool,
+) -> Option<(&'a mut bool, &'a mut Value)> {
+    let found = facts.shown.iter_mut().find(|((of, _), row)| *of == kind && suits(row));
+    found.map(|(_, (gone, doc))| (gone, Rc::make_mut(doc)))
 }
 
 fn forget_a_row(facts: &mut Facts, _: &mut History) -> Option<()> {
@@ -250,7 +264,7 @@ fn apply_twice(facts: &mut Facts, _: &mut History) -> Option<()> {
 }
 
 fn undelete(facts: &mut Facts, _: &mut History) -> Option<()> {
-    row(facts, "task", |(gone, _)| *gone)?.0 = false;
+    *row(facts, "task", |(gone, _)| *gone)?.0 = false;
     Some(())
 }
 
@@ -295,6 +309,6 @@ fn mix_messages(_: &mut Facts, history: &mut History) -> Option<()> {
 
 fn leave_out(facts: &mut Facts, _: &mut History) -> Option<()> {
     let middle = facts.events.len() / 2;
-    facts.events.get_mut(middle)?.payload.push(' ');
+    event(facts, middle)?.payload.push(' ');
     Some(())
 }

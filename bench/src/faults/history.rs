@@ -1,16 +1,17 @@
 //! What the clients did and what they were told: all that the checker believes besides the database.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
-use serde_json::Value;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Everything that happened on the clients' side.
 #[derive(Clone, Default)]
 pub struct History {
     /// Every write, once, however often it was sent.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Rc<Call>>,
     /// What reads showed that they should not have.
     pub stale: Vec<String>,
     /// What was refused and should not have been, or the other way round.
@@ -27,6 +28,10 @@ pub struct History {
     pub repeats: u64,
     /// How often something was sent in all.
     pub sent: u64,
+    /// How many calls were sent more than once, because there was no answer or on purpose.
+    pub sent_again: u64,
+    /// How many commands were acknowledged.
+    pub acknowledged: u64,
 }
 
 /// A message about a resource.
@@ -78,17 +83,38 @@ pub enum Outcome {
     Unknown,
 }
 
+impl Outcome {
+    /// What the checker needs of it: of all resources in an answer, which they are, their versions and their numbers.
+    pub fn essence(&self) -> Self {
+        let of = |resource: &Value| json!({ "id": resource["id"], "version": resource["version"], "number": resource["number"] });
+        match self {
+            Self::Done(answer) => Self::Done(match answer["results"].as_array() {
+                Some(results) => {
+                    json!({ "results": results.iter().map(|one| json!({ "task": of(&one["task"]) })).collect::<Vec<_>>() })
+                }
+                None => of(answer),
+            }),
+            other => other.clone(),
+        }
+    }
+}
+
 impl History {
+    /// Writes down a call that was sent so often.
+    pub fn note(&mut self, call: Call, attempts: u32) {
+        self.sent += u64::from(attempts);
+        self.sent_again += u64::from(attempts > 1);
+        if matches!(call.outcome, Outcome::Done(_)) {
+            self.acknowledged += call.commands as u64;
+        }
+        self.calls.push(Rc::new(call));
+    }
+
     /// Calls that were acknowledged.
     pub fn done(&self) -> impl Iterator<Item = (&Call, &Value)> {
         self.calls.iter().filter_map(|call| match &call.outcome {
-            Outcome::Done(answer) => Some((call, answer)),
+            Outcome::Done(answer) => Some((&**call, answer)),
             _ => None,
         })
-    }
-
-    /// How many commands were acknowledged.
-    pub fn acknowledged(&self) -> u64 {
-        self.done().map(|(call, _)| call.commands as u64).sum()
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rand::rngs::StdRng;
-use rand::seq::{IndexedRandom, SliceRandom};
+use rand::seq::SliceRandom;
 use rand::{Rng, SeedableRng};
 
 use crate::options::Options;
@@ -60,6 +60,10 @@ pub enum Trouble {
     CutRequests,
     /// Answers of PostgreSQL are cut off: what was committed is not acknowledged.
     CutAnswers,
+    /// Requests of clients are cut off.
+    LoseRequests,
+    /// Answers to clients are cut off: what they are told has happened, and they don't know.
+    LoseAnswers,
 }
 
 /// How many nodes there are: two of each role.
@@ -87,6 +91,8 @@ impl Fault {
             Self::Link(_, Trouble::Shut, _) => "a node has no links",
             Self::Link(_, Trouble::CutRequests, _) => "requests to PostgreSQL are cut off",
             Self::Link(_, Trouble::CutAnswers, _) => "answers of PostgreSQL are cut off",
+            Self::Link(_, Trouble::LoseRequests, _) => "requests of clients are cut off",
+            Self::Link(_, Trouble::LoseAnswers, _) => "answers to clients are cut off",
             Self::Wipe => "the stream is wiped",
             Self::OddMessages => "odd messages in the stream",
             Self::Exhaust(..) => "no connections left",
@@ -146,9 +152,10 @@ pub fn draw(options: &Options) -> Vec<Fault> {
             let long = Duration::from_millis(rng.random_range(500..4_000));
             kinds.push(Fault::Link(node, trouble, long));
         }
-        // Where an answer that is cut off hurts most.
-        let api = [0, 1].choose(rng).copied().unwrap_or_default();
-        kinds.push(Fault::Link(api, Trouble::CutAnswers, Duration::from_secs(2)));
+        // Where an answer that is cut off hurts most, and where alone there are clients.
+        for trouble in [Trouble::CutAnswers, Trouble::LoseRequests, Trouble::LoseAnswers] {
+            kinds.push(Fault::Link(rng.random_range(0..2), trouble, Duration::from_secs(2)));
+        }
         kinds
     }));
     faults.shuffle(&mut rng);

@@ -11,7 +11,7 @@ use tokio::process::Child;
 use tokio::time::{Instant, sleep};
 
 use crate::cluster::Cluster;
-use crate::proxy::Link;
+use crate::proxy::{Link, Mode};
 
 /// How long it may take to come up.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -22,10 +22,10 @@ pub struct Node {
     pub name: String,
     /// Where its API is, if it has one; and otherwise its metrics.
     pub port: u16,
-    /// Whether it answers the API.
-    pub api: bool,
-    /// Its links: the first leads to PostgreSQL, the others to the nats-servers.
+    /// Its links to what it needs: the first leads to PostgreSQL, the others to the nats-servers.
     pub links: Vec<Link>,
+    /// What its clients come over, if it has any.
+    pub front: Option<Link>,
     /// The version that it is, from when it is started next.
     pub program: PathBuf,
     args: Vec<String>,
@@ -66,9 +66,15 @@ impl Node {
             args.extend(["--consumers".to_owned(), state.consumers.display().to_string()]);
         }
         let env = vec![("DATABASE_URL".to_owned(), database_url), ("NATS_URL".to_owned(), nats_url.join(","))];
+        let front = if api { Some(Link::open(format!("127.0.0.1:{}", ports.0)).await?) } else { None };
         let (port, log) = (if api { ports.0 } else { ports.1 }, cluster.data.join(format!("{name}.log")));
         let program = cluster.docket.clone();
-        Ok(Self { name: name.to_owned(), port, api, links, program, args, env, log, child: None })
+        Ok(Self { name: name.to_owned(), port, links, front, program, args, env, log, child: None })
+    }
+
+    /// From now on all of its links behave so.
+    pub fn link(&self, mode: Mode) {
+        self.links.iter().chain(&self.front).for_each(|link| link.set(mode));
     }
 
     /// Plants a bug in it, from when it is started next.

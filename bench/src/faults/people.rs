@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::client::Client;
 use crate::cluster::{Cluster, Workspace};
 use crate::ears::Ear;
-use crate::history::History;
+use crate::history::{Call, History, Outcome};
 use crate::workload::{Common, Worker, id};
 
 const WORKSPACES: usize = 3;
@@ -27,6 +27,8 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// All of them.
 pub struct People {
     crews: Vec<Crew>,
+    /// The calls by which they came to be there.
+    made: Vec<Rc<Call>>,
 }
 
 /// Those of a workspace.
@@ -59,12 +61,13 @@ impl Work {
 impl People {
     /// Sets up the workspaces by a node's API, and a key for each client.
     pub async fn gather(cluster: &Cluster, api: u16, clients: usize) -> Result<Self> {
-        let mut crews = Vec::new();
+        let (mut crews, made) = (Vec::new(), RefCell::default());
         for nth in 0..WORKSPACES {
             let workspace = cluster.workspace(&format!("workspace-{nth}")).await?;
-            crews.push(Crew::gather(&workspace, api, (nth..clients).step_by(WORKSPACES).len()).await?);
+            let host = Host { workspace: &workspace, api, made: &made };
+            crews.push(Crew::gather(host, (nth..clients).step_by(WORKSPACES).len()).await?);
         }
-        Ok(Self { crews })
+        Ok(Self { crews, made: made.into_inner() })
     }
 
     /// Lets a member of each workspace listen, until told to stop.
@@ -78,6 +81,7 @@ impl People {
 
     /// Puts the clients to work, until it is enough.
     pub fn work(&self, work: &Work) -> Vec<JoinHandle<()>> {
+        work.history.borrow_mut().calls.extend(self.made.iter().cloned());
         let mut rng = StdRng::seed_from_u64(work.seed);
         let mut workers = Vec::new();
         for crew in &self.crews {
@@ -101,37 +105,58 @@ impl People {
 }
 
 impl Crew {
-    async fn gather(workspace: &Workspace, api: u16, clients: usize) -> Result<Self> {
+    async fn gather(host: Host<'_>, clients: usize) -> Result<Self> {
+        let workspace = host.workspace;
         let (mut members, mut labels, mut keys) = (vec![workspace.owner], Vec::new(), Vec::new());
         for name in ["Bo", "Chioma", "Dmitri"] {
             let member = json!({ "name": name, "email": format!("{name}@faults.example") });
-            members.push(id(&make(workspace, api, "/v1/members", member).await?).context("a member has no id")?);
+            members.push(id(&host.make("/v1/members", member).await?).context("a member has no id")?);
             let label = json!({ "name": format!("Label of {name}") });
-            labels.push(id(&make(workspace, api, "/v1/labels", label).await?).context("a label has no id")?);
+            labels.push(id(&host.make("/v1/labels", label).await?).context("a label has no id")?);
         }
         for _ in 0..clients {
-            let minted = make(workspace, api, "/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
+            let minted = host.make("/v1/keys", json!({ "label": "client", "scopes": ["admin"] })).await?;
             keys.push(minted["token"].as_str().context("a key has no token")?.to_owned());
         }
         let key = json!({ "label": "listener", "scopes": ["notifications:read"], "member_id": members[1] });
-        let listener = (members[1], make(workspace, api, "/v1/keys", key).await?);
+        let listener = (members[1], host.make("/v1/keys", key).await?);
         Ok(Self { workspace: workspace.id, members, labels, keys, listener })
     }
 }
 
-/// Makes something before anything goes wrong. Those who project may only just be coming up.
-async fn make(workspace: &Workspace, api: u16, path: &str, body: Value) -> Result<Value> {
-    let (begun, key) = (Instant::now(), Uuid::new_v4().to_string());
-    loop {
-        let request = reqwest::Client::new().post(format!("http://127.0.0.1:{api}{path}")).bearer_auth(&workspace.key);
-        let answer = request.header("Idempotency-Key", &key).json(&body).send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        if status.is_success() {
-            return Ok(serde_json::from_str(&text)?);
+/// Who makes what is there before anything goes wrong.
+#[derive(Clone, Copy)]
+struct Host<'a> {
+    workspace: &'a Workspace,
+    api: u16,
+    made: &'a RefCell<Vec<Rc<Call>>>,
+}
+
+impl Host<'_> {
+    /// Makes something. Those who project may only just be coming up.
+    async fn make(&self, path: &str, body: Value) -> Result<Value> {
+        let (begun, key) = (Instant::now(), Uuid::new_v4());
+        let client = reqwest::Client::new();
+        loop {
+            let request = client.post(format!("http://127.0.0.1:{}{path}", self.api)).bearer_auth(&self.workspace.key);
+            let answer = request.header("Idempotency-Key", key.to_string()).json(&body).send().await?;
+            let status = answer.status();
+            let text = answer.text().await?;
+            if status.is_success() {
+                let made: Value = serde_json::from_str(&text)?;
+                self.note(key, path, &made);
+                return Ok(made);
+            }
+            let passes = status.is_server_error() || status == StatusCode::UNAUTHORIZED;
+            ensure!(passes && begun.elapsed() < PATIENCE, "{path} answers {status}: {text}");
+            sleep(Duration::from_millis(100)).await;
         }
-        let passes = status.is_server_error() || status == StatusCode::UNAUTHORIZED;
-        ensure!(passes && begun.elapsed() < PATIENCE, "{path} answers {status}: {text}");
-        sleep(Duration::from_millis(100)).await;
+    }
+
+    fn note(&self, key: Uuid, path: &str, made: &Value) {
+        let (workspace, what) = (self.workspace.id, format!("POST {path}"));
+        let outcome = Outcome::Done(made.clone()).essence();
+        let call = Call { workspace, key, what, if_match: None, commands: 1, idle: false, outcome };
+        self.made.borrow_mut().push(Rc::new(call));
     }
 }

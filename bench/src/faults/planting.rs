@@ -138,7 +138,7 @@ async fn alter(database: &tokio_postgres::Client, is: &str, becomes: &str) -> Re
 /// Lets clients write until it is enough.
 async fn load(cluster: &Cluster, people: &People, work: &Work, bug: Option<&Bug>) -> Result<()> {
     let (begun, working, mut crash) = (Instant::now(), people.work(work), CALM);
-    let acknowledged = || work.history.borrow().acknowledged();
+    let acknowledged = || work.history.borrow().acknowledged;
     while acknowledged() < ENOUGH && begun.elapsed() < LONG {
         if bug.is_some_and(|bug| bug.crash) && acknowledged() > crash {
             cluster.crash_postgres()?;

@@ -59,7 +59,7 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
     drop(people.listen(&stage.cluster, &work.history).await?);
     let loaded = Instant::now();
     let workers = people.work(&work);
-    let felt = disturb(options, stage, &mut probe).await?;
+    let felt = disturb(options, stage, &work, &mut probe).await?;
     until_enough(&work, options.commands).await?;
     work.enough.set(true);
     stage.heal().await?;
@@ -79,13 +79,14 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
     let history = work.history.take();
     println!("\n{}\n", felt.table());
     println!(
-        "{} commands acknowledged in {seconds:.0} s ({:.0}/s), {} events; {} calls, sent {} times; {} repeats of answered \
-         calls; {} reads looked at; {} messages heard over NATS; all read models had everything {:.1} s after the last answer",
-        history.acknowledged(),
-        history.acknowledged() as f64 / seconds,
+        "{} commands acknowledged in {seconds:.0} s ({:.0}/s), {} events; {} calls, sent {} times, {} of them more than once; \
+         {} repeats of answered calls; {} reads looked at; {} messages heard over NATS; all read models had everything {:.1} s after the last answer",
+        history.acknowledged,
+        history.acknowledged as f64 / seconds,
         facts.events.len(),
         history.calls.len(),
         history.sent,
+        history.sent_again,
         history.repeats,
         history.reads,
         history.heard.values().map(Vec::len).sum::<usize>(),
@@ -104,7 +105,7 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
 async fn until_enough(work: &Work, wanted: u64) -> Result<()> {
     let (mut most, mut since) = (0, Instant::now());
     while most < wanted {
-        let acknowledged = work.history.borrow().acknowledged();
+        let acknowledged = work.history.borrow().acknowledged;
         if acknowledged > most {
             (most, since) = (acknowledged, Instant::now());
         }
@@ -114,8 +115,8 @@ async fn until_enough(work: &Work, wanted: u64) -> Result<()> {
     Ok(())
 }
 
-/// One fault after the other; each has to be over before the next begins.
-async fn disturb(options: &Options, stage: &mut Stage, probe: &mut Probe) -> Result<Felt> {
+/// One fault after the other, spread over the commands; each has to be over before the next begins.
+async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut Probe) -> Result<Felt> {
     let mut felt = Felt::default();
     anyhow::ensure!(
         probe.watch(&Cell::new(true), false).await.is_some(),
@@ -124,7 +125,8 @@ async fn disturb(options: &Options, stage: &mut Stage, probe: &mut Probe) -> Res
     let faults = menu::draw(options);
     let kills = faults.iter().filter(|fault| fault.kills()).count();
     println!("{} faults, {kills} of them kills", faults.len());
-    for fault in &faults {
+    for (nth, fault) in (0..).zip(&faults) {
+        until_enough(work, options.commands * nth / faults.len() as u64).await?;
         let over = Cell::new(false);
         let suffering = async {
             let suffered = stage.suffer(fault).await;
@@ -134,7 +136,8 @@ async fn disturb(options: &Options, stage: &mut Stage, probe: &mut Probe) -> Res
         let (suffered, long) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()));
         suffered.with_context(|| format!("while trying: {}", fault.name()))?;
         let long = long.with_context(|| format!("Docket does not recover: {}", fault.name()))?;
-        println!("{:>7.2} s  {fault:?}", long.as_secs_f64());
+        let (acknowledged, done) = (work.history.borrow().acknowledged, nth + 1);
+        println!("{done:>4} {acknowledged:>8} acknowledged {:>7.2} s  {fault:?}", long.as_secs_f64());
         felt.add(fault.name(), long);
     }
     Ok(felt)

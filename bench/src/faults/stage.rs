@@ -52,9 +52,9 @@ impl Stage {
         Ok(stage)
     }
 
-    /// The ports of the API.
+    /// Where clients find the API.
     pub fn apis(&self) -> Vec<u16> {
-        self.nodes.iter().filter(|node| node.api).map(|node| node.port).collect()
+        self.nodes.iter().filter_map(|node| node.front.as_ref()).map(|link| link.port).collect()
     }
 
     /// Lets something go wrong, and makes it good again as far as that is not Docket's own business.
@@ -95,7 +95,7 @@ impl Stage {
             Fault::Link(nth, trouble, long) => {
                 self.trouble(*nth, *trouble);
                 sleep(*long).await;
-                self.nodes[*nth].links.iter().for_each(|link| link.set(Mode::Open));
+                self.nodes[*nth].link(Mode::Open);
             }
             Fault::Wipe => drop(self.jetstream().await?.delete_stream(STREAM).await),
             Fault::OddMessages => odd::publish(&self.jetstream().await?, STREAM, &mut self.rng).await?,
@@ -181,14 +181,16 @@ impl Stage {
     }
 
     fn trouble(&mut self, nth: usize, trouble: Trouble) {
-        let links = &self.nodes[nth].links;
-        let bytes = self.rng.random_range(0..3_000);
+        let (node, bytes) = (&self.nodes[nth], self.rng.random_range(0..3_000));
+        let database = &node.links[0];
         match trouble {
-            Trouble::Slow => links.iter().for_each(|link| link.set(Mode::Slow(Duration::from_millis(40)))),
-            Trouble::Swallow => links.iter().for_each(|link| link.set(Mode::Swallow)),
-            Trouble::Shut => links.iter().for_each(|link| link.set(Mode::Shut)),
-            Trouble::CutRequests => links[0].set(Mode::Cut(Side::Server, bytes)),
-            Trouble::CutAnswers => links[0].set(Mode::Cut(Side::Client, bytes)),
+            Trouble::Slow => node.link(Mode::Slow(Duration::from_millis(40))),
+            Trouble::Swallow => node.link(Mode::Swallow),
+            Trouble::Shut => node.link(Mode::Shut),
+            Trouble::CutRequests => database.set(Mode::Cut(Side::Server, bytes)),
+            Trouble::CutAnswers => database.set(Mode::Cut(Side::Client, bytes)),
+            Trouble::LoseRequests => node.front.iter().for_each(|link| link.set(Mode::Cut(Side::Server, bytes))),
+            Trouble::LoseAnswers => node.front.iter().for_each(|link| link.set(Mode::Cut(Side::Client, bytes))),
         }
     }
 
@@ -231,7 +233,7 @@ impl Stage {
     /// Makes all links good and waits until everything is there.
     pub async fn heal(&mut self) -> Result<()> {
         for nth in 0..NODES {
-            self.nodes[nth].links.iter().for_each(|link| link.set(Mode::Open));
+            self.nodes[nth].link(Mode::Open);
             self.nodes[nth].reachable().await?;
         }
         let deadline = Instant::now() + PATIENCE;

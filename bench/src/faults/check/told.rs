@@ -2,6 +2,7 @@
 //! bears the id of the request that the command came with.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -16,7 +17,7 @@ const KINDS: [&str; 5] = ["invited", "assigned", "unassigned", "status_changed",
 pub fn complete(facts: &Facts, _: &History) -> Vec<String> {
     let expected = expected(facts);
     let mut told: BTreeMap<(String, Uuid), Vec<String>> = BTreeMap::new();
-    let own = |event: &&Event| event.event_type == "notification.sent" && event.change()["kind"] != "message";
+    let own = |event: &&Rc<Event>| event.event_type == "notification.sent" && event.change()["kind"] != "message";
     for event in facts.events.iter().filter(own) {
         let change = event.change();
         let member = change["member_id"].as_str().and_then(|id| id.parse().ok()).unwrap_or_default();
@@ -44,7 +45,6 @@ type Reasons = (BTreeSet<usize>, BTreeSet<usize>);
 
 /// Whom each request concerns, and why: what must be told, and what may be.
 fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
-    let (leavers, ever) = (leavers(facts), ever(facts));
     // What is about a task that is gone when the teller gets there is not told.
     let deleted = facts.events.iter().filter(|event| event.event_type == "task.deleted");
     let gone: BTreeSet<Uuid> = deleted.map(|event| event.stream).collect();
@@ -79,14 +79,7 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
             "task.status_changed" => tell(&mut after.iter(), "status_changed", true),
             "member.invited" if actor.is_some() => tell(&mut [event.stream].iter(), "invited", true),
             "comment.created" => {
-                let now = members(tasks.get(&subject));
-                // Told are those whose task it is when the teller gets there.
-                let (going, staying): (Vec<_>, Vec<_>) =
-                    now.iter().partition(|who| leavers.contains(&(subject, **who)));
-                tell(&mut staying.into_iter(), "commented", true);
-                tell(&mut going.into_iter(), "commented", false);
-                let nobody = BTreeSet::new();
-                tell(&mut ever.get(&subject).unwrap_or(&nobody).difference(&now), "commented", false);
+                tell(&mut members(tasks.get(&subject)).iter(), "commented", true);
                 tell(&mut talks.iter(), "commented", true);
             }
             _ => {}
@@ -96,24 +89,6 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
         }
     }
     expected
-}
-
-/// Who was ever unassigned from which task.
-fn leavers(facts: &Facts) -> BTreeSet<(Uuid, Uuid)> {
-    let left = facts.events.iter().filter(|event| event.event_type == "task.unassigned");
-    left.filter_map(|event| Some((event.stream, event.change()["member_id"].as_str()?.parse().ok()?))).collect()
-}
-
-/// Who was ever assigned to which task.
-fn ever(facts: &Facts) -> BTreeMap<Uuid, BTreeSet<Uuid>> {
-    let mut ever: BTreeMap<Uuid, BTreeSet<Uuid>> = BTreeMap::new();
-    for event in facts.events.iter().filter(|event| event.kind == "task") {
-        let change = event.change();
-        let named = change["assignee_ids"].as_array().cloned().unwrap_or_default();
-        let named = named.iter().chain([&change["member_id"]]).filter_map(|id| id.as_str()?.parse().ok());
-        ever.entry(event.stream).or_default().extend(named.collect::<Vec<Uuid>>());
-    }
-    ever
 }
 
 fn members(task: Option<&Resource>) -> BTreeSet<Uuid> {
