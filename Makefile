@@ -49,7 +49,7 @@ planted: need-cargo need-python ## Docket with a bug, one after the other, and w
 
 soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 1000000 --kills 200 --pauses 100 --others 100"
 	@cargo build --release --locked -p docket-api -p docket-bench
-	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 64 $(or $(ARGS),--commands 1000000 --kills 200 --pauses 100 --others 100)
+	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 48 --largest-batch 40 $(or $(ARGS),--commands 1000000 --kills 200 --pauses 100 --others 150)
 
 docs-check: ## relative links in the documentation lead somewhere
 	@sh .ci/docs-check

@@ -43,9 +43,13 @@ pub struct Options {
     #[arg(long, default_value_t = 12)]
     pub others: usize,
 
-    /// How many clients write at a time.
-    #[arg(long, default_value_t = 16)]
-    pub clients: usize,
+    /// How many clients write at a time; each has a key, of which a member has 20 at most.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=48))]
+    pub clients: u16,
+
+    /// The most commands in a batch.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=400))]
+    pub largest_batch: u16,
 
     /// Where the cluster keeps its data; removed afterwards unless something is wrong [default: a temporary folder].
     #[arg(long, value_name = "DIR")]

@@ -18,6 +18,7 @@ use crate::client::Client;
 use crate::cluster::{Cluster, Workspace};
 use crate::ears::Ear;
 use crate::history::{Call, History, Outcome};
+use crate::options::Options;
 use crate::workload::{Common, Worker, id};
 
 const WORKSPACES: usize = 3;
@@ -47,25 +48,27 @@ pub struct Work {
     /// Set when it is enough.
     pub enough: Rc<Cell<bool>>,
     seed: u64,
+    largest_batch: u16,
     apis: Rc<[u16]>,
     patience: Duration,
 }
 
 impl Work {
-    /// Clients that are drawn from this seed, talk to these nodes and try for so long.
-    pub fn new(seed: u64, apis: Vec<u16>, patience: Duration) -> Self {
-        Self { history: Rc::default(), enough: Rc::default(), seed, apis: apis.into(), patience }
+    /// Clients that talk to these nodes and try for so long.
+    pub fn new(options: &Options, apis: Vec<u16>, patience: Duration) -> Self {
+        let Options { seed, largest_batch, .. } = *options;
+        Self { history: Rc::default(), enough: Rc::default(), seed, largest_batch, apis: apis.into(), patience }
     }
 }
 
 impl People {
     /// Sets up the workspaces by a node's API, and a key for each client.
-    pub async fn gather(cluster: &Cluster, api: u16, clients: usize) -> Result<Self> {
+    pub async fn gather(cluster: &Cluster, api: u16, clients: u16) -> Result<Self> {
         let (mut crews, made) = (Vec::new(), RefCell::default());
         for nth in 0..WORKSPACES {
             let workspace = cluster.workspace(&format!("workspace-{nth}")).await?;
             let host = Host { workspace: &workspace, api, made: &made };
-            crews.push(Crew::gather(host, (nth..clients).step_by(WORKSPACES).len()).await?);
+            crews.push(Crew::gather(host, (nth..usize::from(clients)).step_by(WORKSPACES).len()).await?);
         }
         Ok(Self { crews, made: made.into_inner() })
     }
@@ -87,7 +90,8 @@ impl People {
         for crew in &self.crews {
             let (members, labels) = (crew.members.clone(), crew.labels.clone());
             let enough = work.enough.clone();
-            let common = Rc::new(Common { members, labels, shared: RefCell::default(), enough });
+            let (shared, largest_batch) = (RefCell::default(), work.largest_batch.into());
+            let common = Rc::new(Common { members, labels, shared, largest_batch, enough });
             for key in &crew.keys {
                 let (apis, history) = (work.apis.clone(), work.history.clone());
                 let mut client = Client::new(rng.random(), apis, crew.workspace, key.clone(), history);

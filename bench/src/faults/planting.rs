@@ -17,7 +17,7 @@ use crate::options::Options;
 use crate::people::{People, Work};
 use crate::run::replay;
 
-const CLIENTS: usize = 12;
+const CLIENTS: u16 = 12;
 /// So many acknowledged commands are enough, or so long a time.
 const ENOUGH: u64 = 500;
 const LONG: Duration = Duration::from_secs(20);
@@ -111,7 +111,7 @@ async fn suffer(
     node.start()?;
     node.reachable().await?;
 
-    let work = Work::new(options.seed, vec![node.port], PATIENCE);
+    let work = Work::new(options, vec![node.port], PATIENCE);
     let listening = people.listen(cluster, &work.history).await?;
     load(cluster, people, &work, bug).await?;
     let broken = look(cluster, &work.history, bug).await?;

@@ -52,7 +52,7 @@ pub async fn run(options: &Options) -> Result<()> {
 }
 
 async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
-    let work = Work::new(options.seed, stage.apis(), PATIENCE);
+    let work = Work::new(options, stage.apis(), PATIENCE);
     let people = People::gather(&stage.cluster, stage.apis()[0], options.clients).await?;
     let mut probe = Probe::new(stage.cluster.workspace("probe").await?.key, stage.apis());
     // They go on listening until this thread ends.

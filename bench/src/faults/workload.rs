@@ -20,6 +20,8 @@ pub struct Common {
     pub labels: Vec<Uuid>,
     /// Tasks that everybody changes.
     pub shared: RefCell<Vec<Uuid>>,
+    /// The most commands in a batch.
+    pub largest_batch: usize,
     /// Set when it is enough.
     pub enough: Rc<Cell<bool>>,
 }
@@ -226,7 +228,7 @@ impl Worker {
     }
 
     async fn batch(&mut self) {
-        let mut commands: Vec<_> = (0..self.client.rng.random_range(2..6))
+        let mut commands: Vec<_> = (0..self.client.rng.random_range(2..=self.common.largest_batch))
             .map(|_| json!({ "op": "create", "task": self.new_task() }))
             .collect();
         let bad = self.client.rng.random_ratio(1, 6);
