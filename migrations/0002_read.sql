@@ -159,6 +159,9 @@ begin
         external_id text,
         -- in lower case
         title       text not null,
+        -- what rows of task_assignees and task_labels lead to, and null where nothing does: what a version counts for
+        assignee_ids uuid[],
+        label_ids    uuid[],
         created_by  uuid,
         created_at  timestamptz not null,
         updated_at  timestamptz not null,

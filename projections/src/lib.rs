@@ -24,6 +24,7 @@ mod freshness;
 mod guard;
 mod heads;
 mod history;
+mod ids;
 mod keys;
 mod lead;
 mod leader;

@@ -5,6 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use crate::ids::Ids;
 use crate::words::Words;
 
 /// What writing a row means.
@@ -48,6 +49,7 @@ pub(crate) enum Value {
     Date(NaiveDate),
     Time(DateTime<Utc>),
     Words(Words),
+    Ids(Ids),
     /// No value, in a column of any type.
     Null,
 }
@@ -64,6 +66,12 @@ impl Value {
     pub(crate) fn maybe<T>(value: Option<T>, some: impl FnOnce(T) -> Self) -> Self {
         value.map_or(Self::Null, some)
     }
+
+    /// The ids, if there are any.
+    pub(crate) fn ids(ids: impl Iterator<Item = Uuid>) -> Self {
+        let ids: Vec<_> = ids.collect();
+        if ids.is_empty() { Self::Null } else { Self::Ids(Ids(ids)) }
+    }
 }
 
 #[derive(Debug)]
@@ -76,6 +84,7 @@ enum Column {
     Date(Vec<Option<NaiveDate>>),
     Time(Vec<Option<DateTime<Utc>>>),
     Words(Vec<Option<Words>>),
+    Ids(Vec<Option<Ids>>),
 }
 
 /// Rows of one table, all written in the same way.
@@ -160,7 +169,12 @@ impl Rows {
         let arrays: Vec<_> = (0..width).map(|at| format!("${}::{}[]", at + 1, columns[at].1.name())).collect();
         let (all, keys, arrays) = (names(0..width).join(", "), names(0..*key).join(", "), arrays.join(", "));
         // Several set-returning functions in the select list go side by side; in the from clause they would be stored.
-        let each: Vec<_> = (0..width).map(|at| format!("unnest(${}::{}[])", at + 1, columns[at].1.name())).collect();
+        let each = (0..width).map(|at| match columns[at].1 {
+            // Lists of lists would be taken apart to their ends.
+            Type::UUID_ARRAY => format!("unnest(${}::text[])::uuid[]", at + 1),
+            ref kind => format!("unnest(${}::{}[])", at + 1, kind.name()),
+        });
+        let each: Vec<_> = each.collect();
         let insert = format!("insert into {name} as t ({all}) select {}", each.join(", "));
         let set = |value: fn(&str) -> String| {
             let set: Vec<_> = names(*key..width).into_iter().map(|name| format!("{name} = {}", value(name))).collect();
@@ -190,6 +204,7 @@ macro_rules! every {
             Column::Date($name) => $what,
             Column::Time($name) => $what,
             Column::Words($name) => $what,
+            Column::Ids($name) => $what,
         }
     };
 }
@@ -204,6 +219,7 @@ impl Column {
             Type::DATE => Self::Date(Vec::new()),
             Type::TIMESTAMPTZ => Self::Time(Vec::new()),
             Type::TS_VECTOR => Self::Words(Vec::new()),
+            Type::UUID_ARRAY => Self::Ids(Vec::new()),
             _ => Self::Text(Vec::new()),
         }
     }
@@ -218,6 +234,7 @@ impl Column {
             (Self::Date(column), Value::Date(value)) => column.push(Some(value)),
             (Self::Time(column), Value::Time(value)) => column.push(Some(value)),
             (Self::Words(column), Value::Words(value)) => column.push(Some(value)),
+            (Self::Ids(column), Value::Ids(value)) => column.push(Some(value)),
             (column, Value::Null) => every!(column, column => column.push(None)),
             (column, value) => unreachable!("{value:?} in {column:?}"),
         }

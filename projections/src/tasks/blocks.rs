@@ -90,7 +90,7 @@ pub(super) fn before<'a>(sizes: &'a [i16], at: &'a str) -> impl Iterator<Item = 
 /// The versions of tasks that began or ended in the small block that the position `at` is in, up to it: select them, with a
 /// sign. Whatever is counted, they are looked up once.
 pub(crate) fn changed_at(at: &str) -> String {
-    let columns = "v.number, v.since, v.project_id, v.status, v.sprint_id, v.estimate_points";
+    let columns = "v.project_id, v.status, v.sprint_id, v.estimate_points, v.assignee_ids, v.label_ids";
     let begin = format!("(({at} >> {SMALL}) << {SMALL})");
     let arm = |sign: i64, table: &str, when: &str| {
         format!(
@@ -122,23 +122,12 @@ pub(crate) fn counted_at(at: &str) -> String {
 fn changes() -> Vec<String> {
     let versions = "changed_tasks v";
     let in_sprint = format!("{versions} where v.sprint_id is not null");
-    let related = |table: &str, column: &str| {
-        let rows = |table: String| {
-            format!(
-                "select x.{column} from {table} x where x.workspace = $1::uuid and x.number = v.number and x.since = v.since"
-            )
-        };
-        format!(
-            "{versions} cross join lateral ({} union all {}) r",
-            rows(table.to_owned()),
-            rows(format!("past_{table}"))
-        )
-    };
+    let related = |ids: &str| format!("{versions} cross join lateral unnest(v.{ids}) r(id)");
     let nobody = Uuid::nil();
     let facets = [
         (Facet::All, NIL, "1", versions.to_owned()),
-        (Facet::Assignee(nobody), "r.member_id", "1", related("task_assignees", "member_id")),
-        (Facet::Label(nobody), "r.label_id", "1", related("task_labels", "label_id")),
+        (Facet::Assignee(nobody), "r.id", "1", related("assignee_ids")),
+        (Facet::Label(nobody), "r.id", "1", related("label_ids")),
         (Facet::Sprint(nobody), "v.sprint_id", "1", in_sprint.clone()),
         (Facet::SprintPoints(nobody), "v.sprint_id", "coalesce(v.estimate_points, 0)", in_sprint),
     ];

@@ -87,25 +87,27 @@ pub(crate) fn open() -> String {
 
 /// One row: sums of what the counts say of a facet (see `task_counts`), of what can be seen.
 pub(super) fn visible(facet: i16, id: &str, project: Option<&str>, sums: &[(&str, String)]) -> String {
-    let rows = |sign: &str, which: &str| {
-        let columns: Vec<_> = sums.iter().map(|(name, n)| format!("{sign}({n}) as {name}")).collect();
+    let columns: Vec<_> = sums.iter().map(|(name, n)| format!("{n} as {name}")).collect();
+    let rows = |which: &str| {
         format!(
             "select {} from task_counts c where c.workspace = $1::uuid and c.facet = {facet}::int2 \
              and c.facet_id = {id} and {which}",
             columns.join(", ")
         )
     };
-    let rows = match project {
-        Some(project) => rows("", &format!("c.project_id = {project} and {project} <> all (h.hidden)")),
-        // All together, less those that nobody sees: rarely any, so these are rows of their own.
-        None => format!(
-            "{} union all {}",
-            rows("", &format!("c.project_id = {NIL}")),
-            rows("-", "c.project_id = any (h.hidden) and h.hidden <> '{}'")
+    let (from, sign) = match project {
+        Some(project) => {
+            (format!("({})", rows(&format!("c.project_id = {project} and {project} <> all (h.hidden)"))), String::new())
+        }
+        // All together, less those that nobody sees, one by one: there are rarely any.
+        None => (
+            format!("unnest({NIL} || h.hidden) p(id) cross join lateral ({} offset 0)", rows("c.project_id = p.id")),
+            format!("case when p.id = {NIL} then 1 else -1 end * "),
         ),
     };
-    let sums: Vec<_> = sums.iter().map(|(name, _)| format!("coalesce(sum(c.{name}), 0)::int8 as {name}")).collect();
-    format!("select {} from ({rows}) c", sums.join(", "))
+    let sums: Vec<_> =
+        sums.iter().map(|(name, _)| format!("coalesce(sum({sign}c.{name}), 0)::int8 as {name}")).collect();
+    format!("select {} from {from} c", sums.join(", "))
 }
 
 /// All statuses as rows.
