@@ -1,7 +1,6 @@
 //! A moment of the past, as parameters have it: a time (RFC 3339), or a position (a number, or what a `Docket-Position`
 //! said). What can be seen as it was can be seen as it was at the end of a day, too.
 
-use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use docket_projections::Moment;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -34,7 +33,7 @@ pub fn as_of(sent: Option<&str>, partition: i16) -> Result<Option<Moment>, Probl
 
 /// Reads when something is to be seen as it was, of a history in this partition.
 pub fn then(text: &str, partition: i16) -> Result<Moment, Problem> {
-    let day = || text.parse().ok().map(|Date(day)| Moment::Time(end_of(day)));
+    let day = || text.parse().ok().map(|Date(day)| Moment::end_of(day));
     moment(text, partition).or_else(day).ok_or_else(|| {
         let detail = "must be a day (YYYY-MM-DD), a time (RFC 3339) or a position: 1, 2, 3 …, or a Docket-Position";
         Problem::parameter("as_of", "invalid-parameter", detail)
@@ -53,9 +52,4 @@ fn moment(text: &str, partition: i16) -> Option<Moment> {
     let time = || text.parse::<Instant>().ok().map(|Instant(time)| Moment::Time(time));
     let position = position::parse(text, partition).filter(|position| *position > 0);
     position.map(Moment::Position).or_else(time)
-}
-
-/// The last moment of a day.
-fn end_of(day: NaiveDate) -> DateTime<Utc> {
-    day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::microseconds(1)
 }

@@ -1,5 +1,7 @@
 //! Reports over a whole server: what they say is what happened, day by day.
 
+mod days;
+
 use chrono::{Days, NaiveDate, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};

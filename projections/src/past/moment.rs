@@ -1,6 +1,6 @@
 //! What a resource was at some moment, and what differs between two.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use docket_domain::changes::{self, Change};
 use docket_domain::ids::WorkspaceId;
 use docket_domain::{AnySnapshot, Recorded, kinds};
@@ -22,6 +22,11 @@ pub enum Moment {
 }
 
 impl Moment {
+    /// When a day was over, in UTC.
+    pub fn end_of(day: NaiveDate) -> Self {
+        Self::Time(day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::days(1) - TimeDelta::microseconds(1))
+    }
+
     /// Whether an event had happened by then.
     pub(crate) fn includes(self, event: &Recorded) -> bool {
         match self {

@@ -37,10 +37,11 @@ pub struct BurndownDay {
 const MODELS: [&str; 3] = [crate::tasks::NAME, crate::projects::NAME, crate::sprints::NAME];
 
 impl Reads {
-    /// The burndown of a sprint until some day or moment, unless the sprint or its project is deleted.
+    /// The burndown of a sprint until now or some day or moment, unless the sprint or its project was deleted then.
     pub async fn burndown(&self, reader: &ReadAs, sprint: SprintId, until: Until) -> Result<Option<Burndown>, Error> {
         let (today, moment) = match until {
-            Until::Day(day) => (day, None),
+            Until::Now(today) => (today, None),
+            Until::Day(day) => (day, self.when_over(reader, sprint, day).await?),
             Until::Moment(moment) => {
                 let Some(day) = self.day_of(reader, moment).await? else { return Ok(None) };
                 (day, Some(moment))
@@ -73,6 +74,14 @@ impl Reads {
         Ok(Some(Burndown { days: known.collect(), sprint }))
     }
 
+    /// The end of a day; none, if nobody had told of the sprint yet: of imported history, a day is what is known of it by
+    /// now.
+    async fn when_over(&self, reader: &ReadAs, sprint: SprintId, day: NaiveDate) -> Result<Option<Moment>, Error> {
+        let end = Moment::end_of(day);
+        let there = self.difference(reader, ("sprint", sprint.0), end, Some(end)).await?;
+        Ok(Some(end).filter(|_| there.is_some_and(|there| there.to.version > 0)))
+    }
+
     /// The day of a moment: that on which the last thing happened until then.
     async fn day_of(&self, reader: &ReadAs, moment: Moment) -> Result<Option<NaiveDate>, Error> {
         let query = ListQuery { page: PageQuery { limit: 1, start: Start::First }, ..ListQuery::default() };
@@ -90,7 +99,9 @@ impl Reads {
 /// Until when a burndown is looked at.
 #[derive(Clone, Copy, Debug)]
 pub enum Until {
-    /// Until a day is over.
+    /// Until now, on this day.
+    Now(NaiveDate),
+    /// Until this day was over.
     Day(NaiveDate),
     /// Until this; what later happened on that day has not happened yet.
     Moment(Moment),

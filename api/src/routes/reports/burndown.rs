@@ -28,8 +28,9 @@ pub struct AskBurndown {
     /// The sprint.
     #[param(value_type = Uuid)]
     sprint_id: Id,
-    /// Only what had happened when this day was over, or until this moment: a day, a time (RFC 3339) or a position. Of later
-    /// days nothing is known then.
+    /// As it was then: a time (RFC 3339), a day (its end, in UTC) or a position. Of later days nothing is known then. Of a
+    /// sprint that was imported later, a day is what is known of it by now.
+    #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }
 
@@ -38,8 +39,9 @@ pub struct AskBurndown {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct AskWhen {
-    /// Only what had happened when this day was over, or until this moment: a day, a time (RFC 3339) or a position. Of later
-    /// days nothing is known then.
+    /// As it was then: a time (RFC 3339), a day (its end, in UTC) or a position. Of later days nothing is known then. Of a
+    /// sprint that was imported later, a day is what is known of it by now.
+    #[param(example = "2026-03-02T17:00:00Z")]
     as_of: Option<String>,
 }
 
@@ -65,8 +67,7 @@ pub struct DayOfSprint {
     remaining: Option<Amount>,
 }
 
-/// How much of a sprint was left at the end of each day, and how much there was altogether; with `as_of` as it looked when
-/// that day was over.
+/// How much of a sprint was left at the end of each day, and how much there was altogether; with `as_of` as it looked then.
 #[utoipa::path(get, path = "/v1/reports/burndown", tag = "reports", operation_id = "get_burndown", params(AskBurndown),
     responses((status = 200, description = "The sprint's days.",
                content((BurndownReport = "application/json"), (String = "text/csv"))),
@@ -119,12 +120,12 @@ async fn burndown(
     Ok(respond::json(StatusCode::OK, serde_json::to_string(&report).map_err(|_| Problem::internal())?))
 }
 
-/// What is asked for. A day that lies ahead is today.
+/// What is asked for. A day that is not over is now.
 fn until(as_of: Option<&str>, partition: i16) -> Result<Until, Problem> {
     let today = App::now().date_naive();
-    let Some(text) = as_of else { return Ok(Until::Day(today)) };
+    let Some(text) = as_of else { return Ok(Until::Now(today)) };
     if let Ok(Date(day)) = text.parse() {
-        return Ok(Until::Day(day.min(today)));
+        return Ok(if day < today { Until::Day(day) } else { Until::Now(today) });
     }
     let not_ahead = |moment| match moment {
         Moment::Time(time) => Moment::Time(time.min(App::now())),
