@@ -13,7 +13,8 @@ use crate::Error;
 use crate::db::{Address, Pool};
 use crate::model::NAMES;
 
-const TICK: Duration = Duration::from_millis(50);
+/// How often it is looked at.
+pub(crate) const TICK: Duration = Duration::from_millis(50);
 const RETRY: Duration = Duration::from_millis(500);
 
 /// How far one partition is.

@@ -97,7 +97,7 @@ pub const CATALOGUE: &[Metric] = &[
     gauge(
         "docket_audit_lag_seconds",
         &["partition"],
-        "age of the oldest event that is not in a signed tree yet; more than 5 for long means that nobody signs",
+        "age of the oldest event that is in no tree yet, signed where there is a key; more than 5 for long means that nobody witnesses",
     ),
     gauge("docket_audit_position", &["partition"], "how far histories are witnessed"),
     counter(

@@ -59,4 +59,5 @@ mod undo;
 mod upgrade;
 mod walls;
 mod webhooks;
+mod witness;
 mod workspace;

@@ -10,6 +10,7 @@ mod lists;
 mod overload;
 mod past;
 mod patch;
+mod proof;
 mod reads;
 mod rebuild;
 mod reports;
@@ -57,6 +58,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Past) {
         past::run(stage).await?;
+        proof::run(stage).await?;
     }
     if wants(stage, Part::Reports) {
         reports::run(stage).await?;

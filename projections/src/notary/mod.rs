@@ -6,11 +6,11 @@
 
 mod export;
 mod grow;
+mod pace;
 mod query;
 mod tiles;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use docket_domain::audit::{Checkpoint, Frontier, Hash, Keyring};
 use tokio::sync::watch;
@@ -22,18 +22,13 @@ use crate::Error;
 use crate::db::Pool;
 use crate::heads::Head;
 use grow::Growth;
+use pace::{MOST, Rest};
 
 pub(crate) use grow::line;
 pub(crate) use tiles::{WIDTH as TILE, places};
 
 pub use export::Exported;
 pub use query::{Consistency, Inclusion, SignedTree, Sought};
-
-/// Most events at a time.
-const MOST: i64 = 4_000;
-/// How long events are gathered: every time costs a signature for each workspace, and a new version of its last tiles.
-const GATHER: Duration = Duration::from_millis(250);
-const PAUSE: Duration = Duration::from_secs(1);
 
 /// The witness of one partition.
 pub(crate) struct Notary {
@@ -67,22 +62,16 @@ impl Notary {
         loop {
             head.borrow_and_update();
             let done = if resigned { self.step().await } else { self.sign_again().await.map(|()| MOST) };
-            match done {
-                Ok(events) => {
-                    resigned = true;
-                    if events < MOST && head.changed().await.is_err() {
-                        return;
-                    }
-                    if events < MOST {
-                        sleep(GATHER).await;
-                    }
-                }
-                Err(error) => {
-                    metrics::counter!("docket_audit_errors_total").increment(1);
-                    tracing::error!(partition = self.partition, %error, "the history can't be witnessed");
-                    sleep(PAUSE).await;
-                }
+            resigned |= done.is_ok();
+            if let Err(error) = &done {
+                metrics::counter!("docket_audit_errors_total").increment(1);
+                tracing::error!(partition = self.partition, %error, "the history can't be witnessed");
             }
+            let rest = Rest::after(&done);
+            if rest.until_told && head.changed().await.is_err() {
+                return;
+            }
+            sleep(rest.then).await;
         }
     }
 
