@@ -134,6 +134,30 @@ async fn all_that_a_leaked_key_did_is_undone_in_one_commit() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_things_are_undone_in_one_commit() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    let kept = server.task(&project, "Kept").await;
+    let body = json!({"label": "leaked", "scopes": ["tasks:write"], "service_role": "member"});
+    let minted = server.post("/v1/keys", body).await.json();
+    let (key, token) = (minted["id"].as_str().expect("an id"), minted["token"].as_str().expect("a token"));
+    let one = json!({"op": "create", "task": {"project_id": project, "title": "Spam"}});
+    for _ in 0..7 {
+        let batch = json!({"commands": vec![one.clone(); 350]});
+        let made = send(ask(&server.url, token, Method::POST, "/v1/tasks/batch").json(&batch)).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text);
+    }
+    let undone = send(server.ask(Method::POST, &format!("/v1/keys/{key}/undo"))).await;
+    assert_eq!(undone.status, StatusCode::OK, "{}", undone.text);
+    let undone = undone.json();
+    let events = undone["events"].as_array().expect("events");
+    assert_eq!((undone["undone"].as_array().map(Vec::len), events.len()), (Some(2_450), 2_450));
+    assert!(events.iter().all(|event| event["command_id"] == events[0]["command_id"]), "one commit");
+    let left = server.get("/v1/tasks").await.json();
+    assert_eq!((&left["total"], &left["data"][0]["id"]), (&json!(1), &json!(kept)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn power_is_given_back_by_owners_only() {
     let server = Server::start().await;
     let (_, admin) = server.member("ada", "admin").await;

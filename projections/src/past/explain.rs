@@ -87,7 +87,7 @@ impl Reads {
     async fn chain(&self, reader: &ReadAs, position: i64) -> Result<(Vec<Link>, bool), Error> {
         let (mut chain, mut next) = (Vec::new(), Some(position));
         while let Some(position) = next.filter(|_| chain.len() < LONGEST) {
-            let mut siblings = self.command(reader, position, MOST as i64 + 1).await?;
+            let mut siblings = self.command(reader, position, (0, MOST + 1)).await?;
             let Some(first) = siblings.first() else { return Ok((chain, false)) };
             // What caused it has happened before.
             next = first.metadata.causation_position.filter(|cause| *cause < first.position);

@@ -1,5 +1,7 @@
 //! Questions about the history of a resource → answers.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use docket_domain::changes::{self, Change};
 use docket_domain::snapshot::Unreadable;
@@ -60,6 +62,9 @@ impl Only {
             && self.before.is_none_or(|before| at < before)
     }
 }
+
+/// So many events of a command are read at once: no statement takes long.
+const AT_ONCE: usize = 1_000;
 
 /// An aggregate being folded, event by event.
 pub(super) struct Fold {
@@ -122,14 +127,33 @@ impl Reads {
         Ok((first.try_get::<_, Option<i64>>(COLUMNS)?.unwrap_or(0), events(&rows, COLUMNS + 1)?))
     }
 
-    /// All events of the aggregate of this kind with this id.
-    pub async fn events_of(&self, reader: &ReadAs, kind: &str, id: Uuid) -> Result<Vec<Recorded>, Error> {
-        Ok(self.stream(reader, (kind, id), i64::MAX).await?.1)
+    /// All events of the aggregates with these ids, of each in order.
+    pub async fn events_of(&self, reader: &ReadAs, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Recorded>>, Error> {
+        let mut binds = Binds::default();
+        let (ids, to) = (binds.bind(ids.to_vec(), "uuid[]"), binds.bind(vec![i64::MAX; ids.len()], "int8[]"));
+        let shape = self.shapes().get(("streams", Vec::new()), || {
+            let answer = format!("select {} from log.events_before($2::int2, {ids}, {to})", log::COLUMNS);
+            guarded("", "", &answer)
+        });
+        let mut all: HashMap<_, Vec<_>> = HashMap::new();
+        for event in events(&self.ask(reader, &[], &shape, &binds).await?, COLUMNS)? {
+            all.entry(event.stream).or_default().push(event);
+        }
+        Ok(all)
     }
 
     /// All events of the command that wrote the one at a position, in order.
     pub async fn whole_command(&self, reader: &ReadAs, position: i64) -> Result<Vec<Recorded>, Error> {
-        self.command(reader, position, i64::MAX).await
+        let mut all: Vec<Recorded> = Vec::new();
+        loop {
+            let after = all.last().map_or(0, |last| last.position);
+            let some = self.command(reader, position, (after, AT_ONCE)).await?;
+            let is_last = some.len() < AT_ONCE;
+            all.extend(some);
+            if is_last {
+                return Ok(all);
+            }
+        }
     }
 
     /// The same, as clients see them.
@@ -142,13 +166,18 @@ impl Reads {
         Ok(docs)
     }
 
-    /// The events of the command that wrote the one at a position, in order, at most so many from the first on.
-    pub(super) async fn command(&self, reader: &ReadAs, position: i64, most: i64) -> Result<Vec<Recorded>, Error> {
+    /// The events of the command that wrote the one at a position, in order: those after a position, at most so many.
+    pub(super) async fn command(
+        &self,
+        reader: &ReadAs,
+        position: i64,
+        (after, most): (i64, usize),
+    ) -> Result<Vec<Recorded>, Error> {
         let mut binds = Binds::default();
-        let (position, most) = (binds.bind(position, "int8"), binds.bind(most, "int8"));
+        let [position, after, most] = [position, after, most as i64].map(|number| binds.bind(number, "int8"));
         let shape = self.shapes().get(("command", Vec::new()), || {
             let answer = format!(
-                "select {} from audit.command($2::int2, {position}) order by position limit {most}",
+                "select {} from audit.command($2::int2, {position}) where position > {after} order by position limit {most}",
                 log::COLUMNS
             );
             guarded("", "", &answer)

@@ -31,8 +31,10 @@ pub struct AskUndo {
     _dry_run: Option<bool>,
 }
 
-/// Most events at once.
-const MOST: i64 = 2_000;
+/// Most events at once: they are one commit, which nobody else's passes.
+const MOST: usize = 10_000;
+/// So many are read at once.
+const PAGE: i64 = 1_000;
 
 #[derive(Deserialize)]
 struct Done {
@@ -62,23 +64,39 @@ pub async fn undo_key(
     // All that the key has done by now, on whatever node.
     let head = app.reads.head(caller.workspace).await?;
     let reader = ReadAs { min_position: Some(head), ..caller.reader() };
-    let query = ListQuery { page: PageQuery { limit: MOST, start: Start::First }, ..ListQuery::default() };
-    let query = query.with(&TRAIL, "key_id", Op::Is, vec![Value::Id(id)]);
-    let query = match since {
+    all_done(&app, &reader, id, since).await?.undo(&app, &caller, idempotency).await
+}
+
+/// All that was done with a key since some moment.
+async fn all_done(app: &App, reader: &ReadAs, key: Uuid, since: Option<Moment>) -> Result<Chosen, Problem> {
+    let mut chosen = Chosen::default();
+    let (mut count, mut start) = (0, Start::First);
+    loop {
+        let page = app.reads.list(reader, &TRAIL, &done_with(key, since, start)).await?;
+        for doc in page.docs.iter() {
+            let done: Done = serde_json::from_str(doc).map_err(|_| Problem::internal())?;
+            let at = Cause { command: done.command_id, position: done.position };
+            chosen.add((&done.kind, done.resource_id), done.version, at);
+            count += 1;
+        }
+        start = match page.next_cursor {
+            None => return Ok(chosen),
+            Some(_) if count >= MOST => {
+                let detail = format!("The key has done more than {MOST} things since: undo the latest first.");
+                return Err(Problem::conflict("too-many-events", detail));
+            }
+            Some(cursor) => Start::After(cursor),
+        };
+    }
+}
+
+/// Asks for a page of it.
+fn done_with(key: Uuid, since: Option<Moment>, start: Start) -> ListQuery {
+    let query = ListQuery { page: PageQuery { limit: PAGE, start }, ..ListQuery::default() };
+    let query = query.with(&TRAIL, "key_id", Op::Is, vec![Value::Id(key)]);
+    match since {
         None => query,
         Some(Moment::Time(time)) => query.with(&TRAIL, "recorded_at", Op::Gte, vec![Value::Instant(time)]),
         Some(Moment::Position(position)) => query.with(&TRAIL, "position", Op::Gte, vec![Value::Integer(position)]),
-    };
-    let page = app.reads.list(&reader, &TRAIL, &query).await?;
-    if page.has_more {
-        let detail = format!("The key has done more than {MOST} things since: undo the latest first.");
-        return Err(Problem::conflict("too-many-events", detail));
     }
-    let mut chosen = Chosen::default();
-    for doc in page.docs.iter() {
-        let done: Done = serde_json::from_str(doc).map_err(|_| Problem::internal())?;
-        let at = Cause { command: done.command_id, position: done.position };
-        chosen.add((&done.kind, done.resource_id), done.version, at);
-    }
-    chosen.undo(&app, &caller, idempotency).await
 }

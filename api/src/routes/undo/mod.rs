@@ -11,7 +11,8 @@ use axum::response::Response;
 use chrono::{DateTime, Utc};
 use docket_commands::{Error, Idempotency, ItemError, Mode};
 use docket_domain::member::Role;
-use docket_domain::{Actor, Cause, kinds};
+use docket_domain::undo::Undo;
+use docket_domain::{Actor, Cause, Recorded, kinds};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
@@ -43,6 +44,8 @@ pub struct Undone {
 const POWER: [&str; 4] = ["member", "workspace", "api_key", "key_ring"];
 /// What minting a key, and revoking one, is done to.
 const KEYS: [&str; 2] = ["api_key", "key_ring"];
+/// So many histories are in memory at once.
+const READ_AT_ONCE: usize = 500;
 /// How often it is tried: others may be changing the same resources.
 const TRIES: usize = 3;
 /// So many events that stand in the way are named.
@@ -126,28 +129,39 @@ impl Chosen {
         let mut latest: Vec<_> = self.events.iter().collect();
         latest.sort_by_key(|(_, those)| std::cmp::Reverse(those.values().max().copied()));
         let (mut intents, mut in_the_way) = (Vec::with_capacity(latest.len()), Vec::new());
-        for ((kind, id), those) in latest {
-            let events = app.reads.events_of(&caller.reader(), kind, *id).await?;
-            let versions: BTreeSet<i64> = those.keys().copied().collect();
-            let undo = kinds::undo(kind, *id, &events, &versions, App::now());
-            let undo = undo.and_then(Result::ok).ok_or_else(Problem::internal)?;
-            let obstacles = undo.obstacles.iter().map(|version| (*version, "later"));
-            for (version, why) in obstacles.chain(undo.lasting.iter().map(|version| (*version, "lasting"))) {
-                in_the_way.extend(events.iter().find(|event| event.version == version).map(|event| InTheWay {
-                    position: event.position,
-                    what: event.event_type.clone(),
-                    kind: kind.clone(),
-                    resource_id: *id,
-                    version,
-                    recorded_at: event.recorded_at,
-                    actor: event.metadata.actor,
-                    why,
-                }));
+        for some in latest.chunks(READ_AT_ONCE) {
+            let ids: Vec<_> = some.iter().map(|((_, id), _)| *id).collect();
+            let mut histories = app.reads.events_of(&caller.reader(), &ids).await?;
+            for ((kind, id), those) in some {
+                let events = histories.remove(id).unwrap_or_default();
+                let versions: BTreeSet<i64> = those.keys().copied().collect();
+                let undo = kinds::undo(kind, *id, &events, &versions, App::now());
+                let undo = undo.and_then(Result::ok).ok_or_else(Problem::internal)?;
+                in_the_way.extend(obstacles(&undo, &events));
+                intents.push(undo.intent);
             }
-            intents.push(undo.intent);
         }
         Ok((intents, in_the_way))
     }
+}
+
+/// What stands in the way of undoing some of an aggregate's events.
+fn obstacles<'a>(undo: &'a Undo, events: &'a [Recorded]) -> impl Iterator<Item = InTheWay> + 'a {
+    let later = undo.obstacles.iter().map(|version| (*version, "later"));
+    let all = later.chain(undo.lasting.iter().map(|version| (*version, "lasting")));
+    all.filter_map(|(version, why)| {
+        let event = events.iter().find(|event| event.version == version)?;
+        Some(InTheWay {
+            position: event.position,
+            what: event.event_type.clone(),
+            kind: event.kind.clone(),
+            resource_id: event.stream,
+            version,
+            recorded_at: event.recorded_at,
+            actor: event.metadata.actor,
+            why,
+        })
+    })
 }
 
 /// The operations.
