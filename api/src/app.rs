@@ -1,5 +1,6 @@
 //! What every handler is given.
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,16 +12,19 @@ use uuid::Uuid;
 
 use crate::auth::{Caller, Keys, Vigil};
 use crate::edge::sse::Streams;
-use crate::limits::{Doors, Limits, room};
+use crate::limits::{Limits, room};
 use crate::problem::Problem;
 use crate::webhooks::Sender;
 
 /// How long a command may take before its caller is told to ask again.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The write side, the read side, and who may use them. Cheap to clone.
+/// What a process has once. Cheap to clone: every layer of every router has its own.
 #[derive(Clone)]
-pub struct App {
+pub struct App(Arc<Parts>);
+
+/// The write side, the read side, and who may use them.
+pub struct Parts {
     /// The write side.
     pub commands: Commands,
     /// The read side.
@@ -29,8 +33,6 @@ pub struct App {
     pub keys: Arc<Keys>,
     /// How much is too much.
     pub limits: Arc<Limits>,
-    /// Who is let in.
-    pub doors: Doors,
     /// What webhooks were sent.
     pub deliveries: Deliveries,
     /// What sends to them.
@@ -41,7 +43,20 @@ pub struct App {
     pub vigil: Vigil,
 }
 
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
 impl App {
+    /// Shares them.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
     /// The time, as precisely as the log keeps it.
     pub fn now() -> DateTime<Utc> {
         Utc::now().trunc_subsecs(6)

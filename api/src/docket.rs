@@ -15,12 +15,13 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use crate::app::App;
+use crate::app::{App, Parts};
 use crate::auth::{Keys, Vigil};
 use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Streams;
+use crate::front::Front;
 use crate::limits::{Doors, Limits, room};
 use crate::webhooks::{Sender, Worker};
 use crate::{consumers, router, signing, telemetry, webhooks};
@@ -77,17 +78,16 @@ impl Docket {
         reads.let_wait(room::MOST);
         let limits = Arc::new(start_limits(config).await?);
         let deliveries = Deliveries::connect(&config.database.database_url).await?;
-        let app = App {
+        let app = App::new(Parts {
             webhooks: sender(config, &deliveries)?,
             deliveries,
             commands: commands.clone(),
             reads: reads.clone(),
             keys: Arc::new(Keys::new(reads.clone())),
             limits: limits.clone(),
-            doors: Doors::new(&config.room),
             streams: Streams::new(Duration::from_secs(config.stream_silence)),
             vigil: Vigil::default(),
-        };
+        });
         let listener = TcpListener::bind(config.listen).await.with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
         })?;
@@ -104,10 +104,14 @@ impl Docket {
         });
         let connections = ConnectionLimits { connections: config.connections, ..ConnectionLimits::default() };
         allow_files(config.connections);
-        let (router, shutdown) =
-            (router::router(&app, Origins::new(&config.cors_origins)), self.shutdown.clone().cancelled_owned());
+        let doors = {
+            let (commands, reads) = (app.commands.clone(), app.reads.clone());
+            Doors::new(&config.room, move || commands.under_way(), move || reads.waiting())
+        };
+        let front = Front::new(router::router(&app), Origins::new(&config.cors_origins), doors);
+        let shutdown = self.shutdown.clone().cancelled_owned();
         self.tasks.spawn(async move {
-            serve::serve(listener, router, shutdown, connections).await;
+            serve::serve(listener, front, shutdown, connections).await;
             Ok(())
         });
         Ok(commands)

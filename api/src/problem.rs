@@ -13,7 +13,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-pub use render::{PROBLEM_JSON, Rendered, RequestId, X_REQUEST_ID, around, catch_panic, refused, render, take, write};
+pub use render::{
+    PROBLEM_JSON, Rendered, RequestId, X_REQUEST_ID, around, catch_panic, name, refused, render, take, write,
+};
 
 /// One failure, before it is written in any mount's own shape.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,9 +15,7 @@ use crate::app::App;
 use crate::auth;
 use crate::dialects;
 use crate::edge::contract::{self, Contract};
-use crate::edge::cors::{self, Origins};
 use crate::explorer;
-use crate::limits::room;
 use crate::openapi;
 use crate::problem;
 use crate::routes::catalog::{self, customers, labels, positions, spaces, teams};
@@ -25,7 +23,6 @@ use crate::routes::{
     audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, search,
     sprints, tasks, timelogs, undo, webhooks, workspace,
 };
-use crate::telemetry;
 
 /// Shorter answers are not compressed, in bytes.
 const WORTH_IT: u64 = 1_024;
@@ -126,8 +123,8 @@ fn open() -> OpenApiRouter<App> {
     OpenApiRouter::new().routes(routes!(health::get_health)).routes(routes!(health::get_readiness))
 }
 
-/// The whole API, ready to be served; pages of these origins may use it.
-pub fn router(app: &App, origins: Origins) -> Router {
+/// The whole API, for [`Front`](crate::front::Front) to be in front of.
+pub fn router(app: &App) -> Router {
     let contract = Contract::of(document());
     let guarded = native()
         .route_layer(from_fn_with_state(contract, contract::hold))
@@ -138,9 +135,7 @@ pub fn router(app: &App, origins: Origins) -> Router {
         .merge(openapi::pages())
         .merge(explorer::pages())
         .layer(from_fn(problem::refused));
-    let all = native.merge(dialects::routes(app)).layer(from_fn_with_state(app.clone(), room::hold));
-    let router = problem::around(all);
-    router.layer(compression()).layer(from_fn_with_state(origins, cors::layer)).layer(from_fn(telemetry::observe))
+    problem::around(native.merge(dialects::routes(app))).layer(compression())
 }
 
 /// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once. What is

@@ -10,7 +10,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
 
 pub use metrics::{CATALOGUE, Kind, Metric, serve_metrics};
-pub use requests::{Trace, observe};
+pub use requests::{Observed, Trace};
 pub use traces::{Traces, Tracing};
 
 /// Sends logs to standard error: JSON lines for a machine, plain lines for a person at a terminal; and traces to where

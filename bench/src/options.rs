@@ -75,6 +75,9 @@ pub enum Command {
         #[arg(long)]
         bytes: usize,
     },
+    /// Refuse everything.
+    #[command(hide = true)]
+    ServeNo,
 }
 
 /// What can be measured by itself.

@@ -28,10 +28,13 @@ mod query;
 mod words;
 
 use axum::Router;
+use axum::extract::Request;
 use axum::middleware::map_request;
+use axum::response::Response;
 
 use crate::app::App;
 use crate::openapi::{TEXT, llms, text};
+use crate::problem::Problem;
 use dialect::Dialect;
 
 /// Every dialect.
@@ -45,8 +48,17 @@ pub fn documents() -> Vec<(&'static str, serde_json::Value)> {
 
 /// The mount that a path is of; none if it is one of ours.
 pub fn mount_of(path: &str) -> Option<&'static str> {
+    of(path).map(|dialect| &dialect.mount[1..])
+}
+
+/// The answer to a request that comes no further, as its mount would give it; none if it is one of ours.
+pub fn refuse(request: &mut Request, problem: &Problem) -> Option<Response> {
+    of(request.uri().path()).map(|dialect| mount::refuse(dialect, request, problem))
+}
+
+fn of(path: &str) -> Option<&'static Dialect> {
     let first = path.get(1..)?.split('/').next()?;
-    DIALECTS.iter().map(|dialect| &dialect.mount[1..]).find(|mount| *mount == first)
+    DIALECTS.into_iter().find(|dialect| &dialect.mount[1..] == first)
 }
 
 /// The document of each dialect, with its mount.

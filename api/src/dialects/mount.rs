@@ -126,14 +126,28 @@ async fn shape(State(dialect): State<&'static Dialect>, mut request: Request, ne
         Some(refused) => {
             let noun = response.extensions().get::<Noun>().map(|noun| noun.0);
             let failure = Failure { problem: &refused, request_id: &id.0, base: &base, noun };
-            let (status, body) = (dialect.failure)(&failure);
-            let refused = Problem { status, ..refused };
-            problem::write(&mut response, &refused, HeaderValue::from_static("application/json"), body);
+            tell(dialect, &failure, &mut response);
         }
         None => {}
     }
     response.extensions_mut().insert(id);
     response
+}
+
+/// The answer to a request that comes no further, as the mount would give it.
+pub fn refuse(dialect: &Dialect, request: &mut Request, problem: &Problem) -> Response {
+    let (id, mut response) = (request_id(dialect, request), Response::default());
+    let failure = Failure { problem, request_id: &id.0, base: &base(dialect, request), noun: None };
+    tell(dialect, &failure, &mut response);
+    response.extensions_mut().insert(id);
+    response
+}
+
+/// Writes a failure in the product's own way.
+fn tell(dialect: &Dialect, failure: &Failure<'_>, response: &mut Response) {
+    let (status, body) = (dialect.failure)(failure);
+    let told = Problem { status, ..failure.problem.clone() };
+    problem::write(response, &told, HeaderValue::from_static("application/json"), body);
 }
 
 /// What the request is called: as the client says, unless the product's requests have UUIDs and this is none.

@@ -3,9 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 /// The origins that may; `*` is all.
@@ -34,6 +33,15 @@ impl Origins {
         Self(origins.into())
     }
 
+    /// The page that sends a request, if one does. Where it may not, the request says so from now on.
+    pub fn page(&self, request: &mut Request) -> Page {
+        let allowed = self.allowed(request.headers());
+        if allowed.is_none() && request.headers().contains_key(header::ORIGIN) {
+            request.extensions_mut().insert(Foreign);
+        }
+        Page { allowed, matters: !self.0.is_empty() }
+    }
+
     /// The origin of a request, as it is to be told that it may.
     fn allowed(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
@@ -42,32 +50,39 @@ impl Origins {
     }
 }
 
-/// The layer around everything.
-pub async fn layer(State(origins): State<Origins>, mut request: Request, next: Next) -> Response {
-    let allowed = origins.allowed(request.headers());
-    if allowed.is_none() && request.headers().contains_key(header::ORIGIN) {
-        request.extensions_mut().insert(Foreign);
-    }
-    let asks_first =
-        request.method() == Method::OPTIONS && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = match &allowed {
-        Some(_) if asks_first => {
-            let mut response = StatusCode::NO_CONTENT.into_response();
-            let headers = response.headers_mut();
-            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-            headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
-            headers.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBERED);
-            response
+/// Who sends a request.
+pub struct Page {
+    /// The origin, if it may.
+    allowed: Option<HeaderValue>,
+    /// Whether it makes any difference.
+    matters: bool,
+}
+
+impl Page {
+    /// The answer to a page that only asks what it may send, and may.
+    pub fn told_first(&self, request: &Request) -> Option<Response> {
+        let asks_first = request.method() == Method::OPTIONS
+            && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+        if !asks_first || self.allowed.is_none() {
+            return None;
         }
-        _ => next.run(request).await,
-    };
-    let headers = response.headers_mut();
-    if !origins.0.is_empty() {
-        headers.append(header::VARY, HeaderValue::from_static("origin"));
+        let mut response = StatusCode::NO_CONTENT.into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+        headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.insert(header::ACCESS_CONTROL_MAX_AGE, REMEMBERED);
+        Some(response)
     }
-    if let Some(origin) = allowed {
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN);
+
+    /// Lets it read the answer, if it may.
+    pub fn show(self, response: &mut Response) {
+        let headers = response.headers_mut();
+        if self.matters {
+            headers.append(header::VARY, HeaderValue::from_static("origin"));
+        }
+        if let Some(origin) = self.allowed {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+            headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN);
+        }
     }
-    response
 }

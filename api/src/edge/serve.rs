@@ -11,7 +11,6 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
 use axum::http::{HeaderValue, Method, StatusCode, Version, header, uri::Authority};
@@ -24,12 +23,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
-use tower::ServiceExt;
 
 use super::head::Fault;
 use super::preface::{First, Whole};
 use super::streams::Streams;
 use super::wire::{Answer, Patience, Watch, Wire};
+use crate::front::Front;
 use crate::problem::Problem;
 
 /// What a connection may take.
@@ -89,8 +88,8 @@ enum Word {
     Finish,
 }
 
-/// Serves the router on the listener until `shutdown`; then stops accepting, lets requests end, and closes the rest.
-pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<Output = ()>, limits: Limits) {
+/// Serves what is behind the front on the listener until `shutdown`; then stops accepting, lets requests end, and closes the rest.
+pub async fn serve(listener: TcpListener, front: Front, shutdown: impl Future<Output = ()>, limits: Limits) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let limits = Arc::new(limits);
     let word = watch::Sender::new(Word::MakeRoom(0));
@@ -103,7 +102,7 @@ pub async fn serve(listener: TcpListener, router: Router, shutdown: impl Future<
             () = &mut shutdown => break,
             next = next => next,
         };
-        let service = Service { router: router.clone(), limits: limits.clone(), peer };
+        let service = Service { front: front.clone(), limits: limits.clone(), peer };
         let heard = word.subscribe();
         connections.spawn(async move {
             connection(stream, service, heard).await;
@@ -258,7 +257,7 @@ fn log_end(ended: hyper::Result<()>) {
 /// What answers the requests of one connection.
 #[derive(Clone)]
 struct Service {
-    router: Router,
+    front: Front,
     limits: Arc<Limits>,
     peer: SocketAddr,
 }
@@ -272,8 +271,7 @@ impl Service {
             *request.body_mut() = Body::empty();
             request.extensions_mut().insert(problem);
         }
-        let Ok(response) = self.router.clone().oneshot(request).await;
-        response
+        self.front.answer(request).await
     }
 
     fn check(&self, request: &Request, fault: Option<Fault>) -> Result<(), Problem> {

@@ -1,8 +1,8 @@
 //! A queue that may stand: a burst is let in and waits its turn, what keeps coming is not.
 //!
 //! As in the management of queues in routers (RFC 8289): what tells overload from a burst is not how long a queue is, but
-//! for how long it has been. So there is a length to which it may stand. One that is longer for a while is cut down to
-//! that, until none had to be refused for as long.
+//! for how long it has been. One that is too long for a while is cut down, until none had to be refused for as long: to as
+//! many as get done within the time that anybody is to wait in it. What gets done is what was let in, while it is cut.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,38 +10,84 @@ use std::time::Duration;
 /// Of a moment that has not been.
 const NEVER: u64 = u64::MAX;
 
+/// For how long who is let in is to wait where a queue is cut down, in microseconds.
+const WAIT: u64 = 4_000;
+
+/// Over how long it is counted what gets done, in microseconds.
+const WINDOW: u64 = 100_000;
+
 /// What is known of a queue from those who came to it.
 #[derive(Debug)]
 pub struct Queue {
-    stands: usize,
+    stands: u64,
+    cut_to: u64,
     /// In microseconds: a burst is over by then.
     burst: u64,
     /// Since when all who came found it longer than it may stand.
     long_since: AtomicU64,
     /// Until when it is cut down.
     cut_until: AtomicU64,
+    /// Since when it is counted who is let in, and how many that were.
+    counted_since: AtomicU64,
+    let_in: AtomicU64,
+    /// How many get done within [`WAIT`], as counted last.
+    soon_done: AtomicU64,
 }
 
 impl Queue {
-    /// A queue that may stand at this length, and be longer for so long.
-    pub fn new(stands: usize, burst: Duration) -> Self {
-        let burst = burst.as_micros() as u64;
-        Self { stands, burst, long_since: AtomicU64::new(NEVER), cut_until: AtomicU64::new(0) }
+    /// A queue that may stand at this length, be longer for so long, and then is cut down at least to this.
+    pub fn new(stands: usize, cut_to: usize, burst: Duration) -> Self {
+        Self {
+            stands: stands as u64,
+            cut_to: cut_to as u64,
+            burst: burst.as_micros() as u64,
+            long_since: AtomicU64::new(NEVER),
+            cut_until: AtomicU64::new(0),
+            counted_since: AtomicU64::new(0),
+            let_in: AtomicU64::new(0),
+            soon_done: AtomicU64::new(0),
+        }
     }
 
     /// Whether one more may join, who comes `now` (on a clock that only goes forward) and finds it so long.
     pub fn admits(&self, length: usize, now: Duration) -> bool {
         let now = now.as_micros() as u64;
-        if length < self.stands {
+        self.count(now);
+        let is_let_in = self.has_room(length as u64, now);
+        self.let_in.fetch_add(u64::from(is_let_in), Ordering::Relaxed);
+        is_let_in
+    }
+
+    fn has_room(&self, length: u64, now: u64) -> bool {
+        let is_cut = now < self.cut_until.load(Ordering::Relaxed);
+        if length < if is_cut { self.cut_length() } else { self.stands } {
             self.long_since.store(NEVER, Ordering::Relaxed);
             return true;
         }
         let since = self.long_since.fetch_min(now, Ordering::Relaxed).min(now);
-        let is_cut = now < self.cut_until.load(Ordering::Relaxed) || now - since >= self.burst;
-        if is_cut {
+        let is_refused = is_cut || now - since >= self.burst;
+        if is_refused {
             self.cut_until.store(now + self.burst, Ordering::Relaxed);
         }
-        !is_cut
+        !is_refused
+    }
+
+    /// How long it may be while it is cut down.
+    fn cut_length(&self) -> u64 {
+        self.soon_done.load(Ordering::Relaxed).max(self.cut_to).min(self.stands)
+    }
+
+    /// Counts anew once a window is over.
+    fn count(&self, now: u64) {
+        let since = self.counted_since.load(Ordering::Relaxed);
+        let span = now.saturating_sub(since);
+        if span < WINDOW {
+            return;
+        }
+        // Of those who come at the same time, one.
+        if self.counted_since.compare_exchange(since, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.soon_done.store(self.let_in.swap(0, Ordering::Relaxed) * WAIT / span, Ordering::Relaxed);
+        }
     }
 }
 
@@ -49,14 +95,23 @@ impl Queue {
 mod tests {
     use super::*;
 
-    const STANDS: usize = 10;
+    const STANDS: usize = 50;
+    const CUT_TO: usize = 10;
 
     fn millis(count: u64) -> Duration {
         Duration::from_millis(count)
     }
 
     fn queue() -> Queue {
-        Queue::new(STANDS, millis(100))
+        Queue::new(STANDS, CUT_TO, millis(100))
+    }
+
+    /// One that has just been cut down, at 100 ms.
+    fn cut() -> Queue {
+        let queue = queue();
+        assert!(queue.admits(STANDS, millis(0)));
+        assert!(!queue.admits(500, millis(100)), "it was long for all the time");
+        queue
     }
 
     #[test]
@@ -68,23 +123,41 @@ mod tests {
     }
 
     #[test]
-    fn a_queue_that_stays_long_is_cut_down() {
+    fn it_may_stand_for_as_long_as_it_likes() {
         let queue = queue();
-        assert!(queue.admits(STANDS, millis(0)));
-        assert!(queue.admits(500, millis(99)));
-        assert!(!queue.admits(500, millis(100)), "it was long for all the time");
-        assert!(queue.admits(STANDS - 1, millis(110)), "there is room");
-        assert!(!queue.admits(STANDS, millis(111)), "and no more than that");
-        assert!(!queue.admits(STANDS, millis(210)), "as long as somebody has to be refused");
-        assert!(queue.admits(STANDS - 1, millis(220)));
-        assert!(queue.admits(STANDS, millis(311)), "nobody was for a while: a burst is one again");
+        assert!((0..10_000).all(|at| queue.admits(STANDS - 1, millis(at))));
     }
 
     #[test]
-    fn without_patience_none_is_longer() {
-        let queue = Queue::new(2, Duration::ZERO);
+    fn a_queue_that_stays_long_is_cut_down() {
+        let queue = cut();
+        assert!(!queue.admits(STANDS - 1, millis(105)), "more than it is cut down to");
+        assert!(queue.admits(CUT_TO - 1, millis(110)), "there is room");
+        assert!(!queue.admits(CUT_TO, millis(111)), "and no more than that");
+        assert!(!queue.admits(CUT_TO, millis(210)), "as long as somebody has to be refused");
+        assert!(queue.admits(CUT_TO - 1, millis(220)));
+        assert!(queue.admits(STANDS - 1, millis(311)), "nobody was for a while: it may stand again");
+        assert!(queue.admits(500, millis(312)), "and a burst is one again");
+    }
+
+    #[test]
+    fn a_queue_that_moves_fast_is_cut_down_to_what_is_soon_done() {
+        let queue = cut();
+        assert!((0..400).all(|nth| queue.admits(0, millis(101 + nth / 8))));
+        assert!(!queue.admits(CUT_TO, millis(199)), "it is not known yet");
+        // 400 in 100 ms: 16 in 4 ms.
+        assert!(queue.admits(15, millis(200)));
+        assert!(!queue.admits(16, millis(298)), "no more than that");
+        // One in 100 ms: it is slow now.
+        assert!(!queue.admits(CUT_TO, millis(300)));
+        assert!(queue.admits(CUT_TO - 1, millis(301)), "but no less than this");
+    }
+
+    #[test]
+    fn it_is_never_cut_down_to_more_than_it_may_stand_at() {
+        let queue = Queue::new(2, CUT_TO, Duration::ZERO);
         assert!(queue.admits(1, millis(5)));
-        assert!(!queue.admits(2, millis(5)));
-        assert!(!Queue::new(0, Duration::ZERO).admits(0, millis(0)));
+        assert!(!queue.admits(2, millis(5)), "without patience none is longer");
+        assert!(!Queue::new(0, CUT_TO, Duration::ZERO).admits(0, millis(0)));
     }
 }

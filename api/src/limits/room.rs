@@ -7,16 +7,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::body::Body;
-use axum::extract::{Request, State};
 use axum::http::Method;
-use axum::middleware::Next;
-use axum::response::Response;
 use clap::Args;
 use docket_commands::Commands;
 
 use super::queue::Queue;
-use crate::app::App;
 use crate::problem::Problem;
 
 /// Who asks whether this process is well has to hear it, above all when there is much to do.
@@ -38,48 +33,66 @@ const RETRY_AFTER: u64 = 1;
 /// How much there is room for.
 #[derive(Args, Clone, Copy, Debug)]
 pub struct Room {
-    /// Writes under way in this process before more are refused with 503, unless it is a burst.
+    /// Writes under way in this process, for longer than a burst, before more are refused with 503.
     #[arg(long, env = "DOCKET_WRITES_AT_ONCE", default_value_t = Self::default().writes_at_once, value_name = "N")]
     pub writes_at_once: usize,
 
-    /// Reads that wait for a connection in this process before more are refused with 503, unless it is a burst.
+    /// Reads that wait for a connection in this process, for longer than a burst, before more are refused with 503.
     #[arg(long, env = "DOCKET_READS_WAITING", default_value_t = Self::default().reads_waiting, value_name = "N")]
     pub reads_waiting: usize,
 
     /// For how many milliseconds there may be more of them without anybody being refused: a burst.
     #[arg(long, env = "DOCKET_BURST_MILLIS", default_value_t = Self::default().burst_millis, value_name = "MS")]
     pub burst_millis: u64,
+
+    /// To how many either is cut down then, unless more get done within 4 ms.
+    #[arg(long, env = "DOCKET_CUT_TO", default_value_t = Self::default().cut_to, value_name = "N")]
+    pub cut_to: usize,
 }
 
 impl Default for Room {
     fn default() -> Self {
-        Self { writes_at_once: 32, reads_waiting: 24, burst_millis: 100 }
+        Self { writes_at_once: 128, reads_waiting: 128, burst_millis: 100, cut_to: 16 }
     }
 }
 
 /// The room of a process, and who came for it.
-#[derive(Clone, Debug)]
-pub struct Doors {
-    queues: Arc<[Queue; 2]>,
+#[derive(Clone)]
+pub struct Doors(Arc<Both>);
+
+struct Both {
+    writes: Door,
+    reads: Door,
     opened: Instant,
 }
 
+/// A queue, and how long it is just now.
+struct Door {
+    queue: Queue,
+    length: Box<dyn Fn() -> usize + Send + Sync>,
+}
+
 impl Doors {
-    /// Lets in as much as there is room for.
-    pub fn new(room: &Room) -> Self {
-        let queue = |stands| Queue::new(stands, Duration::from_millis(room.burst_millis));
-        Self { queues: Arc::new([queue(room.writes_at_once), queue(room.reads_waiting)]), opened: Instant::now() }
+    /// Lets in as much as there is room for, given how many writes are under way, and how many reads wait.
+    pub fn new(
+        room: &Room,
+        writes: impl Fn() -> usize + Send + Sync + 'static,
+        reads: impl Fn() -> usize + Send + Sync + 'static,
+    ) -> Self {
+        let queue = |stands| Queue::new(stands, room.cut_to, Duration::from_millis(room.burst_millis));
+        let writes = Door { queue: queue(room.writes_at_once), length: Box::new(writes) };
+        let reads = Door { queue: queue(room.reads_waiting), length: Box::new(reads) };
+        Self(Arc::new(Both { writes, reads, opened: Instant::now() }))
     }
 
-    /// Whether there is room for one more.
-    fn admit(&self, app: &App, method: &Method) -> bool {
-        let [writes, reads] = &*self.queues;
-        let now = self.opened.elapsed();
-        if method.is_safe() {
-            reads.admits(app.reads.waiting(), now)
-        } else {
-            writes.admits(app.commands.under_way(), now)
+    /// Whether there is room for one more, who asks for this.
+    pub fn admit(&self, method: &Method, path: &str) -> bool {
+        // What may be asked of a path is known without looking anything up.
+        if method == Method::OPTIONS || ALWAYS_ANSWERED.contains(&path) || path.ends_with(STREAM) {
+            return true;
         }
+        let door = if method.is_safe() { &self.0.reads } else { &self.0.writes };
+        door.queue.admits((door.length)(), self.0.opened.elapsed())
     }
 }
 
@@ -93,15 +106,4 @@ pub fn refusal() -> Problem {
     metrics::counter!("docket_http_refused_total").increment(1);
     let detail = "There is more to do than there is room for just now; see Retry-After.";
     Problem { code: OVERLOADED.into(), ..Problem::unavailable(RETRY_AFTER).with_detail(detail) }
-}
-
-/// Refuses what there is no room for, as soon as its head is there. Its mount says so in its own shape.
-pub async fn hold(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let path = request.uri().path();
-    let is_spared = ALWAYS_ANSWERED.contains(&path) || path.ends_with(STREAM);
-    if !is_spared && !app.doors.admit(&app, request.method()) {
-        *request.body_mut() = Body::empty();
-        request.extensions_mut().insert(refusal());
-    }
-    next.run(request).await
 }

@@ -23,6 +23,13 @@ pub const PROBLEM_JSON: HeaderValue = HeaderValue::from_static("application/prob
 pub struct RequestId(pub String);
 
 impl RequestId {
+    /// Names a request; whoever handles it finds the name among its extensions.
+    pub fn give(request: &mut Request) -> Self {
+        let id = Self::of(request);
+        request.extensions_mut().insert(id.clone());
+        id
+    }
+
     fn of(request: &Request) -> Self {
         let mut sent = request.headers().get_all(X_REQUEST_ID).iter();
         if let (Some(id), None) = (sent.next(), sent.next())
@@ -90,9 +97,8 @@ pub fn around(router: Router) -> Router {
 /// The outermost layer: names the request (`RequestId` in its extensions, `X-Request-Id` in the answer), writes every
 /// problem that no inner mount has written, and answers `OPTIONS` from the router's own `Allow`.
 pub async fn render(mut request: Request, next: Next) -> Response {
-    let id = RequestId::of(&request);
+    let id = RequestId::give(&mut request);
     let (method, uri) = (request.method().clone(), request.uri().clone());
-    request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     if let Some(problem) = take(&mut response) {
         if method == Method::OPTIONS && problem.status == StatusCode::METHOD_NOT_ALLOWED {
@@ -101,20 +107,33 @@ pub async fn render(mut request: Request, next: Next) -> Response {
                 *allow = with_options(allow);
             }
         } else {
-            let body = problem.body(&id.0);
-            write(&mut response, &problem, PROBLEM_JSON, body);
+            write(&mut response, &problem, PROBLEM_JSON, problem.body(&id.0));
         }
     }
-    // A mount may have called it otherwise.
-    let id = response.extensions_mut().remove::<RequestId>().unwrap_or(id);
+    let id = name(&mut response, id);
     if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
         // Not what was asked of the path: a key may be among it.
         tracing::error!(request_id = id.0, %method, path = uri.path(), "a request failed by our own fault");
     }
-    if let Ok(id) = HeaderValue::try_from(id.0) {
+    response
+}
+
+/// Says in an answer what its request is called: so, unless its mount has called it otherwise.
+pub fn name(response: &mut Response, id: RequestId) -> RequestId {
+    let id = response.extensions_mut().remove::<RequestId>().unwrap_or(id);
+    if let Ok(id) = HeaderValue::try_from(&id.0) {
         response.headers_mut().insert(X_REQUEST_ID, id);
     }
-    response
+    id
+}
+
+impl Problem {
+    /// The answer to a request of this name, where no mount has a shape of its own.
+    pub fn answer(&self, id: &RequestId) -> Response {
+        let mut response = Response::default();
+        write(&mut response, self, PROBLEM_JSON, self.body(&id.0));
+        response
+    }
 }
 
 /// Puts a rendered problem onto the response it was taken from: status and body; the headers that are there stay.

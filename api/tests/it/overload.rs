@@ -6,6 +6,8 @@ use docket_commands::Commands;
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use sqlx::{Connection, Executor, PgConnection};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::server::{Answer, Server, ask, send};
 
@@ -26,8 +28,10 @@ fn assert_refused(answer: &Answer, status: StatusCode) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_there_is_no_room_for_is_refused_in_the_shape_of_its_mount() {
-    let server =
-        Server::start_with(|config| config.room = Room { writes_at_once: 0, reads_waiting: 0, burst_millis: 0 }).await;
+    let server = Server::start_with(|config| {
+        config.room = Room { writes_at_once: 0, reads_waiting: 0, burst_millis: 0, ..Room::default() }
+    })
+    .await;
     for (method, path) in
         [(Method::GET, "/v1/tasks"), (Method::POST, "/v1/tasks"), (Method::DELETE, "/v1/tasks/unread")]
     {
@@ -44,11 +48,34 @@ async fn what_there_is_no_room_for_is_refused_in_the_shape_of_its_mount() {
         let answer = send(ask(&server.url, server.key(), Method::GET, &format!("{mount}/tasks"))).await;
         assert_refused(&answer, StatusCode::from_u16(status).expect("a status"));
         assert_ne!(answer.header("content-type"), "application/problem+json", "{mount} has a shape of its own");
-        assert!(answer.json().is_object(), "{mount}: {}", answer.text);
+        let told = answer.json();
+        assert!(told.is_object(), "{mount}: {}", answer.text);
+        match mount {
+            "/ikreo" => assert_eq!(told["docs"], format!("{}/ikreo/docs", server.url)),
+            "/pike" => assert_eq!(told["error"]["requestId"], answer.header("x-request-id")),
+            _ => {}
+        }
     }
     for path in ["/healthz", "/readyz"] {
         assert_eq!(server.get(path).await.status, StatusCode::OK, "{path} is always answered");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_refused_may_ask_again_over_the_same_connection() {
+    let server = Server::start_with(|config| {
+        config.room = Room { writes_at_once: 0, burst_millis: 0, ..Room::default() };
+    })
+    .await;
+    let host = server.url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(host).await.expect("a connection");
+    let refused = format!("POST /v1/tasks HTTP/1.1\r\nhost: {host}\r\ncontent-length: 4\r\n\r\nabcd");
+    let last = format!("GET /healthz HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(format!("{refused}{refused}{last}").as_bytes()).await.expect("is sent");
+    let mut told = String::new();
+    stream.read_to_string(&mut told).await.expect("answers");
+    let statuses: Vec<_> = told.match_indices("HTTP/1.1 ").map(|(at, _)| &told[at + 9..at + 12]).collect();
+    assert_eq!(statuses, ["503", "503", "200"], "{told}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

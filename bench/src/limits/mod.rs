@@ -1,5 +1,6 @@
 //! The limits: what the same PostgreSQL, or the same machine, does when nothing stands between it and the client.
 
+mod bare;
 mod closing;
 mod copy;
 mod insert;
@@ -7,6 +8,7 @@ mod naive;
 mod query;
 mod still;
 
+pub use bare::{Bare, serve as serve_no};
 pub use closing::Closing;
 pub use copy::Copies;
 pub use insert::Inserts;

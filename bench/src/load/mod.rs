@@ -8,7 +8,7 @@ mod paced;
 mod script;
 
 pub use closed::{Span, closed, measured};
-pub use http::Connection;
+pub use http::{Answer, Connection};
 pub use open::{Offered, open};
 pub use outcome::Outcome;
 pub use paced::Ticks;

@@ -1,11 +1,12 @@
 //! Offering requests at a rate, whatever becomes of them.
 
+use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use futures::future::try_join_all;
 
-use super::{Connection, Outcome, Request, Script, Target, Ticks};
+use super::{Answer, Connection, Outcome, Request, Script, Target, Ticks};
 use crate::machine::CpuUse;
 
 /// What came of it.
@@ -22,11 +23,16 @@ pub struct Offered {
 }
 
 impl Offered {
-    fn join(&mut self, other: &Self) {
-        self.sent += other.sent;
-        self.taken.join(&other.taken);
-        self.refused.join(&other.refused);
-        self.without_when += other.without_when;
+    fn note(&mut self, answer: &Answer<'_>, took: Duration) {
+        self.sent += 1;
+        match answer.status {
+            200..300 => self.taken.record(took),
+            429 | 503 => {
+                self.refused.record(took);
+                self.without_when += u64::from(!answer.says_when);
+            }
+            other => self.taken.record_bad(other, answer.body),
+        }
     }
 
     /// Requests a second.
@@ -36,16 +42,16 @@ impl Offered {
 
     /// Adds another turn of the same.
     pub fn append(&mut self, other: &Self) {
-        let elapsed = self.taken.elapsed + other.taken.elapsed;
-        self.join(other);
-        self.taken.elapsed = elapsed;
-        self.taken.cpu.add(&other.taken.cpu);
+        self.sent += other.sent;
+        self.taken.append(&other.taken);
+        self.refused.append(&other.refused);
+        self.without_when += other.without_when;
     }
 }
 
 /// Offers so many requests a second, over one connection per script, each of which waits for its answers. The first
 /// third is not measured. Latencies count from when a request is sent: how late that was is the generator's doing, and
-/// shows in the rate.
+/// shows in the rate. What is refused is sent again as it is.
 pub async fn open<S: Script>(target: &Target, scripts: &mut [S], rate: u32, lasting: Duration) -> Result<Offered> {
     let mut connections = Vec::with_capacity(scripts.len());
     for _ in 0..scripts.len() {
@@ -54,20 +60,21 @@ pub async fn open<S: Script>(target: &Target, scripts: &mut [S], rate: u32, last
     let warm_up = lasting / 2;
     let from = Instant::now() + warm_up;
     let ticks = Ticks::new(rate, warm_up + lasting);
-    let workers =
-        connections.into_iter().zip(scripts).map(|(connection, script)| one(target, connection, script, &ticks, from));
+    let offered = RefCell::default();
+    let workers = connections
+        .into_iter()
+        .zip(scripts)
+        .map(|(connection, script)| one(target, connection, script, &ticks, from, &offered));
     let cpu = async {
         tokio::time::sleep_until(from.into()).await;
         let before = CpuUse::now();
         tokio::time::sleep(lasting).await;
         anyhow::Ok(CpuUse::now().since(&before))
     };
-    let (all, cpu) = futures::try_join!(try_join_all(workers), cpu)?;
-    let mut total = Offered { taken: Outcome::over(from.elapsed(), cpu), ..Offered::default() };
-    for one in &all {
-        total.join(one);
-    }
-    Ok(total)
+    let (_, cpu) = futures::try_join!(try_join_all(workers), cpu)?;
+    let mut offered: Offered = offered.into_inner();
+    (offered.taken.elapsed, offered.taken.cpu) = (from.elapsed(), cpu);
+    Ok(offered)
 }
 
 async fn one<S: Script>(
@@ -76,26 +83,21 @@ async fn one<S: Script>(
     script: &mut S,
     ticks: &Ticks,
     from: Instant,
-) -> Result<Offered> {
-    let (mut offered, mut request) = (Offered::default(), Request::new(target));
+    offered: &RefCell<Offered>,
+) -> Result<()> {
+    let (mut request, mut is_refused) = (Request::new(target), false);
     while ticks.next().await.is_some() {
-        script.write_next(&mut request);
+        if !is_refused {
+            script.write_next(&mut request);
+        }
         let sent = Instant::now();
         let answer = connection.send(request.bytes()).await?;
         let took = sent.elapsed();
         script.see(answer.status, answer.body);
-        if sent < from {
-            continue;
-        }
-        offered.sent += 1;
-        match answer.status {
-            200..300 => offered.taken.record(took),
-            429 | 503 => {
-                offered.refused.record(took);
-                offered.without_when += u64::from(!answer.says_when);
-            }
-            other => offered.taken.record_bad(other, answer.body),
+        is_refused = matches!(answer.status, 429 | 503);
+        if sent >= from {
+            offered.borrow_mut().note(&answer, took);
         }
     }
-    Ok(offered)
+    Ok(())
 }

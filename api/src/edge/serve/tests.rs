@@ -5,14 +5,16 @@ mod heads;
 mod http2;
 
 use axum::middleware::from_fn;
-use axum::routing;
+use axum::{Router, routing};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::*;
+use crate::edge::cors::Origins;
 use crate::edge::json;
+use crate::limits::{Doors, Room};
 use crate::problem;
 
 const SHORT: Duration = Duration::from_millis(300);
@@ -60,8 +62,9 @@ async fn start(limits: Limits) -> Server {
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let done =
-        tokio::spawn(serve(listener, problem::around(router.layer(from_fn(problem::refused))), shutdown, limits));
+    let router = problem::around(router.layer(from_fn(problem::refused)));
+    let front = Front::new(router, Origins::new(&[]), Doors::new(&Room::default(), || 0, || 0));
+    let done = tokio::spawn(serve(listener, front, shutdown, limits));
     Server { address, stop: Some(stop), done }
 }
 

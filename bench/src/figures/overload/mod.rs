@@ -1,5 +1,5 @@
 //! More than the server can do: what it answers all the same, how soon, what it says to the rest, and what it needs for
-//! that. And what slow clients cost those who are not.
+//! that; beside what the machine would leave of any server. And what slow clients cost those who are not.
 
 mod slow;
 
@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
+use crate::limits::Bare;
 use crate::load::{Offered, Outcome, Script, closed, open};
 use crate::machine;
 use crate::report::Figure;
@@ -43,39 +44,65 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     slow::run(stage).await
 }
 
+/// So many times what a server can, offered to it, and what this machine leaves of it at best.
+struct Pressed {
+    times: u32,
+    offered: Offered,
+    /// What it does when it is offered what it can, and a server that only refuses has the rest.
+    beside: Offered,
+    /// What that says.
+    bare: Offered,
+}
+
 /// One kind of request, as much as can be done and more; answers everybody who asked.
 async fn crowd<S: Script>(stage: &mut Stage, name: &str, mut script: impl FnMut() -> S) -> Result<Vec<S>> {
     let mut scripts: Vec<S> = std::iter::repeat_with(&mut script).take(CROWD).collect();
-    let target = stage.docket.target.clone();
+    let (target, bare) = (stage.docket.target.clone(), Bare::start(&stage.program).await?);
     let lasting = Duration::from_secs_f64(stage.options.seconds());
     let (mut peak, mut calm) = (Outcome::default(), Offered::default());
-    let mut pressed = [2, 10].map(|times| (times, Offered::default()));
+    let none = Offered::default;
+    let mut pressed = [2, 10].map(|times| Pressed { times, offered: none(), beside: none(), bare: none() });
     for _ in 0..stage.options.rounds() {
         peak.append(&closed(&target, &mut scripts[..FULL], stage.span()).await?);
         let rate = |part: f64| (peak.rate() * part).max(1.0) as u32;
+        stage.progress.caught_up().await?;
         calm.append(&open(&target, &mut scripts[..FULL], rate(UNLOADED), lasting).await?);
-        for (times, offered) in &mut pressed {
-            offered.append(&open(&target, &mut scripts, rate(f64::from(*times)), lasting).await?);
+        for Pressed { times, offered, beside, bare: refusing } in &mut pressed {
+            let times = f64::from(*times);
+            offered.append(&open(&target, &mut scripts, rate(times), lasting).await?);
+            let (few, many) = scripts.split_at_mut(FULL);
+            let (taken, refused) = futures::try_join!(
+                open(&target, few, rate(1.0), lasting),
+                open(&bare.target, many, rate(times - 1.0), lasting)
+            )?;
+            beside.append(&taken);
+            refusing.append(&refused);
         }
     }
     stage.report.add(Figure::rate(format!("{name}: as much as it can, {FULL} connections"), &peak));
     stage.report.add(Figure::rate(format!("{name}: unloaded"), &calm.taken));
-    for (times, offered) in &pressed {
-        report(stage, &format!("{name}, {times}× that"), &peak, &calm, offered);
+    for pressed in &pressed {
+        report(stage, &format!("{name}, {}× that", pressed.times), &peak, &calm, pressed);
     }
     Ok(scripts)
 }
 
-fn report(stage: &mut Stage, name: &str, peak: &Outcome, calm: &Offered, offered: &Offered) {
-    let add = |stage: &mut Stage, figure| stage.report.add(figure);
-    let note = format!("{:.0}/s were offered, {}", offered.rate(), offered.taken.describe());
-    let goodput = Figure::new(format!("{name}: answered with 2xx"), offered.taken.rate(), "/s").noting(note);
-    add(stage, goodput.against("peak", peak.rate()).at_least(0.8));
-    let p99 = Figure::new(format!("{name}: p99 of these"), offered.taken.millis(0.99), "ms");
-    add(stage, p99.against("unloaded", calm.taken.millis(0.99)).at_most(3.0));
-    let note = format!("{} refused, p50 {:.2} ms", offered.refused.count, offered.refused.millis(0.5));
-    let refused = Figure::new(format!("{name}: p99 of 429 and 503"), offered.refused.millis(0.99), "ms").noting(note);
-    add(stage, refused.at_most(10.0));
-    let else_ = offered.taken.bad_count() + offered.without_when;
-    add(stage, Figure::new(format!("{name}: other answers, or without Retry-After"), else_ as f64, "").at_most(0.0));
+fn report(stage: &mut Stage, name: &str, peak: &Outcome, calm: &Offered, pressed: &Pressed) {
+    let Pressed { offered, beside, bare, .. } = pressed;
+    let (taken, refused) = (&offered.taken, &offered.refused);
+    let mut add = |figure| stage.report.add(figure);
+    let rate = || Figure::new(format!("{name}: answered with 2xx"), taken.rate(), "/s");
+    let note = format!("{:.0}/s were offered, {}", offered.rate(), taken.describe());
+    add(rate().against("peak", peak.rate()).at_least(0.8).noting(note));
+    let note = format!("{:.0}/s were offered, {}", beside.rate() + bare.rate(), beside.taken.describe());
+    add(rate().against("left by a bare server", beside.taken.rate()).at_least(0.8).noting(note));
+    let p99 = || Figure::new(format!("{name}: p99 of these"), taken.millis(0.99), "ms");
+    add(p99().against("unloaded", calm.taken.millis(0.99)).at_most(3.0));
+    add(p99().against("beside a bare server", beside.taken.millis(0.99)));
+    let p99 = || Figure::new(format!("{name}: p99 of 429 and 503"), refused.millis(0.99), "ms");
+    add(p99().at_most(10.0).noting(format!("{} refused, p50 {:.2} ms", refused.count, refused.millis(0.5))));
+    let note = format!("{} refused, p50 {:.2} ms", bare.refused.count, bare.refused.millis(0.5));
+    add(p99().against("a bare server's", bare.refused.millis(0.99)).noting(note));
+    let else_ = taken.bad_count() + offered.without_when;
+    add(Figure::new(format!("{name}: other answers, or without Retry-After"), else_ as f64, "").at_most(0.0));
 }

@@ -1,0 +1,110 @@
+//! In front of all routers: what is done for every request, whatever it asks for. Who comes when there is no room turns back
+//! here, before any layer of any router has cost something.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::response::Response;
+use tower::ServiceExt as _;
+
+use crate::dialects;
+use crate::edge::cors::Origins;
+use crate::limits::{Doors, room};
+use crate::problem::{Problem, RequestId, name};
+use crate::telemetry::Observed;
+
+/// The routers, and what is in front of them. Cheap to clone.
+#[derive(Clone)]
+pub struct Front {
+    router: Router,
+    origins: Origins,
+    doors: Doors,
+}
+
+impl Front {
+    /// In front of this router; pages of these origins may use it.
+    pub fn new(router: Router, origins: Origins, doors: Doors) -> Self {
+        Self { router, origins, doors }
+    }
+
+    /// Answers a request.
+    pub async fn answer(&self, mut request: Request) -> Response {
+        let observed = Observed::begin(&mut request);
+        let page = self.origins.page(&mut request);
+        let mut response = match page.told_first(&request) {
+            Some(response) => response,
+            None if self.doors.admit(request.method(), request.uri().path()) => {
+                let Ok(response) = self.router.clone().oneshot(request).await;
+                response
+            }
+            None => refuse(request, &room::refusal()),
+        };
+        page.show(&mut response);
+        observed.end(response.status());
+        response
+    }
+}
+
+/// In the shape of the mount that the request is for, as that would tell it.
+fn refuse(mut request: Request, problem: &Problem) -> Response {
+    let id = RequestId::give(&mut request);
+    let response = dialects::refuse(&mut request, problem);
+    let mut response = response.unwrap_or_else(|| problem.answer(&id));
+    name(&mut response, id);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{Method, StatusCode, header};
+    use metrics_exporter_prometheus::PrometheusBuilder;
+    use tokio::runtime::Builder;
+
+    use super::*;
+    use crate::limits::Room;
+
+    const PAGE: &str = "https://app.example.com";
+
+    /// There is no room behind it.
+    fn front() -> Front {
+        let room = Room { writes_at_once: 0, reads_waiting: 0, burst_millis: 0, ..Room::default() };
+        Front::new(Router::new(), Origins::new(&[PAGE.to_owned()]), Doors::new(&room, || 0, || 0))
+    }
+
+    fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
+        let request = Request::builder().method(method).uri(path);
+        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        request.body(Body::empty()).expect("a request")
+    }
+
+    #[test]
+    fn who_is_refused_is_counted_and_timed_like_everybody() {
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let runtime = Builder::new_current_thread().build().expect("a runtime");
+        metrics::with_local_recorder(&recorder, || {
+            for path in ["/v1/tasks", "/pike/tasks", "/pike"] {
+                let answer = runtime.block_on(front().answer(ask(Method::POST, path, &[])));
+                assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+            }
+        });
+        let told = recorder.handle().render();
+        let has = |line: &str| assert!(told.lines().any(|told| told == line), "{line} in {told}");
+        has("docket_http_refused_total 3");
+        has("docket_http_request_seconds_count{mount=\"native\",status=\"5xx\"} 1");
+        has("docket_http_request_seconds_count{mount=\"pike\",status=\"5xx\"} 2");
+    }
+
+    #[tokio::test]
+    async fn a_page_may_ask_first_and_can_read_that_it_is_refused() {
+        let asks = [("origin", PAGE), ("access-control-request-method", "POST"), ("x-request-id", "mine")];
+        let first = front().answer(ask(Method::OPTIONS, "/v1/tasks", &asks)).await;
+        assert_eq!(first.status(), StatusCode::NO_CONTENT);
+        let refused = front().answer(ask(Method::POST, "/v1/tasks", &asks)).await;
+        assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(refused.headers()["x-request-id"], "mine");
+        for answer in [first, refused] {
+            assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], PAGE);
+            assert_eq!(answer.headers()[header::VARY], "origin");
+        }
+    }
+}
