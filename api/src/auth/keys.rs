@@ -1,8 +1,10 @@
 //! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive, and its
-//! member still what they were) is asked of the database with every read and checked in every append.
+//! member still what they were) is asked of the database with every read and checked in every append. One that is in use
+//! is looked up again before that second is over, by one task: else all who come when it is over would have to.
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -20,10 +22,13 @@ use crate::problem::Problem;
 
 /// How long a record is taken as it is.
 const FRESH: Duration = Duration::from_secs(1);
+/// After how long it is looked up again if it is in use.
+const DUE: Duration = Duration::from_millis(500);
 /// How long it is remembered that a token was good.
 const FAMILIAR: Duration = Duration::from_mins(5);
 
-/// The keys used lately, above the read model.
+/// The keys used lately, above the read model. Cheap to clone.
+#[derive(Clone)]
 pub struct Keys {
     reads: Reads,
     seen: moka::sync::Cache<String, Arc<Known>>,
@@ -34,6 +39,8 @@ pub struct Known {
     record: KeyRecord,
     scopes: Arc<[String]>,
     since: Instant,
+    /// Whether somebody has gone to look it up again.
+    is_renewed: AtomicBool,
 }
 
 impl Keys {
@@ -53,8 +60,7 @@ impl Keys {
                 if let Some(seconds) = barred {
                     return Err(Problem::too_many_requests(seconds));
                 }
-                let found = self.look_up(token).await?;
-                found.ok_or_else(Problem::unauthorized).inspect(|known| known.is_seen(&self.reads))
+                self.look_up(token).await?.ok_or_else(Problem::unauthorized)
             }
         };
         if let (Err(_), Some(peer)) = (&found, peer) {
@@ -76,7 +82,14 @@ impl Keys {
         if failpoint!("mixes-up-tenants") {
             return self.seen.iter().next().map(|(_, known)| known);
         }
-        self.seen.get(&token.kid()).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))
+        let known =
+            self.seen.get(&token.kid()).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))?;
+        if known.is_due() {
+            let (keys, token) = (self.clone(), token.clone());
+            // If it can't be looked up, whoever comes when the second is over is told.
+            tokio::spawn(async move { keys.look_up(&token).await.is_ok() });
+        }
+        Some(known)
     }
 
     /// Whether this very token was good not long ago.
@@ -90,14 +103,19 @@ impl Keys {
         let Some(record) = self.reads.find_key(&kid).await? else { return Ok(None) };
         let known = Arc::new(Known::new(record));
         self.seen.insert(kid, known.clone());
-        Ok(known.lets_in(token).then_some(known))
+        Ok(Some(known).filter(|known| known.lets_in(token)).inspect(|known| known.is_seen(&self.reads)))
     }
 }
 
 impl Known {
     fn new(record: KeyRecord) -> Self {
         let scopes = record.key.state.scopes.clone().into();
-        Self { record, scopes, since: Instant::now() }
+        Self { record, scopes, since: Instant::now(), is_renewed: AtomicBool::new(false) }
+    }
+
+    /// Whether it is time to look it up again, for the first who asks.
+    fn is_due(&self) -> bool {
+        self.since.elapsed() >= DUE && !self.is_renewed.swap(true, Ordering::Relaxed)
     }
 
     /// The key with this id as it is now, if it still lets anybody in.
@@ -119,7 +137,7 @@ impl Known {
             && (key.member_id.is_none() || self.record.member.is_some())
     }
 
-    /// Notes that the key and its member were seen just now. Once a second is enough: as often as it is looked up.
+    /// Notes that the key and its member were seen just now: as often as it is looked up is enough.
     fn is_seen(&self, reads: &Reads) {
         let ids = [Some(self.record.key.id), self.record.member.as_ref().map(|member| member.id)];
         reads.saw(self.workspace(), ids.into_iter().flatten());
