@@ -60,7 +60,8 @@ impl Queue {
 
     fn has_room(&self, length: u64, now: u64) -> bool {
         let is_cut = now < self.cut_until.load(Ordering::Relaxed);
-        if length < if is_cut { self.cut_length() } else { self.stands } {
+        let room = if is_cut { self.cut_length() } else { self.stands };
+        if length < room {
             self.long_since.store(NEVER, Ordering::Relaxed);
             return true;
         }
