@@ -77,7 +77,7 @@ pub enum Command {
     },
     /// Refuse everything.
     #[command(hide = true)]
-    ServeNo,
+    RefuseAll,
 }
 
 /// What can be measured by itself.
