@@ -62,7 +62,8 @@ mod tests {
                 Err(Error::Unavailable("just now".to_owned()))
             } else {
                 let taken = (seen - signed).min(MOST as usize);
-                oldest = history[signed..signed + taken].first().map_or(oldest, |at| oldest.max(now - *at));
+                oldest =
+                    history[signed..signed + taken].first().map_or(oldest, |at| oldest.max(now.saturating_sub(*at)));
                 signed += taken;
                 Ok(taken as i64)
             };
