@@ -1,4 +1,5 @@
-//! Lists as they were at moments in the middle of a long history, each against the same list now, taking turns.
+//! Lists as they were at moments in the middle of a long history, and one near its end, each against the same list now, taking
+//! turns.
 
 use std::sync::Arc;
 
@@ -47,6 +48,10 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         let then = moments.iter().map(|at| format!("{path}&as_of={at}")).collect();
         compare(stage, &format!("tasks as they were: {name}, of {events} events"), Arc::new([path]), then).await?;
     }
+    let list = format!("/v1/tasks?limit={PAGE}");
+    let then = (0..MOMENTS).map(|nth| format!("{list}&as_of={}", events - 10 * (nth + 1))).collect();
+    let name = format!("tasks as they were: all tasks, near the end of {events} events");
+    compare(stage, &name, Arc::new([list]), then).await?;
     let list = format!("/v1/tasks?project_id={big}");
     // The first one has been idle for longer than it is kept.
     let mut client = Client::open(&stage.docket.target).await?;

@@ -50,7 +50,7 @@ async function* whole(project, from, to, signal) {
   let cursor;
   do {
     const page = await ask(`projects/${project}/diff`, { from, to, limit: PAGE, cursor }, signal);
-    const itself = { kind: "project", id: project, change: "changed", changes: page.changes };
+    const itself = { kind: "project", id: project, change: page.from.version === 0 ? "added" : "changed", changes: page.changes };
     const found = !cursor && page.changes.length > 0 ? [itself, ...page.data] : page.data;
     cursor = page.next_cursor;
     yield { found, more: page.has_more };
