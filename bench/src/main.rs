@@ -45,7 +45,7 @@ fn main() -> Result<()> {
         Some(Command::ServeStatic { bytes }) => {
             Builder::new_multi_thread().enable_all().build()?.block_on(limits::serve_static(bytes))
         }
-        Some(Command::RefuseAll) => Builder::new_multi_thread().enable_all().build()?.block_on(limits::refuse_all()),
+        Some(Command::Refuse) => Builder::new_multi_thread().enable_all().build()?.block_on(limits::refuse()),
         // One thread: the generator leaves the others to what it measures.
         None => Builder::new_current_thread().enable_all().build()?.block_on(bench(options)),
     }

@@ -77,7 +77,7 @@ pub enum Command {
     },
     /// Refuse everything.
     #[command(hide = true)]
-    RefuseAll,
+    Refuse,
 }
 
 /// What can be measured by itself.

@@ -21,7 +21,7 @@ pub struct Bare {
 impl Bare {
     /// Starts it.
     pub async fn start(program: &Path) -> Result<Self> {
-        let peer = Peer::start(program, &["refuse-all"]).await?;
+        let peer = Peer::start(program, &["refuse"]).await?;
         Ok(Self { target: Target { address: peer.address.clone(), key: None }, _peer: peer })
     }
 }

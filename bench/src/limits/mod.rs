@@ -8,7 +8,7 @@ mod naive;
 mod query;
 mod still;
 
-pub use bare::{Bare, serve as refuse_all};
+pub use bare::{Bare, serve as refuse};
 pub use closing::Closing;
 pub use copy::Copies;
 pub use insert::Inserts;
