@@ -52,7 +52,7 @@ pub struct Room {
 
 impl Default for Room {
     fn default() -> Self {
-        Self { writes_at_once: 128, reads_waiting: 128, burst_millis: 100, cut_to: 16 }
+        Self { writes_at_once: 128, reads_waiting: 128, burst_millis: 100, cut_to: 24 }
     }
 }
 
