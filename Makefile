@@ -47,7 +47,7 @@ planted: need-cargo need-python ## Docket with a bug, one after the other, and w
 	@cargo build --workspace --locked --features docket-api/failpoints --bin docket-planted --bin docket-faults
 	@exec $${CARGO_TARGET_DIR:-target}/debug/docket-faults --planted "$(BUG)" $(ARGS)
 
-soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 1000000 --kills 200 --pauses 100 --others 100"
+soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 100000 --kills 20 --pauses 10 --others 15"
 	@cargo build --release --locked -p docket-api -p docket-bench
 	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 48 --largest-batch 40 $(or $(ARGS),--commands 1000000 --kills 200 --pauses 100 --others 150)
 

@@ -30,7 +30,7 @@ pub struct Parts {
     /// The read side.
     pub reads: Reads,
     /// Keys by token.
-    pub keys: Arc<Keys>,
+    pub keys: Keys,
     /// How much is too much.
     pub limits: Arc<Limits>,
     /// What webhooks were sent.

@@ -83,7 +83,7 @@ impl Docket {
             deliveries,
             commands: commands.clone(),
             reads: reads.clone(),
-            keys: Arc::new(Keys::new(reads.clone())),
+            keys: Keys::new(reads.clone()),
             limits: limits.clone(),
             streams: Streams::new(Duration::from_secs(config.stream_silence)),
             vigil: Vigil::default(),

@@ -1,8 +1,8 @@
 //! Asking: the HTTP API, the composition root and everything the `docket` binary does.
 //!
 //! [`router`] is the table of contents of the API, [`front`] what is in front of it, [`routes`] its operations, [`auth`]
-//! who may use them, [`edge`] how requests are read. [`Docket`] puts the write side, the relay, the projector and the API together; [`dev`] gives
-//! it private servers; [`cli`] is the command line. No SQL here, and no rules of the domain.
+//! who may use them, [`edge`] how requests are read. [`Docket`] puts the write side, the relay, the projector and the API
+//! together; [`dev`] gives it private servers; [`cli`] is the command line. No SQL here, and no rules of the domain.
 
 // What is printed goes through `cli::out`, which a closed pipe does not make panic.
 #![warn(clippy::print_stdout, clippy::print_stderr)]

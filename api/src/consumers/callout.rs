@@ -35,7 +35,7 @@ pub(super) struct Callout {
     keeper: Keeper,
     names: Names,
     reads: Reads,
-    keys: Arc<Keys>,
+    keys: Keys,
     limits: Arc<Limits>,
     guests: Guests,
     issuer: Arc<KeyPair>,
@@ -73,7 +73,7 @@ impl Callout {
         guests: Guests,
         issuer: KeyPair,
     ) -> Self {
-        let keys = Arc::new(Keys::new(reads.clone()));
+        let keys = Keys::new(reads.clone());
         Self { auth, keeper, names, reads, keys, limits: Arc::new(limits), guests, issuer: Arc::new(issuer) }
     }
 

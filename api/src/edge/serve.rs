@@ -88,7 +88,8 @@ enum Word {
     Finish,
 }
 
-/// Serves what is behind the front on the listener until `shutdown`; then stops accepting, lets requests end, and closes the rest.
+/// Serves what is behind the front on the listener until `shutdown`; then stops accepting, lets requests end, and closes
+/// the rest.
 pub async fn serve(listener: TcpListener, front: Front, shutdown: impl Future<Output = ()>, limits: Limits) {
     let room = Arc::new(Semaphore::new(limits.connections));
     let limits = Arc::new(limits);

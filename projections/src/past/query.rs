@@ -102,7 +102,7 @@ fn events(rows: &[Row], from: usize) -> Result<Vec<Recorded>, Error> {
 
 impl Reads {
     /// How many events an aggregate has, and those of them up to a version.
-    pub(super) async fn stream(
+    pub(crate) async fn stream(
         &self,
         reader: &ReadAs,
         (kind, id): (&str, Uuid),

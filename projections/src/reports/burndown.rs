@@ -78,8 +78,8 @@ impl Reads {
     /// now.
     async fn when_over(&self, reader: &ReadAs, sprint: SprintId, day: NaiveDate) -> Result<Option<Moment>, Error> {
         let end = Moment::end_of(day);
-        let there = self.difference(reader, ("sprint", sprint.0), end, Some(end)).await?;
-        Ok(Some(end).filter(|_| there.is_some_and(|there| there.to.version > 0)))
+        let (_, first) = self.stream(reader, ("sprint", sprint.0), 1).await?;
+        Ok(Some(end).filter(|end| first.first().is_some_and(|event| end.includes(event))))
     }
 
     /// The day of a moment: that on which the last thing happened until then.

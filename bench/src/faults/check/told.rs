@@ -61,26 +61,26 @@ fn expected(facts: &Facts) -> BTreeMap<(String, Uuid), Reasons> {
         let after = members(tasks.get(&event.stream));
         let actor = event.about()["actor"]["id"].as_str().and_then(|id| id.parse::<Uuid>().ok());
         let subject = change["task_id"].as_str().and_then(|id| id.parse().ok()).unwrap_or(event.stream);
-        let mut tell = |members: &mut dyn Iterator<Item = &Uuid>, kind: &str, sure: bool| {
+        let mut tell = |members: &mut dyn Iterator<Item = &Uuid>, kind: &str| {
             let nth = KINDS.iter().position(|known| *known == kind).unwrap_or_default();
             for member in members.filter(|member| Some(**member) != actor) {
                 let (must, may) = expected.entry((request(event), *member)).or_default();
-                if sure && !gone.contains(&subject) {
-                    must.insert(nth)
-                } else {
+                if gone.contains(&subject) {
                     may.insert(nth)
+                } else {
+                    must.insert(nth)
                 };
             }
         };
         let talks = talkers.entry(subject).or_default();
         match event.event_type.as_str() {
-            "task.created" | "task.assigned" => tell(&mut after.difference(&before), "assigned", true),
-            "task.unassigned" => tell(&mut before.difference(&after), "unassigned", true),
-            "task.status_changed" => tell(&mut after.iter(), "status_changed", true),
-            "member.invited" if actor.is_some() => tell(&mut [event.stream].iter(), "invited", true),
+            "task.created" | "task.assigned" => tell(&mut after.difference(&before), "assigned"),
+            "task.unassigned" => tell(&mut before.difference(&after), "unassigned"),
+            "task.status_changed" => tell(&mut after.iter(), "status_changed"),
+            "member.invited" if actor.is_some() => tell(&mut [event.stream].iter(), "invited"),
             "comment.created" => {
-                tell(&mut members(tasks.get(&subject)).iter(), "commented", true);
-                tell(&mut talks.iter(), "commented", true);
+                tell(&mut members(tasks.get(&subject)).iter(), "commented");
+                tell(&mut talks.iter(), "commented");
             }
             _ => {}
         }
