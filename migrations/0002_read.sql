@@ -314,7 +314,7 @@ begin
     alter table tasks add primary key (workspace, id);
     create unique index tasks_by_number on tasks (workspace, number);
     create index tasks_by_project on tasks (workspace, project_id, number, since) where not deleted;
-    create index tasks_by_status on tasks (workspace, project_id, status, number) where not deleted;
+    create index tasks_by_status on tasks (workspace, project_id, status, number, since) where not deleted;
     create index tasks_by_sprint on tasks (workspace, sprint_id, number) where not deleted and sprint_id is not null;
     create index tasks_by_phase on tasks (workspace, phase_id, number) where not deleted and phase_id is not null;
     create index tasks_by_parent on tasks (workspace, parent_id, number) where not deleted and parent_id is not null;

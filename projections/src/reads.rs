@@ -15,6 +15,7 @@ use crate::history::{Bell, States, Tails};
 use crate::model::{NAMES, live_schemas};
 use crate::seen::Seen;
 use crate::sql::Shapes;
+use crate::tasks::Few;
 
 /// A resource as clients see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +42,7 @@ struct Inner {
     bell: Bell,
     tails: Tails,
     states: States,
+    few: Few,
     most_waiting: AtomicUsize,
 }
 
@@ -54,9 +56,9 @@ impl Reads {
         let pool = db::pool(address, Purpose::Reading, &live_schemas(), pool_size)?;
         let positions = Positions::new(settings.partitions, pool.clone());
         let Settings { partitions, secret } = settings;
-        let (shapes, tails, states) = (Shapes::default(), Tails::default(), States::default());
+        let (shapes, tails, states, few) = (Shapes::default(), Tails::default(), States::default(), Few::default());
         let most_waiting = AtomicUsize::new(usize::MAX);
-        let inner = Inner { pool, partitions, secret, positions, shapes, seen, bell, tails, states, most_waiting };
+        let inner = Inner { pool, partitions, secret, positions, shapes, seen, bell, tails, states, few, most_waiting };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -126,6 +128,10 @@ impl Reads {
 
     pub(crate) fn states(&self) -> &States {
         &self.inner.states
+    }
+
+    pub(crate) fn few(&self) -> &Few {
+        &self.inner.few
     }
 
     /// Texts of statements.

@@ -43,6 +43,8 @@ pub struct Client {
     pub workspace: Uuid,
     /// How long it tries.
     pub patience: Duration,
+    /// Of so many answered writes it sends one again.
+    pub repeat_one_in: u32,
     http: reqwest::Client,
     nodes: Rc<[u16]>,
     key: String,
@@ -53,7 +55,7 @@ impl Client {
     /// A client that may talk to these nodes.
     pub fn new(seed: u64, nodes: Rc<[u16]>, workspace: Uuid, key: String, history: Rc<RefCell<History>>) -> Self {
         let (rng, http) = (StdRng::seed_from_u64(seed), reqwest::Client::new());
-        Self { rng, workspace, patience: PATIENCE, http, nodes, key, history }
+        Self { rng, workspace, patience: PATIENCE, repeat_one_in: 8, http, nodes, key, history }
     }
 
     /// Asks for something until there is an answer, and writes down how that went.
@@ -77,7 +79,7 @@ impl Client {
             }
         };
         if let Outcome::Done(first) = &outcome
-            && self.rng.random_ratio(1, 8)
+            && self.rng.random_ratio(1, self.repeat_one_in)
         {
             attempts += self.repeat(wish, key, first).await;
         }

@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(2..=400))]
     pub largest_batch: u16,
 
+    /// Of so many answered writes one is sent again, up to nine times.
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..))]
+    pub repeat_one_in: u32,
+
     /// Where the cluster keeps its data; removed afterwards unless something is wrong [default: a temporary folder].
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -50,14 +50,16 @@ pub struct Work {
     seed: u64,
     largest_batch: u16,
     apis: Rc<[u16]>,
+    repeat_one_in: u32,
     patience: Duration,
 }
 
 impl Work {
     /// Clients that talk to these nodes and try for so long.
     pub fn new(options: &Options, apis: Vec<u16>, patience: Duration) -> Self {
-        let Options { seed, largest_batch, .. } = *options;
-        Self { history: Rc::default(), enough: Rc::default(), seed, largest_batch, apis: apis.into(), patience }
+        let Options { seed, largest_batch, repeat_one_in, .. } = *options;
+        let (history, enough, apis) = (Rc::default(), Rc::default(), apis.into());
+        Self { history, enough, seed, largest_batch, apis, repeat_one_in, patience }
     }
 }
 
@@ -95,7 +97,7 @@ impl People {
             for key in &crew.keys {
                 let (apis, history) = (work.apis.clone(), work.history.clone());
                 let mut client = Client::new(rng.random(), apis, crew.workspace, key.clone(), history);
-                client.patience = work.patience;
+                (client.patience, client.repeat_one_in) = (work.patience, work.repeat_one_in);
                 let common = common.clone();
                 workers.push(tokio::task::spawn_local(async move {
                     if let Some(worker) = Worker::open(client, common).await {

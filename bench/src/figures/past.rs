@@ -1,5 +1,4 @@
-//! Lists as they were at moments in the middle of a long history, and one near its end, each against the same list now, taking
-//! turns.
+//! Lists as they were at moments in the middle of a long history, and near its end, each against the same list now, taking turns.
 
 use std::sync::Arc;
 
@@ -19,6 +18,10 @@ const GOAL: f64 = 3.0;
 /// So many moments are asked for in turn, so many positions apart.
 const MOMENTS: i64 = 40;
 const APART: i64 = 997;
+/// Moments near the end are from so many positions before it on, up to so many.
+const NEAR: (f64, f64) = (10.0, 100_000.0);
+/// Of so many that are changed first, one is changed last.
+const LAST: i64 = 50;
 /// How many pages of 200 lie before a deep one.
 const DEEP: usize = 50;
 
@@ -44,14 +47,14 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         ("in a status, what changed last", format!("/v1/tasks?status=todo&sort=-updated_at&limit={PAGE}")),
         ("with two words", format!("/v1/tasks?q=harbour%20drawings&limit={PAGE}")),
     ];
+    let late: Vec<_> = (0..MOMENTS).map(|nth| events - before_the_end(nth)).collect();
     for (name, path) in lists {
-        let then = moments.iter().map(|at| format!("{path}&as_of={at}")).collect();
-        compare(stage, &format!("tasks as they were: {name}, of {events} events"), Arc::new([path]), then).await?;
+        for (moments, which) in [(&moments, ""), (&late, "near the end ")] {
+            let then = moments.iter().map(|at| format!("{path}&as_of={at}")).collect();
+            let name = format!("tasks as they were: {name}, {which}of {events} events");
+            compare(stage, &name, Arc::new([path.clone()]), then).await?;
+        }
     }
-    let list = format!("/v1/tasks?limit={PAGE}");
-    let then = (0..MOMENTS).map(|nth| format!("{list}&as_of={}", events - 10 * (nth + 1))).collect();
-    let name = format!("tasks as they were: all tasks, near the end of {events} events");
-    compare(stage, &name, Arc::new([list]), then).await?;
     let list = format!("/v1/tasks?project_id={big}");
     // The first one has been idle for longer than it is kept.
     let mut client = Client::open(&stage.docket.target).await?;
@@ -63,7 +66,13 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     compare(stage, &format!("tasks as they were: a project's, deep, of {events} events"), now, then.into()).await
 }
 
-/// Changes a quarter of all tasks, and adds another quarter.
+/// How long before the end one of the late moments is: each so many times as far as the one before.
+fn before_the_end(nth: i64) -> i64 {
+    let (least, most) = NEAR;
+    (least * (most / least).powf(nth as f64 / (MOMENTS - 1) as f64)) as i64
+}
+
+/// Changes a quarter of all tasks, adds another quarter, and changes some more.
 async fn lengthen(stage: &Stage, client: &mut Client) -> Result<()> {
     let count = stage.options.many() / 4;
     let task = stage.first.first().context("there are no tasks")?;
@@ -71,7 +80,10 @@ async fn lengthen(stage: &Stage, client: &mut Client) -> Result<()> {
     eprintln!("        changing {count} tasks, and adding as many");
     prefill::change(&stage.database, stage.workspace, count).await?;
     prefill::fill(&stage.database, stage.workspace, stage.big, &stage.supplies, count).await?;
-    stage.progress.caught_up().await?;
+    // Whoever is told of it has been told before it goes on.
+    stage.progress.settled().await?;
+    prefill::change(&stage.database, stage.workspace, count / LAST).await?;
+    stage.progress.settled().await?;
     stage.database.batch("vacuum (analyze)").await
 }
 

@@ -10,6 +10,7 @@ use super::{Field, Kind, List, ListQuery, Op, SortBy, Value};
 use crate::Error;
 use crate::page::Start;
 use crate::sql::Binds;
+use crate::tasks::Gathered;
 
 /// A bound query.
 pub(crate) struct Asked<'q> {
@@ -24,6 +25,8 @@ pub(crate) struct Asked<'q> {
     pub(crate) place: Option<Vec<Option<String>>>,
     /// The position after which it was so: a parameter; none, if it is asked what is so now.
     pub(crate) at: Option<String>,
+    /// What of that moment is gathered.
+    pub(crate) gathered: Gathered,
     /// Whether it is asked what was deleted.
     pub(crate) deleted: bool,
     pub(crate) take: String,
@@ -95,7 +98,20 @@ impl<'q> Asked<'q> {
         };
         let (take, skip) = (binds.bind(query.page.limit + 1, "int8"), binds.bind(skip, "int8"));
         let at = at.map(|position| binds.bind(position, "int8"));
-        Ok(Self { list, query, conditions, words, sort, place, at, deleted, take, skip, binds })
+        Ok(Self {
+            list,
+            query,
+            conditions,
+            words,
+            sort,
+            place,
+            at,
+            gathered: Gathered::Nothing,
+            deleted,
+            take,
+            skip,
+            binds,
+        })
     }
 
     /// Tells the texts apart that can be made of queries of one list: which filters, orders, places and views.
@@ -118,7 +134,7 @@ impl<'q> Asked<'q> {
         form.extend(self.place.iter().flatten().map(|value| u8::from(value.is_some())));
         form.push(254);
         form.extend(self.query.view.expand.iter().map(|expand| self.list.place_of(expand)));
-        form.extend([254, u8::from(self.at.is_some()), u8::from(self.deleted)]);
+        form.extend([254, u8::from(self.at.is_some()), self.gathered as u8, u8::from(self.deleted)]);
         form
     }
 

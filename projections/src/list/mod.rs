@@ -71,6 +71,8 @@ pub struct List {
     pub(crate) total: fn(&Asked) -> Option<String>,
     /// Whether its words are in one index with those of all tenants.
     pub(crate) shares_words: bool,
+    /// Whether few versions that were true at a moment may be gathered.
+    pub(crate) gathers: fn(&Asked) -> bool,
     /// Its own way to the rows, if it has one.
     pub(crate) plan: Option<fn(&Asked) -> Plan>,
 }
@@ -121,6 +123,7 @@ impl List {
             beside: None,
             total: |_| None,
             shares_words: false,
+            gathers: |_| false,
             plan: None,
         }
     }
@@ -196,7 +199,10 @@ impl Reads {
             _ => None,
         };
         let (reader, at) = self.then(reader, query.view.as_of).await?;
-        let asked = Asked::new(list, reader.workspace.0, query, sort, place, at)?;
+        let mut asked = Asked::new(list, reader.workspace.0, query, sort, place, at)?;
+        if let Some(at) = at.filter(|_| (list.gathers)(&asked)) {
+            asked.gathered = self.gathered(reader.workspace, at).await?;
+        }
         let models = list.models_of(&query.view);
         let shape = self.shapes().get((list.name, asked.form()), || {
             let Plan { facts, total, exact, answer } = list.plan(&asked);
@@ -204,7 +210,8 @@ impl Reads {
             // Counted once, not for every row.
             let facts =
                 format!("{facts} cross join lateral (select {total} as total, {exact} as exact offset 0) counted");
-            tables::at(asked.at.as_deref(), &models, guarded(", counted.total, counted.exact", &facts, &answer))
+            let statement = guarded(", counted.total, counted.exact", &facts, &answer);
+            tables::gathering(asked.gathered, asked.at.as_deref(), &models, statement)
         });
         let rows = self.ask(&reader, &models, &shape, &asked.binds).await?;
         filled(&rows, &asked, &cursors)

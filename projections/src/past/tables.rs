@@ -1,6 +1,7 @@
 //! The read models as they were after a position. What a statement calls `tasks` is then not the table, but what of it
 //! and of `past_tasks` was true: so one text says what a list is, now and at any moment.
 
+use crate::tasks::Gathered;
 use crate::{catalog, keys, members, notifications, projects, sprints, tasks, timelogs, trail};
 
 /// A model's tables of documents.
@@ -20,8 +21,16 @@ fn tables(model: &str) -> &'static [&'static str] {
 
 /// A statement over these models, as they were after the position `at`, a parameter; or as they are.
 pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String {
+    gathering(Gathered::Nothing, at, models, statement)
+}
+
+/// The same, where what few tasks there are of a part is gathered first, so that no walk passes over all others of it.
+pub(crate) fn gathering(gathered: Gathered, at: Option<&str>, models: &[&str], statement: String) -> String {
     let Some(at) = at else { return statement };
     let mut with = Vec::new();
+    if gathered != Gathered::Nothing {
+        with.extend(tasks::parts_at(gathered, at));
+    }
     for model in models {
         // What comes later in a with-clause is not known yet: here, names still mean the tables themselves.
         match *model {
@@ -39,9 +48,11 @@ pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String
         }
         for table in tables(model) {
             with.push(format!("every_{table} as not materialized ({})", every(table)));
-            with.push(format!(
-                "{table} as not materialized (select * from every_{table} v where v.since <= {at} and v.until > {at})"
-            ));
+            let then = match (*table, gathered) {
+                ("tasks", Gathered::Ended | Gathered::Present) => tasks::PARTS.to_owned(),
+                _ => format!("select * from every_{table} v where v.since <= {at} and v.until > {at}"),
+            };
+            with.push(format!("{table} as not materialized ({then})"));
         }
         // Long, and rarely asked for.
         if *model == tasks::NAME && statement.contains("flow_counts") {
@@ -51,7 +62,8 @@ pub(crate) fn at(at: Option<&str>, models: &[&str], statement: String) -> String
     format!("with {} {statement}", with.join(", "))
 }
 
-/// All that ever was in a table.
+/// All that is in a table, and in its past. (Parts without conditions of their own: only such does PostgreSQL merge by
+/// their order.)
 fn every(table: &str) -> String {
     // Of keys, the past has only what clients are shown.
     let all = match table {

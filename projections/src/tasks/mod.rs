@@ -6,6 +6,7 @@ mod comments;
 mod counts;
 mod flow;
 mod following;
+mod gathered;
 mod pages;
 mod peaks;
 mod query;
@@ -21,6 +22,7 @@ pub(crate) use was::related_at;
 
 pub(crate) use flow::{columns as flow_columns, flowed_at};
 pub use following::Following;
+pub(crate) use gathered::{Few, Gathered, PARTS, parts_at};
 pub(crate) use pages::{HIDDEN, NIL};
 pub use query::TASKS;
 

@@ -13,6 +13,7 @@
 //! What is searched for is in `search.rs`.
 
 use super::counts;
+use super::gathered::Gathered;
 use super::peaks::peak;
 use crate::list::{Asked, Condition, Op, Plan};
 
@@ -193,7 +194,7 @@ impl<'a> Pages<'a> {
             _ => format!("true{}", self.reach(column)),
         };
         let end = |column: &str| format!("order by {column} {direction} limit {take} offset {skip}");
-        let each = self.each();
+        let each = self.each("tasks");
         match (self.related.first(), &self.statuses) {
             (Some(first), _) => {
                 let numbers = self.numbers(first, &after("r.number"));
@@ -203,14 +204,29 @@ impl<'a> Pages<'a> {
                     end("r.number")
                 )
             }
-            (None, Some(_)) => format!(
-                "select d.doc from ({}) c cross join lateral ({each} and d.project_id = c.project_id \
-                 and d.status = c.status and {} order by d.number {direction} limit {take} + {skip}) d {}",
-                self.columns(),
-                after("d.number"),
-                end("d.number")
-            ),
-            (None, None) => format!("select d.doc from ({each}) d where {} {}", after("d.number"), end("d.number")),
+            (None, Some(_)) => {
+                let walk = |table: &str| {
+                    format!(
+                        "({} and d.project_id = c.project_id and d.status = c.status and {} \
+                         order by d.number {direction} limit {take} + {skip})",
+                        self.each(table),
+                        after("d.number")
+                    )
+                };
+                // Within a lateral join, PostgreSQL may sort the two together rather than merge them.
+                let tables: &[&str] = match self.asked.gathered {
+                    Gathered::Nothing => &["tasks"],
+                    Gathered::Ended | Gathered::Present => &["present_tasks", "ended_tasks"],
+                };
+                let walks: Vec<_> = tables.iter().map(|table| walk(table)).collect();
+                let (columns, walks, end) = (self.columns(), walks.join(" union all "), end("d.number"));
+                format!("select d.doc from ({columns}) c cross join lateral ({walks}) d {end}")
+            }
+            (None, None) => {
+                let all = format!("{} and {}", self.each(self.all()), after("d.number"));
+                let in_order = self.true_then(&all, &format!("d.number {direction}"));
+                format!("select d.doc from {in_order} {}", end("d.number"))
+            }
         }
     }
 
@@ -220,17 +236,32 @@ impl<'a> Pages<'a> {
         let by = self.asked.sort[0].field.name;
         let direction = self.direction();
         let order = if by == "number" { String::new() } else { format!("d.{by} {direction}, ") };
-        let reach = self.reach(&format!("d.{by}"));
+        let order = format!("{order}d.number {direction}");
+        let (filters, reach) = (self.filters(), self.reach(&format!("d.{by}")));
         let walk = |place: &str| {
-            format!(
-                "(select d.doc from tasks d where d.workspace = $1::uuid and not d.deleted and {} and {place}{reach} \
-                 order by {order}d.number {direction} limit {take} + {skip})",
-                self.filters()
-            )
+            let all = self.all();
+            let all =
+                format!("select d.* from {all} d where d.workspace = $1::uuid and not d.deleted and {place}{reach}");
+            let in_order = self.true_then(&all, &order);
+            format!("(select d.doc from {in_order} and {filters} order by {order} limit {take} + {skip})")
         };
         let walks: Vec<_> = self.segments().iter().map(|place| walk(place)).collect();
         // The parts follow each other in order, and one is begun only when those before it are used up.
         format!("select w.doc from ({}) w where {gate} limit {take} offset {skip}", walks.join(" union all "))
+    }
+
+    /// What a walk goes through: all versions, if it is asked what was.
+    fn all(&self) -> &'static str {
+        if self.asked.at.is_some() { "every_tasks" } else { "tasks" }
+    }
+
+    /// `… d where …` those of these that were true, in this order. Whatever was there is merged first and looked at then: to
+    /// look for what was true in what is there now, and in the past, each by itself, might take a walk to its other end.
+    fn true_then(&self, all: &str, order: &str) -> String {
+        match &self.asked.at {
+            Some(at) => format!("({all} order by {order} offset 0) d where d.since <= {at} and d.until > {at}"),
+            None => format!("({all}) d where true"),
+        }
     }
 
     /// Gathers what matches, and sorts it.
@@ -262,7 +293,7 @@ impl<'a> Pages<'a> {
 
     /// `from …` all that matches, as `d`, through the index that finds it.
     pub(super) fn gathered(&self) -> String {
-        let each = self.each();
+        let each = self.each("tasks");
         match (self.related.first(), &self.statuses) {
             (Some(first), _) => format!(
                 "from ({} offset 0) r cross join lateral ({each} and d.number = r.number limit 1) d",
@@ -322,8 +353,8 @@ impl<'a> Pages<'a> {
         )
     }
 
-    /// Tasks that match everything but what leads to them.
-    fn each(&self) -> String {
+    /// Tasks of a table that match everything but what leads to them.
+    fn each(&self, table: &str) -> String {
         let mut filters = self.others.clone();
         match (self.project, self.statuses) {
             // Their rows have been looked at.
@@ -336,7 +367,7 @@ impl<'a> Pages<'a> {
             (None, None) => filters.extend(self.placed("d")),
         }
         filters.insert(0, "d.workspace = $1::uuid and not d.deleted".to_owned());
-        format!("select d.* from tasks d where {}", filters.join(" and "))
+        format!("select d.* from {table} d where {}", filters.join(" and "))
     }
 
     /// All conditions on a task `d`.

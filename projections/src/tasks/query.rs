@@ -2,6 +2,7 @@
 
 use docket_domain::task::{Priority, Status};
 
+use super::gathered;
 use super::pages::{HIDDEN, Pages};
 use super::search::Search;
 use crate::list::{Expand, Field, List, Words};
@@ -63,6 +64,7 @@ pub static TASKS: List = List {
     rank: |_| "r.rank".to_owned(),
     shares_words: true,
     beside: Some(("comment", |words| format!("best_comment({words}, d.id)"))),
+    gathers: gathered::gathers,
     plan: Some(|asked| match &asked.words {
         Words::These(words) => Search::new(asked, words).plan(),
         Words::Any | Words::Nothing => Pages::new(asked).plan(),
