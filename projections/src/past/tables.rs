@@ -38,7 +38,8 @@ pub(crate) fn gathering(gathered: Gathered, at: Option<&str>, models: &[&str], s
                 with.push(format!("changed_tasks as materialized ({})", tasks::changed_at(at)));
                 with.push(format!("task_counts as not materialized ({})", tasks::counted_at(at)));
                 for (table, column) in [("task_assignees", "member_id"), ("task_labels", "label_id")] {
-                    with.push(format!("{table} as not materialized ({})", tasks::related_at(table, column, at)));
+                    with.push(format!("every_{table} as not materialized ({})", tasks::every_related(table, column)));
+                    with.push(format!("{table} as not materialized ({})", then(table, at)));
                 }
             }
             trail::NAME => {
@@ -48,11 +49,11 @@ pub(crate) fn gathering(gathered: Gathered, at: Option<&str>, models: &[&str], s
         }
         for table in tables(model) {
             with.push(format!("every_{table} as not materialized ({})", every(table)));
-            let then = match (*table, gathered) {
+            let was = match (*table, gathered) {
                 ("tasks", Gathered::Ended | Gathered::Present) => tasks::PARTS.to_owned(),
-                _ => format!("select * from every_{table} v where v.since <= {at} and v.until > {at}"),
+                _ => then(table, at),
             };
-            with.push(format!("{table} as not materialized ({then})"));
+            with.push(format!("{table} as not materialized ({was})"));
         }
         // Long, and rarely asked for.
         if *model == tasks::NAME && statement.contains("flow_counts") {
@@ -60,6 +61,11 @@ pub(crate) fn gathering(gathered: Gathered, at: Option<&str>, models: &[&str], s
         }
     }
     format!("with {} {statement}", with.join(", "))
+}
+
+/// What of all that ever was in a table was true.
+fn then(table: &str, at: &str) -> String {
+    format!("select * from every_{table} v where v.since <= {at} and v.until > {at}")
 }
 
 /// All that is in a table, and in its past. (Parts without conditions of their own: only such does PostgreSQL merge by

@@ -10,6 +10,7 @@ mod gathered;
 mod pages;
 mod peaks;
 mod query;
+mod related;
 mod search;
 mod walk;
 mod was;
@@ -18,7 +19,7 @@ pub(crate) use apply::{Tasks, status_code};
 pub(crate) use blocks::{changed_at, counted_at};
 pub use comments::COMMENTS;
 pub(crate) use counts::{every, open};
-pub(crate) use was::related_at;
+pub(crate) use was::every_related;
 
 pub(crate) use flow::{columns as flow_columns, flowed_at};
 pub use following::Following;

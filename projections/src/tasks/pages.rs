@@ -15,6 +15,7 @@
 use super::counts;
 use super::gathered::Gathered;
 use super::peaks::peak;
+use super::related::Related;
 use crate::list::{Asked, Condition, Op, Plan};
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
@@ -39,44 +40,6 @@ pub(super) struct Pages<'a> {
     related: Vec<Related<'a>>,
     /// All other conditions.
     others: Vec<String>,
-}
-
-/// A filter by rows (workspace, what is related, number) beside the tasks. They say where the task stands, too, so that
-/// only those that match lead to it.
-struct Related<'a> {
-    table: &'static str,
-    column: &'static str,
-    id: &'a str,
-    /// Their facet of the counts.
-    facet: i16,
-    /// Whether it is asked what was.
-    past: bool,
-}
-
-impl<'a> Related<'a> {
-    fn assignee(id: &'a str, past: bool) -> Self {
-        Self { table: "task_assignees", column: "member_id", id, facet: 1, past }
-    }
-
-    fn label(id: &'a str, past: bool) -> Self {
-        Self { table: "task_labels", column: "label_id", id, facet: 2, past }
-    }
-
-    /// The rows `r` of it.
-    fn rows(&self) -> String {
-        let Self { table, column, id, .. } = self;
-        format!("from {table} r where r.workspace = $1::uuid and r.{column} = {id}")
-    }
-
-    /// Whether the task with this number is one of these.
-    fn has(&self, number: &str) -> String {
-        let Self { table, column, id, past, .. } = self;
-        // The rows of the past are looked up, whatever the planner thinks of gathering them first.
-        let kept = if *past { " offset 0" } else { "" };
-        format!(
-            "exists (select from {table} x where x.workspace = $1::uuid and x.{column} = {id} and x.number = {number}{kept})"
-        )
-    }
 }
 
 impl<'a> Pages<'a> {
@@ -197,7 +160,7 @@ impl<'a> Pages<'a> {
         let each = self.each("tasks");
         match (self.related.first(), &self.statuses) {
             (Some(first), _) => {
-                let numbers = self.numbers(first, &after("r.number"));
+                let numbers = self.numbers_in_order(first, &after("r.number"));
                 format!(
                     "select d.doc from ({numbers} order by r.number {direction} offset 0) r \
                      cross join lateral ({each} and d.number = r.number limit 1) d {}",
@@ -310,9 +273,24 @@ impl<'a> Pages<'a> {
 
     /// The numbers of the tasks of what leads to them, if they are in the right place and related to all else.
     fn numbers(&self, first: &Related, which: &str) -> String {
+        format!("select r.number {} and {} and {which}", first.rows(), self.placed_and_related())
+    }
+
+    /// The same for a walk, see [`Self::true_then`].
+    fn numbers_in_order(&self, first: &Related, which: &str) -> String {
+        let Some(at) = &self.asked.at else { return self.numbers(first, which) };
+        let (all, direction) = (first.every_row(), self.direction());
+        format!(
+            "select r.number from (select r.* {all} and {which} order by r.number {direction} offset 0) r \
+             where r.since <= {at} and r.until > {at} and {}",
+            self.placed_and_related()
+        )
+    }
+
+    fn placed_and_related(&self) -> String {
         let mut filters = self.placed("r");
         filters.extend(self.related[1..].iter().map(|other| other.has("r.number")));
-        format!("select r.number {} and {} and {which}", first.rows(), filters.join(" and "))
+        filters.join(" and ")
     }
 
     /// Whether a row with this alias, of a task or of what is related to it, is of the project and in the statuses that

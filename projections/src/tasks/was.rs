@@ -149,11 +149,8 @@ fn gone<const N: usize>(event: &Recorded, number: i64, more: [Value; N], words: 
     key.into_iter().chain(more).chain([words])
 }
 
-/// What tasks were related to after the position `at`, a parameter: select what `task_<things>` had then.
-pub(crate) fn related_at(table: &str, column: &str, at: &str) -> String {
+/// All that tasks are and were related to: select what `task_<things>` have, with until when.
+pub(crate) fn every_related(table: &str, column: &str) -> String {
     let columns = format!("workspace, {column}, number, project_id, status, since");
-    format!(
-        "select v.* from (select {columns}, {STILL}::int8 as until from {table} \
-         union all select {columns}, until from past_{table}) v where v.since <= {at} and v.until > {at}"
-    )
+    format!("select {columns}, {STILL}::int8 as until from {table} union all select {columns}, until from past_{table}")
 }
