@@ -65,7 +65,12 @@ pub(crate) fn gathering(gathered: Gathered, at: Option<&str>, models: &[&str], s
 
 /// What of all that ever was in a table was true.
 fn then(table: &str, at: &str) -> String {
-    format!("select * from every_{table} v where v.since <= {at} and v.until > {at}")
+    format!("select * from every_{table} v where {}", true_at("v", at))
+}
+
+/// Whether this row of any version was true after the position `at`.
+pub(crate) fn true_at(row: &str, at: &str) -> String {
+    format!("{row}.since <= {at} and {row}.until > {at}")
 }
 
 /// All that is in a table, and in its past. (Parts without conditions of their own: only such does PostgreSQL merge by

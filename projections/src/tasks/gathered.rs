@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use docket_domain::ids::WorkspaceId;
 use quick_cache::sync::Cache;
 
-use crate::list::{Asked, Condition, Op, Words};
+use crate::past::tables::true_at;
 use crate::{Error, Reads};
 
 /// So many versions are few: a list may look through them once for each project and status. Where there are more, the next
@@ -90,14 +90,6 @@ impl Reads {
     }
 }
 
-/// Whether a list goes through tasks by an order of their own. By the rows that lead to tasks, each would be looked for among
-/// what was gathered.
-pub(super) fn gathers(asked: &Asked) -> bool {
-    let leads =
-        |condition: &Condition| condition.op == Op::Is && ["assignee_id", "label_id"].contains(&condition.field.name);
-    matches!(asked.words, Words::Any) && !asked.conditions.iter().any(leads)
-}
-
 /// All that was true, in parts.
 pub(crate) const PARTS: &str = "select * from present_tasks union all select * from ended_tasks";
 
@@ -112,7 +104,7 @@ pub(crate) fn parts_at(gathered: Gathered, at: &str) -> [String; 2] {
     let few = gathered == Gathered::Ended;
     let since = if few { format!("(v.since <= {at}) is true") } else { format!("v.since <= {at}") };
     [
-        part("present", "tasks", gathered == Gathered::Present, &format!("v.since <= {at} and v.until > {at}")),
+        part("present", "tasks", gathered == Gathered::Present, &true_at("v", at)),
         part("ended", "past_tasks", few, &format!("v.until > {at} and {since}")),
     ]
 }

@@ -17,6 +17,7 @@ use super::gathered::Gathered;
 use super::peaks::peak;
 use super::related::Related;
 use crate::list::{Asked, Condition, Op, Plan};
+use crate::past::tables::true_at;
 
 /// The projects that are deleted, and their tasks with them: `h.hidden`, an array that is made once per statement.
 pub(crate) const HIDDEN: &str = "cross join (select array(select p.id from projects p where p.workspace = $1::uuid and p.deleted) as hidden offset 0) h";
@@ -69,6 +70,13 @@ impl<'a> Pages<'a> {
         self.asked.sort[0].field.name == "number"
     }
 
+    /// Whether what few versions there are is gathered. A list that comes to tasks by other rows would look for each of them
+    /// among these, and a walk along the numbers goes through all versions anyway.
+    pub(super) fn gathers(&self) -> bool {
+        let walks = self.is_by_number() && self.others.is_empty() && self.statuses.is_none();
+        self.related.is_empty() && !walks
+    }
+
     /// Whether there is an index in the order asked for.
     fn is_walk(&self) -> bool {
         let sort = &self.asked.sort;
@@ -105,7 +113,7 @@ impl<'a> Pages<'a> {
         if !self.others.is_empty() {
             format!("(select count(*) {})", self.gathered())
         } else if let [first, _, ..] = &self.related[..] {
-            format!("(select count(*) from ({}) r)", self.numbers(first, "true"))
+            format!("(select count(*) from ({}) r)", self.numbers(first))
         } else if self.chooses() {
             "n.matching".to_owned()
         } else {
@@ -157,10 +165,9 @@ impl<'a> Pages<'a> {
             _ => format!("true{}", self.reach(column)),
         };
         let end = |column: &str| format!("order by {column} {direction} limit {take} offset {skip}");
-        let each = self.each("tasks");
         match (self.related.first(), &self.statuses) {
             (Some(first), _) => {
-                let numbers = self.numbers_in_order(first, &after("r.number"));
+                let (numbers, each) = (self.numbers_in_order(first, &after("r.number")), self.each("tasks"));
                 format!(
                     "select d.doc from ({numbers} order by r.number {direction} offset 0) r \
                      cross join lateral ({each} and d.number = r.number limit 1) d {}",
@@ -187,7 +194,7 @@ impl<'a> Pages<'a> {
             }
             (None, None) => {
                 let all = format!("{} and {}", self.each(self.all()), after("d.number"));
-                let in_order = self.true_then(&all, &format!("d.number {direction}"));
+                let in_order = self.true_then(&all, "d", &format!("d.number {direction}"));
                 format!("select d.doc from {in_order} {}", end("d.number"))
             }
         }
@@ -205,7 +212,7 @@ impl<'a> Pages<'a> {
             let all = self.all();
             let all =
                 format!("select d.* from {all} d where d.workspace = $1::uuid and not d.deleted and {place}{reach}");
-            let in_order = self.true_then(&all, &order);
+            let in_order = self.true_then(&all, "d", &order);
             format!("(select d.doc from {in_order} and {filters} order by {order} limit {take} + {skip})")
         };
         let walks: Vec<_> = self.segments().iter().map(|place| walk(place)).collect();
@@ -218,12 +225,12 @@ impl<'a> Pages<'a> {
         if self.asked.at.is_some() { "every_tasks" } else { "tasks" }
     }
 
-    /// `… d where …` those of these that were true, in this order. Whatever was there is merged first and looked at then: to
+    /// `… row where …` those of these that were true, in this order. Whatever was there is merged first and looked at then: to
     /// look for what was true in what is there now, and in the past, each by itself, might take a walk to its other end.
-    fn true_then(&self, all: &str, order: &str) -> String {
+    fn true_then(&self, all: &str, row: &str, order: &str) -> String {
         match &self.asked.at {
-            Some(at) => format!("({all} order by {order} offset 0) d where d.since <= {at} and d.until > {at}"),
-            None => format!("({all}) d where true"),
+            Some(at) => format!("({all} order by {order} offset 0) {row} where {}", true_at(row, at)),
+            None => format!("({all}) {row} where true"),
         }
     }
 
@@ -260,7 +267,7 @@ impl<'a> Pages<'a> {
         match (self.related.first(), &self.statuses) {
             (Some(first), _) => format!(
                 "from ({} offset 0) r cross join lateral ({each} and d.number = r.number limit 1) d",
-                self.numbers(first, "true")
+                self.numbers(first)
             ),
             (None, Some(_)) => format!(
                 "from ({}) c cross join lateral ({each} and d.project_id = c.project_id and d.status = c.status \
@@ -272,19 +279,16 @@ impl<'a> Pages<'a> {
     }
 
     /// The numbers of the tasks of what leads to them, if they are in the right place and related to all else.
-    fn numbers(&self, first: &Related, which: &str) -> String {
-        format!("select r.number {} and {} and {which}", first.rows(), self.placed_and_related())
+    fn numbers(&self, first: &Related) -> String {
+        format!("select r.number {} and {}", first.rows(), self.placed_and_related())
     }
 
-    /// The same for a walk, see [`Self::true_then`].
+    /// The same for a walk through those of them that are asked for.
     fn numbers_in_order(&self, first: &Related, which: &str) -> String {
-        let Some(at) = &self.asked.at else { return self.numbers(first, which) };
-        let (all, direction) = (first.every_row(), self.direction());
-        format!(
-            "select r.number from (select r.* {all} and {which} order by r.number {direction} offset 0) r \
-             where r.since <= {at} and r.until > {at} and {}",
-            self.placed_and_related()
-        )
+        let rows = if self.asked.at.is_some() { first.every_row() } else { first.rows() };
+        let all = format!("select r.* {rows} and {which}");
+        let in_order = self.true_then(&all, "r", &format!("r.number {}", self.direction()));
+        format!("select r.number from {in_order} and {}", self.placed_and_related())
     }
 
     fn placed_and_related(&self) -> String {

@@ -2,7 +2,6 @@
 
 use docket_domain::task::{Priority, Status};
 
-use super::gathered;
 use super::pages::{HIDDEN, Pages};
 use super::search::Search;
 use crate::list::{Expand, Field, List, Words};
@@ -64,7 +63,7 @@ pub static TASKS: List = List {
     rank: |_| "r.rank".to_owned(),
     shares_words: true,
     beside: Some(("comment", |words| format!("best_comment({words}, d.id)"))),
-    gathers: gathered::gathers,
+    gathers: |asked| matches!(asked.words, Words::Any) && Pages::new(asked).gathers(),
     plan: Some(|asked| match &asked.words {
         Words::These(words) => Search::new(asked, words).plan(),
         Words::Any | Words::Nothing => Pages::new(asked).plan(),
