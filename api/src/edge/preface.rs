@@ -6,16 +6,24 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf};
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout_at};
 
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// The first bytes of a connection, at most as many as tell what is spoken.
-#[derive(Default)]
-pub struct First(Vec<u8>);
+pub struct First {
+    bytes: Vec<u8>,
+    /// When the connection was there, or else its first byte.
+    since: Instant,
+}
 
 impl First {
-    /// Reads on until it is told; may be dropped and called again.
+    /// None yet, from now on.
+    pub fn now() -> Self {
+        Self { bytes: Vec::new(), since: Instant::now() }
+    }
+
+    /// Reads on until it is told, `idle` until the first byte and `head` until the last; may be dropped and called again.
     pub async fn read(
         &mut self,
         stream: &mut (impl AsyncRead + Unpin),
@@ -24,33 +32,38 @@ impl First {
     ) -> io::Result<()> {
         while !self.is_told() {
             let mut piece = [0; PREFACE.len()];
-            let room = &mut piece[..PREFACE.len() - self.0.len()];
-            let patience = if self.0.is_empty() { idle } else { head };
-            match timeout(patience, stream.read(room)).await.map_err(|_| io::ErrorKind::TimedOut)?? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                size => self.0.extend_from_slice(&piece[..size]),
+            let room = &mut piece[..PREFACE.len() - self.bytes.len()];
+            let patience = if self.is_empty() { idle } else { head };
+            let read = timeout_at(self.since + patience, stream.read(room)).await;
+            let size = read.map_err(|_| io::ErrorKind::TimedOut)??;
+            if size == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
             }
+            if self.is_empty() {
+                self.since = Instant::now();
+            }
+            self.bytes.extend_from_slice(&piece[..size]);
         }
         Ok(())
     }
 
     fn is_told(&self) -> bool {
-        self.0.len() == PREFACE.len() || !PREFACE.starts_with(&self.0)
+        self.bytes.len() == PREFACE.len() || !PREFACE.starts_with(&self.bytes)
     }
 
     /// Whether nothing has come yet.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.bytes.is_empty()
     }
 
     /// Whether it is HTTP/2.
     pub fn is_http2(&self) -> bool {
-        self.0 == PREFACE
+        self.bytes == PREFACE
     }
 
     /// The stream from its beginning.
     pub fn before<S>(self, stream: S) -> Whole<S> {
-        Whole { first: self.0, read: 0, stream }
+        Whole { first: self.bytes, read: 0, stream }
     }
 }
 

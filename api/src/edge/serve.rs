@@ -164,7 +164,7 @@ async fn connection(mut stream: TcpStream, service: Service, mut heard: watch::R
 
 /// What tells the protocol; none if the connection is over before that.
 async fn first_bytes(stream: &mut TcpStream, limits: &Limits, heard: &mut watch::Receiver<Word>) -> Option<First> {
-    let (mut first, since) = (First::default(), Instant::now());
+    let (mut first, since) = (First::now(), Instant::now());
     loop {
         tokio::select! {
             read = first.read(stream, limits.idle_timeout, limits.head_timeout) => return read.ok().map(|()| first),

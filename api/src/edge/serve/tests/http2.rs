@@ -102,3 +102,26 @@ async fn a_quiet_connection_ends_after_a_while() {
         assert!(ended(&mut stream).await < 9 * SHORT);
     }
 }
+
+/// Each byte comes soon after the one before, all of them too late.
+#[tokio::test]
+async fn a_slow_preface_ends_the_connection() {
+    let server = start(short()).await;
+    let (mut read, mut write) = TcpStream::connect(server.address).await.expect("connected").into_split();
+    let start = Instant::now();
+    let drip = async {
+        for byte in PREFACE {
+            if write.write_all(&[*byte]).await.is_err() {
+                return;
+            }
+            sleep(SHORT / 3).await;
+        }
+    };
+    let end = async {
+        while read.read(&mut [0; 100]).await.is_ok_and(|size| size > 0) {}
+        start.elapsed()
+    };
+    let (took, ()) = tokio::join!(timeout(20 * SHORT, end), drip);
+    let took = took.expect("the connection ends");
+    assert!((SHORT..6 * SHORT).contains(&took), "{took:?}");
+}
