@@ -7,6 +7,7 @@ mod bodies;
 mod callers;
 mod fields;
 mod foreign;
+mod forged;
 mod gone;
 mod headers;
 mod kept;

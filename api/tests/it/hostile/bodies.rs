@@ -1,9 +1,13 @@
 //! Bodies that are no JSON, the wrong JSON, or too much of it.
 
+use std::time::{Duration, Instant};
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
 
 use super::{Expected, World, header};
+use crate::server::Server;
 
 /// What no operation takes for a body, and the answer to it: what is too deep, too long or too wide; what is no text in
 /// UTF-8, or of half characters; what is almost JSON; what is JSON and no object.
@@ -128,6 +132,39 @@ async fn what_is_too_long_is_refused_before_it_is_sent() {
             assert_eq!(answer, format!("HTTP/1.1 {status}"), "{} {target}", operation.method);
         }
     }
+}
+
+/// A body that comes byte by byte is waited for as long as a body may take, and no longer, however steadily it comes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_drips_is_408_and_the_end() {
+    let server = Server::start().await;
+    let stream = TcpStream::connect(server.url.trim_start_matches("http://")).await.expect("connected");
+    let (mut read, mut write) = stream.into_split();
+    let head = format!(
+        "POST /v1/tasks HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
+         Content-Length: 60000\r\n\r\n",
+        server.key()
+    );
+    write.write_all(head.as_bytes()).await.expect("written");
+    let begun = Instant::now();
+    // It ends when nobody takes it any more.
+    let drip = async {
+        while write.write_all(b" ").await.is_ok() {
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    let listen = async {
+        let (mut all, mut piece) = (Vec::new(), [0; 4_096]);
+        while let Ok(size @ 1..) = read.read(&mut piece).await {
+            all.extend_from_slice(&piece[..size]);
+        }
+        (String::from_utf8_lossy(&all).into_owned(), begun.elapsed())
+    };
+    let both = async { tokio::join!(listen, drip) };
+    let ((answer, took), ()) = timeout(Duration::from_secs(40), both).await.expect("the connection ends");
+    assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"request-timeout\""), "{answer}");
+    assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{answer}");
+    assert!((8..20).contains(&took.as_secs()), "{took:?}");
 }
 
 /// One type for bodies, one character set, no coding, said once. ikreo's clients say that they send a form, or nothing.

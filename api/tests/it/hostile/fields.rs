@@ -132,7 +132,7 @@ async fn nothing_ends_before_it_starts() {
 }
 
 /// Fields that nobody but the server sets, in the API that says so; others pass them over.
-const NOT_YOURS: [&str; 11] = [
+pub(super) const NOT_YOURS: [&str; 11] = [
     "id",
     "workspace_id",
     "created_at",

@@ -1,12 +1,18 @@
 //! What there is not, and what is ignored.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+
+use docket_api::auth::token::Format;
+use docket_api::bootstrap::Founding;
+use docket_api::limits::{Clock, Settings};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::server::{Server, config, send};
+use crate::server::{Server, ask, config, send};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_is_not_asked_for_without_a_key() {
@@ -42,6 +48,53 @@ async fn headers_that_mean_something_elsewhere_mean_nothing_here() {
         assert_eq!((answer.status, &answer.text), (StatusCode::OK, &plain.text), "{name}");
     }
     assert_eq!(server.get(&path).await.status, StatusCode::OK, "it is still there");
+}
+
+/// Nothing is told in pieces: who asks for one, or for several, of whatever version, is told all of it.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_for_pieces_is_told_the_whole() {
+    let server = Server::start().await;
+    let project = server.project("P").await;
+    for path in [format!("/v1/projects/{project}"), format!("/projekt/api/projects/{project}")] {
+        let plain = server.get(&path).await;
+        let tag = plain.header("etag").to_owned();
+        assert!(plain.status == StatusCode::OK && !tag.is_empty(), "{path}: {}", plain.text);
+        for range in ["bytes=0-3", "bytes=0-1,4-5", "bytes=0-0,-1", "bytes=-1", "bytes=999999-"] {
+            for version in ["", &tag, "\"x\"", "Wed, 21 Oct 2015 07:28:00 GMT"] {
+                let request = server.ask(Method::GET, &path).header("Range", range);
+                let request = if version.is_empty() { request } else { request.header("If-Range", version) };
+                let (answer, what) = (send(request).await, format!("{path}: {range}, {version}"));
+                assert_eq!((answer.status, &answer.text), (StatusCode::OK, &plain.text), "{what}");
+                assert_eq!(answer.header("content-range"), "", "{what}");
+                assert_eq!(answer.header("content-type"), plain.header("content-type"), "{what}");
+            }
+        }
+    }
+}
+
+/// Who keeps sending keys that do not work is told apart by where they come from, not by where they say they do.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forged_address_is_nobody_elses() {
+    // The time stands still, so that nothing that was counted is forgotten.
+    let clock = Clock::showing(Arc::new(AtomicI64::new(1_800_000_000_000)));
+    let limited = Settings { clock, ..Settings::default() };
+    let server = Server::start_with(|config| config.limits = limited).await;
+    let nobodys = Founding::draw("Nobody", "Nobody", "nobody@example.com", &[Format::Native]).keys[0].token.clone();
+    let mut heard = Vec::new();
+    for n in 0..60 {
+        let (name, value) = match n % 5 {
+            0 => ("X-Forwarded-For", format!("203.0.113.{n}")),
+            1 => ("X-Forwarded-For", format!("2001:db8:{n:x}::1, 127.0.0.1")),
+            2 => ("Forwarded", format!("for=203.0.113.{n};proto=https")),
+            3 => ("X-Real-IP", format!("203.0.113.{n}")),
+            _ => ("True-Client-IP", format!("203.0.113.{n}")),
+        };
+        let path = if n % 2 == 0 { "/v1/me" } else { "/projekt/api/me" };
+        let answer = send(ask(&server.url, &nobodys, Method::GET, path).header(name, value)).await;
+        heard.push(answer.status.as_u16());
+    }
+    assert_eq!(heard[..20], [401; 20], "{heard:?}");
+    assert_eq!(heard[20..], [429; 40], "{heard:?}");
 }
 
 /// What belongs to operators is on another listener, and counts what is asked for by route, never by what was sent.
