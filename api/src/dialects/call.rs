@@ -80,7 +80,7 @@ impl Call {
     pub async fn id(&self, place: usize, resource: &Resource, ids: &mut Ids<'_>) -> Result<Uuid, Problem> {
         let Some((kind, text)) = resource.kind().zip(self.path.get(place)) else { return Err(Problem::not_found()) };
         ids.learn_numbers(kind, super::ids::number(text).into_iter().collect()).await?;
-        ids.read(kind, text).ok_or_else(Problem::not_found)
+        ids.known.read(kind, text).ok_or_else(Problem::not_found)
     }
 
     /// The id of what has this name. 422 if nothing has.

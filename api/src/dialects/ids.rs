@@ -107,21 +107,55 @@ impl Default for Numbers {
     }
 }
 
-/// The ids that a request and its answer speak of.
-pub struct Ids<'a> {
+/// What ids of theirs stand for: most say it themselves, a number has to be known.
+pub struct Known {
     /// What they look like.
     pub form: IdForm,
+    by_number: HashMap<(&'static str, i64), Uuid>,
+}
+
+impl Known {
+    /// No number yet.
+    pub fn none(form: IdForm) -> Self {
+        Self { form, by_number: HashMap::new() }
+    }
+
+    /// The UUID behind an id of theirs, as text.
+    pub fn read(&self, kind: &Kind, text: &str) -> Option<Uuid> {
+        match self.form {
+            IdForm::Uuid => text.parse::<scalars::Id>().ok().map(|id| id.0),
+            IdForm::Prefixed => text.strip_prefix(kind.prefix).and_then(from_base62),
+            IdForm::Number => {
+                let number = number(text)?;
+                self.by_number.get(&(kind.list.name, number)).copied()
+            }
+        }
+    }
+
+    /// The UUID behind an id of theirs, as JSON: a number or a string, whichever they are.
+    pub fn read_json(&self, kind: &Kind, id: &Json) -> Option<Uuid> {
+        match id {
+            Json::String(text) if self.form != IdForm::Number => self.read(kind, text),
+            Json::Number(number) if self.form == IdForm::Number => self.read(kind, &number.to_string()),
+            _ => None,
+        }
+    }
+}
+
+/// The ids that a request and its answer speak of.
+pub struct Ids<'a> {
+    /// What is known of them.
+    pub known: Known,
     app: &'a App,
     caller: &'a Caller,
     numbers: &'a Numbers,
-    by_number: HashMap<(&'static str, i64), Uuid>,
     by_id: HashMap<Uuid, i64>,
 }
 
 impl<'a> Ids<'a> {
     /// None known yet.
     pub fn new(form: IdForm, app: &'a App, caller: &'a Caller, numbers: &'a Numbers) -> Self {
-        Self { form, app, caller, numbers, by_number: HashMap::new(), by_id: HashMap::new() }
+        Self { known: Known::none(form), app, caller, numbers, by_id: HashMap::new() }
     }
 
     /// Whose they are.
@@ -136,7 +170,7 @@ impl<'a> Ids<'a> {
 
     /// Finds out whose these numbers are. Those of nothing stay unknown.
     pub async fn learn_numbers(&mut self, kind: &'static Kind, numbers: Vec<i64>) -> Result<(), Problem> {
-        if self.form != IdForm::Number {
+        if self.known.form != IdForm::Number {
             return Ok(());
         }
         let mut missing = Vec::new();
@@ -189,34 +223,13 @@ impl<'a> Ids<'a> {
 
     /// From now on one stands for the other, both ways.
     fn name(&mut self, kind: &'static Kind, id: Uuid, number: i64) {
-        self.by_number.insert((kind.list.name, number), id);
+        self.known.by_number.insert((kind.list.name, number), id);
         self.by_id.insert(id, number);
-    }
-
-    /// The UUID behind an id of theirs, as text.
-    pub fn read(&self, kind: &Kind, text: &str) -> Option<Uuid> {
-        match self.form {
-            IdForm::Uuid => text.parse::<scalars::Id>().ok().map(|id| id.0),
-            IdForm::Prefixed => text.strip_prefix(kind.prefix).and_then(from_base62),
-            IdForm::Number => {
-                let number = number(text)?;
-                self.by_number.get(&(kind.list.name, number)).copied()
-            }
-        }
-    }
-
-    /// The UUID behind an id of theirs, as JSON: a number or a string, whichever they are.
-    pub fn read_json(&self, kind: &Kind, id: &Json) -> Option<Uuid> {
-        match id {
-            Json::String(text) if self.form != IdForm::Number => self.read(kind, text),
-            Json::Number(number) if self.form == IdForm::Number => self.read(kind, &number.to_string()),
-            _ => None,
-        }
     }
 
     /// An id as JSON in their form.
     pub fn show(&self, kind: &Kind, id: Uuid) -> String {
-        match self.form {
+        match self.known.form {
             IdForm::Uuid => format!("\"{id}\""),
             IdForm::Prefixed => {
                 let mut text = ["\"", kind.prefix].concat();

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::dialect::Resource;
 use super::field::{Codec, Field};
-use super::ids::{IdForm, Ids, Kind};
+use super::ids::{IdForm, Ids, Kind, Known};
 use crate::problem::{At, FieldError, Problem};
 
 /// A product's JSON object.
@@ -25,14 +25,14 @@ pub async fn native(
     creating: bool,
     ids: &mut Ids<'_>,
 ) -> Result<Body, Problem> {
-    if ids.form == IdForm::Number {
+    if ids.known.form == IdForm::Number {
         for (field, value) in understood(resource, sent, creating) {
             if let Codec::Id(kind) | Codec::Ids(kind) = &field.codec {
                 ids.learn_numbers(kind, numbers(value)).await?;
             }
         }
     }
-    Ok(translated(resource, sent, creating, ids))
+    Ok(translated(resource, sent, creating, &ids.known))
 }
 
 impl Body {
@@ -88,7 +88,8 @@ fn numbers(value: &Value) -> Vec<i64> {
     }
 }
 
-fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &Ids<'_>) -> Body {
+/// The same, once all numbers are known that can be.
+pub fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &Known) -> Body {
     let mut native = Object::new();
     let mut errors = Vec::new();
     let wrong = |field: &Field, code, detail| FieldError::new(format!("/{}", field.ours), code, detail);
@@ -114,7 +115,7 @@ fn translated(resource: &'static Resource, sent: &Object, creating: bool, ids: &
 
 type Wrong = (&'static str, String);
 
-fn ours(field: &Field, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
+fn ours(field: &Field, value: &Value, ids: &Known) -> Result<Value, Wrong> {
     match &field.codec {
         Codec::Words(words) => match value {
             Value::Null => Ok(words.nothing().map_or(Value::Null, Value::from)),
@@ -137,7 +138,7 @@ fn ours(field: &Field, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
     }
 }
 
-fn id(kind: &Kind, value: &Value, ids: &Ids<'_>) -> Result<Value, Wrong> {
+fn id(kind: &Kind, value: &Value, ids: &Known) -> Result<Value, Wrong> {
     if ids.form == IdForm::Number && value.as_i64().is_none() {
         return Err(("wrong-type", "must be a whole number".to_owned()));
     }

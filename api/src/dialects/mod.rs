@@ -3,8 +3,9 @@
 //! A dialect says in tables what its operations are and how its resources are spoken of (`dialect.rs`, `field.rs`).
 //! What those tables mean is here, once for all of them: the way in (`query.rs`, `inbound.rs`), the native operation
 //! (`native.rs`, `act.rs`), the way out (`outbound.rs`, `memo.rs`), and the layer that gives every answer of a mount,
-//! failures included, the product's own shape (`mount.rs`); the same operations are tools of agents (`agents.rs`). There
-//! is no rule, no state and no SQL: who may do what is said of the native operation behind each one.
+//! failures included, the product's own shape (`mount.rs`); the same operations are tools of agents (`agents.rs`). What
+//! bodies come to, with nothing looked up, can be tried by itself (`translation.rs`). There is no rule, no state and no
+//! SQL: who may do what is said of the native operation behind each one.
 
 mod act;
 mod agents;
@@ -25,6 +26,7 @@ mod outbound;
 mod pike;
 mod projekt;
 mod query;
+mod translation;
 mod words;
 
 use axum::Router;
@@ -36,6 +38,8 @@ use crate::app::App;
 use crate::openapi::{TEXT, llms, text};
 use crate::problem::Problem;
 use dialect::Dialect;
+
+pub use translation::{Term, Translation, translations};
 
 /// Every dialect.
 pub static DIALECTS: [&Dialect; 5] =

@@ -162,7 +162,7 @@ async fn learn<'d, D: Iterator<Item = &'d Doc<'d>>>(
     docs: impl Fn() -> D,
     ids: &mut Ids<'_>,
 ) -> Result<bool, Problem> {
-    if ids.form != IdForm::Number || docs().next().is_none() {
+    if ids.known.form != IdForm::Number || docs().next().is_none() {
         return Ok(true);
     }
     let mut all_known = true;
@@ -196,9 +196,11 @@ fn push(text: &mut String, field: &Field, doc: &Doc<'_>, ids: &Ids<'_>) {
         Codec::Same => doc.raw(field.ours).map(|raw| text.push_str(raw)),
         Codec::Words(words) => doc.plain(field.ours).and_then(|ours| words.theirs(ours)).map(|word| quote(text, word)),
         // Ours are as they show them.
-        Codec::Id(_) | Codec::Ids(_) if ids.form == IdForm::Uuid => doc.raw(field.ours).map(|raw| text.push_str(raw)),
+        Codec::Id(_) | Codec::Ids(_) if ids.known.form == IdForm::Uuid => {
+            doc.raw(field.ours).map(|raw| text.push_str(raw))
+        }
         // The one id that every document brings its number for.
-        Codec::Id(_) if field.ours == "id" && ids.form == IdForm::Number => {
+        Codec::Id(_) if field.ours == "id" && ids.known.form == IdForm::Number => {
             doc.raw("number").map(|raw| text.push_str(raw))
         }
         Codec::Id(kind) => doc.uuid(field.ours).map(|id| text.push_str(&ids.show(kind, id))),

@@ -105,7 +105,7 @@ fn filter<'q>(field: &'static Field, value: &'q str, ids: &Ids<'_>) -> Result<Pa
         }
         // An id of nothing finds nothing, whoever else's it may be.
         Codec::Id(kind) | Codec::Ids(kind) => {
-            let known = value.split(',').map(|id| ids.read(kind, id).unwrap_or(Uuid::max()).to_string());
+            let known = value.split(',').map(|id| ids.known.read(kind, id).unwrap_or(Uuid::max()).to_string());
             known.collect::<Vec<_>>().join(",").into()
         }
         _ => value.into(),

@@ -7,8 +7,10 @@
 
 mod audit;
 mod bodies;
+mod dialects;
 mod events;
 mod heads;
+mod merges;
 mod queries;
 mod scalars;
 mod sheets;
@@ -24,11 +26,13 @@ pub struct Target {
 
 /// All of them.
 pub const TARGETS: &[Target] = &[
+    Target { name: "batches", law: bodies::batches },
     Target { name: "bodies", law: bodies::objects },
     Target { name: "bundles", law: audit::bundles },
     Target { name: "checkpoints", law: audit::checkpoints },
     Target { name: "cursors", law: queries::cursors },
     Target { name: "dates", law: scalars::dates },
+    Target { name: "dialects", law: dialects::dialects },
     Target { name: "events", law: events::events },
     Target { name: "folds", law: events::folds },
     Target { name: "heads", law: heads::framing },
@@ -36,6 +40,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "ids", law: scalars::ids },
     Target { name: "keys", law: scalars::keys },
     Target { name: "lists", law: queries::lists },
+    Target { name: "merges", law: merges::merges },
     Target { name: "patches", law: bodies::patches },
     Target { name: "queries", law: queries::queries },
     Target { name: "sheets", law: sheets::sheets },

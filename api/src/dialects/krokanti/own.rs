@@ -87,7 +87,7 @@ async fn others(call: &Call, named: &Named, ids: &Ids<'_>) -> Result<Vec<Uuid>, 
         0 => Err(wrong(named.one, "required", "is required")),
         1..=NAMED => {
             let read = |(name, id): &(&str, Value)| {
-                ids.read_json(named.kind, id).ok_or_else(|| wrong(name, "not-found", "does not exist"))
+                ids.known.read_json(named.kind, id).ok_or_else(|| wrong(name, "not-found", "does not exist"))
             };
             sent.iter().map(read).collect()
         }
