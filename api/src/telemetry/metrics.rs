@@ -47,6 +47,7 @@ const fn histogram(name: &'static str, labels: &'static [&'static str], help: &'
 
 /// All metrics.
 pub const CATALOGUE: &[Metric] = &[
+    gauge("docket_role", &["role"], "1: what this process does"),
     gauge("docket_http_connections", &[], "open connections"),
     histogram(
         "docket_http_request_seconds",

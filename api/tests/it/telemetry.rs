@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::routing::post;
 use docket_api::config::Role;
 use docket_api::telemetry::CATALOGUE;
+use futures::StreamExt;
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::trace::v1::Span;
 use opentelemetry_proto::tonic::trace::v1::span::SpanKind;
@@ -19,7 +20,7 @@ use reqwest::Method;
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
-use crate::harness::scratch_file;
+use crate::harness::{nats_url, scratch_file};
 use crate::node::Node;
 use crate::packages::{packages, run, said, tools};
 use crate::server::{Server, ask, send};
@@ -72,6 +73,12 @@ fn every_metric_is_in_the_catalogue_and_in_the_documentation() {
     for metric in CATALOGUE {
         let labels = if metric.labels.is_empty() { String::new() } else { format!("{{{}}}", metric.labels.join(",")) };
         assert!(page.contains(&format!("| `{}{labels}` |", metric.name)), "{} is not explained", metric.name);
+    }
+    let rules = std::fs::read_to_string(root().join("docs/monitoring/rules.yaml")).expect("the rules");
+    let alerts: Vec<_> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(alerts.len() > 10, "{alerts:?}");
+    for alert in alerts {
+        assert!(page.contains(&format!("`{alert}`")), "{alert} is not explained");
     }
 }
 
@@ -164,6 +171,9 @@ impl Collector {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_can_be_followed_from_its_request_to_the_read_models() {
     let (server, collector) = (office().await, Collector::start().await);
+    let nats = async_nats::connect(nats_url()).await.expect("NATS");
+    let mut carried = nats.subscribe(format!("{}.ev.>", server.prefix)).await.expect("a subscription");
+    nats.flush().await.expect("a subscription");
     let environment = [("OTEL_EXPORTER_OTLP_ENDPOINT", collector.url.as_str()), ("OTEL_BSP_SCHEDULE_DELAY", "50")];
     let node = Node::start(&server, "api,relay,projector", &environment).await;
     let create = async |traceparent: &str| {
@@ -196,6 +206,12 @@ async fn a_command_can_be_followed_from_its_request_to_the_read_models() {
         assert!(span.start_time_unix_nano >= request.start_time_unix_nano, "{name}");
         assert!(span.end_time_unix_nano > span.start_time_unix_nano, "{name}");
     }
+
+    // Whoever hears it on NATS can go on with it.
+    let traceparent = |message: async_nats::Message| Some(message.headers?.get("traceparent")?.as_str().to_owned());
+    let mut heard = carried.by_ref().filter_map(|message| std::future::ready(traceparent(message)));
+    let heard = tokio::time::timeout(Duration::from_secs(30), heard.next()).await.expect("a message with a trace");
+    assert_eq!(heard, Some(format!("00-{trace}-{}-01", hex::encode(&request.span_id))));
 
     // What is not to be recorded is not, and its events say nothing.
     assert!(collector.of("ffffffffffffffffffffffffffffff00").is_empty());

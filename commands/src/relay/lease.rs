@@ -30,6 +30,11 @@ struct Lead {
 const SECONDS: f64 = 5.0;
 const RENEW: Duration = Duration::from_millis(1_500);
 
+/// Lets those who watch see it, also where nothing is published any more.
+fn show(partition: i16, published: i64) {
+    metrics::gauge!("docket_relay_position", "partition" => partition.to_string()).set(published as f64);
+}
+
 impl Leases {
     /// No lease yet.
     pub fn new(partitions: i16, holder: Uuid) -> Self {
@@ -58,6 +63,9 @@ impl Leases {
             Some((partition, known.unwrap_or(Lead { epoch, published: stored, stored })))
         });
         self.held = led.collect();
+        for (partition, lead) in &self.held {
+            show(*partition, lead.published);
+        }
         self.renewed = Some(asked);
         Ok(())
     }
@@ -71,6 +79,7 @@ impl Leases {
     pub fn publish(&mut self, partition: i16, to: i64) {
         if let Some(lead) = self.held.get_mut(&partition) {
             lead.published = lead.published.max(to);
+            show(partition, lead.published);
         }
     }
 

@@ -142,8 +142,6 @@ impl Relay {
         let acknowledged = publish::publish(&self.jetstream, &self.config, &self.secret, &events[..dense]).await?;
         self.leases.publish(partition, from + acknowledged as i64);
         metrics::counter!("docket_relay_published_total").increment(acknowledged as u64);
-        let position = from + acknowledged as i64;
-        metrics::gauge!("docket_relay_position", "partition" => partition.to_string()).set(position as f64);
         Ok(acknowledged)
     }
 }

@@ -17,6 +17,11 @@ pub(super) struct Leads {
     renewed: Option<Instant>,
 }
 
+/// Lets those who watch see how far a partition is told, also where nothing is told any more.
+pub(super) fn show(partition: i16, position: i64) {
+    metrics::gauge!("docket_teller_position", "partition" => partition.to_string()).set(position as f64);
+}
+
 impl Leads {
     pub(super) fn new(holder: Uuid) -> Self {
         Self { holder, led: Vec::new(), renewed: None }
@@ -28,10 +33,14 @@ impl Leads {
             return Ok(());
         }
         let asked = Instant::now();
-        let sql = "select t.partition, log.take_lease('tell/' || t.partition, $1, $2) from log.tellers t order by 1";
-        let taken: Vec<(i16, Option<i64>)> =
-            sqlx::query_as(sql).bind(self.holder).bind(SECONDS).fetch_all(pool).await?;
-        self.led = taken.into_iter().filter_map(|(partition, epoch)| epoch.map(|_| partition)).collect();
+        let sql = "select t.partition, t.position, log.take_lease('tell/' || t.partition, $1, $2) is not null \
+                   from log.tellers t order by 1";
+        let taken: Vec<(i16, i64, bool)> = sqlx::query_as(sql).bind(self.holder).bind(SECONDS).fetch_all(pool).await?;
+        let led: Vec<_> = taken.into_iter().filter(|(.., led)| *led).collect();
+        for (partition, position, _) in &led {
+            show(*partition, *position);
+        }
+        self.led = led.into_iter().map(|(partition, ..)| partition).collect();
         self.renewed = Some(asked);
         Ok(())
     }

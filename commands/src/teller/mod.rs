@@ -126,7 +126,7 @@ impl Teller {
         }
         let agenda = page.send().await?;
         agenda.write(&self.pool, first.partition, (first.position - 1, last.position)).await?;
-        metrics::gauge!("docket_teller_position", "partition" => first.partition.to_string()).set(last.position as f64);
+        leads::show(first.partition, last.position);
         Ok(events.len())
     }
 
