@@ -22,6 +22,17 @@ pub enum Role {
     Projector,
 }
 
+impl Role {
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Relay => "relay",
+            Self::Projector => "projector",
+        }
+    }
+}
+
 /// Where the database is.
 #[derive(Args, Clone, Debug)]
 pub struct Database {
@@ -64,6 +75,10 @@ pub struct Config {
     /// Copies that JetStream keeps of the stream: 1, or 3 in a cluster.
     #[arg(long, env = "DOCKET_NATS_REPLICAS", default_value_t = 1, value_name = "N")]
     pub nats_replicas: usize,
+
+    /// Names that requests may be for (`Host`), without ports, joined by commas; any unless said otherwise.
+    #[arg(long, env = "DOCKET_HOSTS", value_delimiter = ',', value_name = "NAMES")]
+    pub hosts: Vec<String>,
 
     /// Connections of clients at a time; more wait to be let in.
     #[arg(long, env = "DOCKET_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
@@ -114,6 +129,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_WITHOUT_ROW_SECURITY", value_parser = clap::builder::FalseyValueParser::new())]
     pub without_row_security: bool,
 
+    /// Serves also where what is said to PostgreSQL and NATS can be read on its way.
+    #[arg(long, env = "DOCKET_WITHOUT_TLS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub without_tls: bool,
+
     /// How much is too much.
     #[command(flatten)]
     pub limits: limits::Settings,
@@ -135,6 +154,7 @@ impl Config {
             metrics_listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             nats_prefix: "docket".to_owned(),
             nats_replicas: 1,
+            hosts: Vec::new(),
             connections: 10_000,
             room: limits::Room::default(),
             read_connections: 8,
@@ -147,6 +167,7 @@ impl Config {
             audit_key: None,
             traces: Traces::default(),
             without_row_security: false,
+            without_tls: false,
             limits: limits::Settings::default(),
         }
     }

@@ -24,7 +24,7 @@ use crate::edge::sse::Streams;
 use crate::front::Front;
 use crate::limits::{Doors, Limits, room};
 use crate::webhooks::{Sender, Worker};
-use crate::{consumers, router, signing, telemetry, webhooks};
+use crate::{consumers, precautions, router, signing, telemetry, webhooks};
 
 /// Open files besides the clients' connections: those to PostgreSQL and NATS, and whatever libraries open.
 const OTHER_FILES: usize = 256;
@@ -44,11 +44,12 @@ pub struct Docket {
 impl Docket {
     /// Starts every role of the configuration; `shutdown` stops them.
     pub async fn start(config: &Config, shutdown: CancellationToken) -> anyhow::Result<Self> {
+        precautions::look_at_ways(config)?;
         let metrics = telemetry::serve_metrics(config.metrics_listen, shutdown.clone()).await?;
         let mut running = Self { api: None, metrics, commands: None, tasks: JoinSet::new(), shutdown };
         let url = &config.database.database_url;
         let reads = Reads::connect(url, config.read_connections).await.context("the read side can't start")?;
-        look_at_walls(&reads, config.without_row_security).await?;
+        precautions::look_at_walls(&reads, config.without_row_security).await?;
         let (seen, ended) = (reads.clone(), running.shutdown.clone());
         running.tasks.spawn(async move {
             seen.keep_writing_seen(ended).await;
@@ -69,6 +70,9 @@ impl Docket {
         }
         if config.has(Role::Projector) {
             running.start_projector(config, &reads, nats).await?;
+        }
+        for role in &config.roles {
+            metrics::gauge!("docket_role", "role" => role.name()).set(1.0);
         }
         Ok(running)
     }
@@ -102,7 +106,8 @@ impl Docket {
             vigil.keep(reads, ended).await;
             Ok(())
         });
-        let connections = ConnectionLimits { connections: config.connections, ..ConnectionLimits::default() };
+        let hosts = config.hosts.clone();
+        let connections = ConnectionLimits { connections: config.connections, hosts, ..ConnectionLimits::default() };
         allow_files(config.connections);
         let doors = {
             let (commands, reads) = (app.commands.clone(), app.reads.clone());
@@ -221,22 +226,6 @@ fn sender(config: &Config, deliveries: &Deliveries) -> anyhow::Result<Sender> {
         None => Vec::new(),
     };
     Sender::new(&config.webhook_networks, &authorities, deliveries.secret())
-}
-
-/// Row-level security is the second wall between workspaces: whoever does without it should know.
-async fn look_at_walls(reads: &Reads, without: bool) -> anyhow::Result<()> {
-    let gaps = reads.gaps_in_walls().await.context("can't see whether row-level security holds")?.join("; ");
-    if gaps.is_empty() {
-        return Ok(());
-    }
-    anyhow::ensure!(
-        without,
-        "PostgreSQL would not keep workspaces apart: {gaps}. Let DATABASE_URL name a user that owns the schema and is \
-         neither a superuser nor has BYPASSRLS; `docket projections rebuild` makes tables with their walls anew. To \
-         serve without this wall, set --without-row-security or DOCKET_WITHOUT_ROW_SECURITY=true"
-    );
-    tracing::warn!("only queries keep workspaces apart: {gaps}");
-    Ok(())
 }
 
 /// Each connection is an open file, and services are started with fewer than they may have.

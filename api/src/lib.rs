@@ -23,6 +23,7 @@ pub mod front;
 pub mod limits;
 mod migrate;
 pub mod openapi;
+mod precautions;
 pub mod problem;
 pub mod respond;
 pub mod router;

@@ -61,6 +61,7 @@ pub use admin::{ModelState, ModelStatus, ParkedEvent, Projections};
 pub use backup::{Checked, Digests, Moved, Restored};
 pub use catalog::{CUSTOMERS, LABELS, POSITIONS, SPACES, TEAMS, WEBHOOKS, WORKSPACES};
 pub use cursor::Cursors;
+pub use db::is_here;
 pub use deliveries::{Attempt, Attempted, Attempts, Deliveries, Endpoint, Tried};
 pub use error::Error;
 pub use freshness::Positions;
@@ -87,6 +88,7 @@ pub use sprints::{Closing, SPRINTS};
 pub use tasks::{COMMENTS, Following, TASKS};
 pub use timelogs::{By, TIMELOGS, TimeSum, TimeTotal, TimeTotals, TotalsQuery};
 pub use trail::{Activity, TRAIL};
+pub use walls::is_private;
 
 /// Every list of resources there is.
 pub static LISTS: [&List; 14] = [

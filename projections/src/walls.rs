@@ -1,6 +1,7 @@
 //! Whether PostgreSQL would keep tenants apart if a query forgot to: looked at when a process starts. Roles can be raised
 //! and tables altered by people who mean something else.
 
+use crate::db::Address;
 use crate::model::{NAMES, live_schema};
 use crate::{Error, Reads};
 
@@ -18,6 +19,16 @@ const GAPS: &str = "\
         and (n.nspname = any($1) or has_table_privilege(c.oid, 'select')) \
         and not (row_security_active(c.oid) and (c.relforcerowsecurity or n.nspname = 'log')) \
     order by 1";
+
+/// Whether nobody on the way to this database can read what is said to it: by TLS with a certificate that is looked at, or
+/// because it never leaves the machine.
+///
+/// # Errors
+///
+/// [`Error::Unavailable`] if the URL can't be read.
+pub fn is_private(database_url: &str) -> Result<bool, Error> {
+    Ok(Address::parse(database_url)?.is_private())
+}
 
 impl Reads {
     /// Where row-level security would not hold, each in words; empty when it does.

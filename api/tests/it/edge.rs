@@ -17,6 +17,20 @@ async fn who_takes_no_json_gets_none() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn only_hosts_that_are_served_here_are_answered() {
+    let hosts = ["127.0.0.1", "docket.example.com"].map(str::to_owned);
+    let server = Server::start_with(|config| config.hosts = hosts.to_vec()).await;
+    assert_eq!(send(server.ask(Method::GET, "/v1/me")).await.status, StatusCode::OK);
+    for (host, status) in
+        [("Docket.example.com:8443", 200), ("evil.example.com", 421), ("docket.example.com.evil", 421)]
+    {
+        let answer = send(server.ask(Method::GET, "/v1/me").header("Host", host)).await;
+        assert_eq!(answer.status.as_u16(), status, "{host}");
+        assert!(status == 200 || answer.json()["code"] == "misdirected-request", "{}", answer.text);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn long_answers_are_compressed_for_those_who_ask() {
     let server = Server::start().await;
     for (path, accept, coding) in [

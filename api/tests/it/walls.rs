@@ -137,5 +137,20 @@ async fn nothing_starts_where_row_security_would_not_hold() {
         let refusal = starts(&server, &superuser, false).await.expect_err("a refusal");
         assert!(refusal.contains("the role postgres is a superuser"), "{refusal}");
         assert_eq!(starts(&server, &superuser, true).await, Ok(()));
+        let passer = passer(&superuser, &url).await;
+        let refusal = starts(&server, &passer, false).await.expect_err("a refusal");
+        assert!(refusal.contains("has BYPASSRLS"), "{refusal}");
+        assert_eq!(starts(&server, &passer, true).await, Ok(()));
     }
+}
+
+/// A user that may do what the owner may, and whom no row-level security holds back.
+async fn passer(superuser: &str, owners: &str) -> String {
+    let (owner, place) = owners.split_once('@').expect("a user");
+    let owner = owner.trim_start_matches("postgres://").split(':').next().expect("a name");
+    let name = format!("passer_{}", uuid::Uuid::new_v4().simple());
+    let make = format!("create role {name} login bypassrls password 'passer' in role {owner}");
+    let mut connection = PgConnection::connect(superuser).await.expect("the database");
+    connection.execute(make.as_str()).await.expect("a user");
+    format!("postgres://{name}:passer@{place}")
 }

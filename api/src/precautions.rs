@@ -1,0 +1,86 @@
+//! What is looked at before anything is served: whether somebody could see what is not theirs.
+
+use anyhow::Context;
+use async_nats::ServerAddr;
+use docket_projections::Reads;
+
+use crate::config::Config;
+
+/// Row-level security is the second wall between workspaces: whoever does without it should know.
+pub async fn look_at_walls(reads: &Reads, without: bool) -> anyhow::Result<()> {
+    let gaps = reads.gaps_in_walls().await.context("can't see whether row-level security holds")?.join("; ");
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        without,
+        "PostgreSQL would not keep workspaces apart: {gaps}. Let DATABASE_URL name a user that owns the schema and is \
+         neither a superuser nor has BYPASSRLS; `docket projections rebuild` makes tables with their walls anew. To \
+         serve without this wall, set --without-row-security or DOCKET_WITHOUT_ROW_SECURITY=true"
+    );
+    tracing::warn!("only queries keep workspaces apart: {gaps}");
+    Ok(())
+}
+
+/// Whether anybody on the way can read what is said to PostgreSQL and NATS.
+pub fn look_at_ways(config: &Config) -> anyhow::Result<()> {
+    let database = docket_projections::is_private(&config.database.database_url)?;
+    let nats = config.nats_url.split(',').all(is_private);
+    let open = [(database, "DATABASE_URL (sslmode=verify-full)"), (nats, "NATS_URL (tls://)")];
+    let open: Vec<_> = open.into_iter().filter(|(is_private, _)| !is_private).map(|(_, name)| name).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let open = open.join(" and ");
+    anyhow::ensure!(
+        config.without_tls,
+        "what is said over a network could be read on its way: let {open} ask for TLS. Where nobody else is on that \
+         network, set --without-tls or DOCKET_WITHOUT_TLS=true"
+    );
+    tracing::warn!("nothing is encrypted on the way to {open}");
+    Ok(())
+}
+
+/// Whether a nats-server is asked for TLS, or is here. What can't be read is refused by whoever connects.
+fn is_private(url: &str) -> bool {
+    let is_private = |address: ServerAddr| address.tls_required() || docket_projections::is_here(address.host());
+    url.parse().map_or(true, is_private)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use super::*;
+
+    const HERE: (&str, &str) = ("postgres://docket:secret@%2Frun%2Fpostgresql/docket", "nats://127.0.0.1:4222");
+
+    fn open(database: &str, nats: &str, without_tls: bool) -> Option<String> {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let config = Config::private(database.to_owned(), nats.to_owned(), listen);
+        look_at_ways(&Config { without_tls, ..config }).err().map(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_leaves_the_machine_is_encrypted() {
+        for (database, nats) in [
+            HERE,
+            ("postgres://docket:secret@localhost/docket", "nats://[::1]:4222,localhost"),
+            ("postgres://docket:secret@db/docket?sslmode=require", "tls://nats:4222"),
+        ] {
+            assert_eq!(open(database, nats, false), None, "{database} {nats}");
+        }
+        for (database, nats, said) in [
+            ("postgres://docket:secret@db/docket", HERE.1, "DATABASE_URL"),
+            ("postgres://docket:secret@db/docket?sslmode=prefer", HERE.1, "DATABASE_URL"),
+            ("postgres://docket:secret@127.0.0.1,db/docket", HERE.1, "DATABASE_URL"),
+            (HERE.0, "nats://nats:4222", "NATS_URL"),
+            (HERE.0, "tls://one:4222,nats://192.0.2.1:4222", "NATS_URL"),
+        ] {
+            let refusal = open(database, nats, false).expect("a refusal");
+            assert!(refusal.contains(said) && refusal.contains("--without-tls"), "{refusal}");
+            assert!(!refusal.contains("secret"), "{refusal}");
+            assert_eq!(open(database, nats, true), None);
+        }
+    }
+}
