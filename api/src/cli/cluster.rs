@@ -36,7 +36,7 @@ pub async fn run(args: Args) -> anyhow::Result<()> {
     spinner.enable_steady_tick(std::time::Duration::from_millis(120));
     let say = |line: &str| spinner.set_message(line.to_owned());
     let cluster = tokio::select! {
-        cluster = Cluster::start(&data, &say) => cluster?,
+        cluster = Cluster::start(&data, args.links, &say) => cluster?,
         () = shutdown.cancelled() => return Ok(()),
     };
     let served = tokio::select! {

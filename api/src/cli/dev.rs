@@ -15,6 +15,7 @@ use super::private::write_private;
 use super::{cluster, demo, signals};
 use crate::auth::token::Format;
 use crate::bootstrap::Founding;
+use crate::dev::cluster::Links;
 use crate::dev::{Servers, default_folder};
 use crate::{Config, Docket, limits, migrate, signing, telemetry};
 
@@ -42,6 +43,10 @@ pub struct Args {
     /// With --cluster: start no nodes, only the servers they need.
     #[arg(long, requires = "cluster")]
     pub(super) servers_only: bool,
+    /// With --cluster: servers reach each other through these ports of 127.0.0.1, the standby the primary through the first.
+    /// cluster.json says where each has to lead.
+    #[arg(long, requires = "cluster", value_name = "PORT,PORT,PORT,PORT")]
+    pub(super) links: Option<Links>,
     #[command(flatten)]
     pub(super) traces: telemetry::Traces,
     #[command(flatten)]

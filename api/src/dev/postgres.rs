@@ -14,7 +14,7 @@ use super::server::Server;
 use super::tools::Tools;
 
 /// Names the socket's file; there is no TCP port.
-const PORT: u16 = 5432;
+pub const PORT: u16 = 5432;
 
 /// For a small machine shared with docket itself. Given at each start, so that an old data folder follows.
 const SETTINGS: &[&str] = &[

@@ -8,6 +8,7 @@ use docket_api::bootstrap::Founding;
 use docket_api::dev::cluster::{Cluster, Member, State};
 use docket_commands::Commands;
 use docket_commands::relay::{Config, Relay};
+use docket_projections::{Projector, Reads};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -43,10 +44,17 @@ fn family(process: u32) -> Vec<u32> {
     children.split_whitespace().filter_map(|child| child.parse().ok()).chain([process]).collect()
 }
 
+async fn projector(database_url: &str) -> Projector {
+    let reads = Reads::connect(database_url, 1).await.expect("the read side");
+    let (database_url, prefix) = (database_url.to_owned(), "docket".to_owned());
+    let config = docket_projections::Config { database_url, connections: 1, prefix, holder: Uuid::new_v4() };
+    Projector::connect(&config, reads.positions()).await.expect("a projector")
+}
+
 #[tokio::test]
 async fn a_cluster_outlives_its_primary_and_whatever_dies_comes_back() {
     let data = Data::new().await;
-    let cluster = Cluster::start(&data.0, &|_| ()).await.expect("a cluster");
+    let cluster = Cluster::start(&data.0, None, &|_| ()).await.expect("a cluster");
     let url = cluster.state().database_url;
     PgConnection::connect(&url)
         .await
@@ -86,9 +94,9 @@ async fn a_cluster_outlives_its_primary_and_whatever_dies_comes_back() {
 }
 
 #[tokio::test]
-async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
+async fn what_only_a_crashed_primary_has_is_told_and_shown_to_nobody() {
     let data = Data::new().await;
-    let cluster = Cluster::start(&data.0, &|_| ()).await.expect("a cluster");
+    let cluster = Cluster::start(&data.0, None, &|_| ()).await.expect("a cluster");
     let state = cluster.state();
     let [primary, standby] = ["postgres-1", "postgres-2"].map(|name| member(name, &state).expect("a server"));
     let [primary_process, standby_process] = [&primary, &standby].map(|member| member.process.expect("its process"));
@@ -132,12 +140,17 @@ async fn what_only_a_crashed_primary_has_is_told_to_nobody() {
         published = &mut relaying => panic!("{published} events are published that may be lost"),
         _ = until("a relay that waits", async || number(&primary.url, relay_waits).await.filter(|n| *n > 0)) => {}
     }
+    // Nor is it shown, or signed.
+    let mut projector = projector(&state.database_url).await;
+    let refused = projector.step().await.expect_err("events are shown that may be lost");
+    assert!(refused.to_string().contains("standby"), "{refused}");
     assert!(!unacknowledged.is_finished());
 
     for process in &stopped {
         signal("CONT", *process);
     }
     assert!(relaying.await > 0);
+    until("something to show", async || projector.step().await.ok().filter(|step| step.events > 0)).await;
     unacknowledged.await.expect("a task").expect("an answer");
     drop(commands);
     cluster.stop().await;

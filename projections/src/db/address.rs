@@ -1,11 +1,12 @@
 //! A database URL, and how to reach what it names.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::{AsyncMessage, Client, Config, NoTls};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -46,6 +47,15 @@ impl Address {
         Ok(Self { config, tls })
     }
 
+    /// Whether nobody on the way can read what is said: by TLS, or because it never leaves this machine.
+    pub(crate) fn is_private(&self) -> bool {
+        let is_here = |host: &Host| match host {
+            Host::Tcp(name) => is_here(name),
+            Host::Unix(_) => true,
+        };
+        self.tls.is_some() || self.config.get_hosts().iter().all(is_here)
+    }
+
     /// Opens a connection, driven by a task of its own.
     pub(crate) async fn connect(&self) -> Result<Client, Error> {
         match &self.tls {
@@ -59,6 +69,18 @@ impl Address {
                 tokio::spawn(async move { report(connection.await) });
                 Ok(client)
             }
+        }
+    }
+
+    /// Ends what a connection waits for.
+    pub(crate) async fn cancel(&self, client: &Client) {
+        let token = client.cancel_token();
+        let cancelled = match &self.tls {
+            None => token.cancel_query(NoTls).await,
+            Some(tls) => token.cancel_query(tls.clone()).await,
+        };
+        if let Err(error) = cancelled {
+            tracing::debug!(%error, "a statement is not cancelled");
         }
     }
 
@@ -77,6 +99,12 @@ impl Address {
             }
         }
     }
+}
+
+/// Whether this host is the machine itself.
+pub fn is_here(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 async fn pass_on<S, T>(mut connection: tokio_postgres::Connection<S, T>, messages: Messages)

@@ -5,5 +5,6 @@ mod pool;
 mod session;
 
 pub(crate) use address::Address;
+pub use address::is_here;
 pub(crate) use pool::{Borrowed, Pool, Purpose, pool};
 pub(crate) use session::Session;

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use deadpool::Runtime;
 use deadpool::managed::{self, Metrics, Object, PoolError, RecycleError, RecycleResult, Timeouts};
+use tokio::time::timeout;
+use tokio_postgres::Client;
 
 use super::{Address, Session};
 use crate::Error;
@@ -44,9 +46,18 @@ impl Purpose {
     }
 }
 
+/// A commit that is only answered when the standby has all that is visible: a primary that has crashed also shows, once it
+/// is back, what its standby does not have, and nobody was answered. If the standby takes over then, something else will
+/// stand there; so it is neither signed nor told. What becomes visible later was answered first.
+const CERTAIN: &str = "begin; set local synchronous_commit = on; \
+    select pg_logical_emit_message(true, 'docket', 'here'); commit";
+/// Less than what a pool waits for a session.
+const CERTAIN_WITHIN: Duration = Duration::from_secs(4);
+
 /// Makes sessions for a pool.
 pub(crate) struct Maker {
     address: Address,
+    purpose: Purpose,
     setup: String,
     made: AtomicU64,
 }
@@ -56,6 +67,17 @@ impl Maker {
     /// ended them all, and others would have been made before anything else could be asked.
     pub(crate) fn made(&self) -> u64 {
         self.made.load(Ordering::Acquire)
+    }
+
+    async fn be_certain(&self, client: &Client) -> Result<(), Error> {
+        match timeout(CERTAIN_WITHIN, client.batch_execute(CERTAIN)).await {
+            Ok(done) => Ok(done?),
+            Err(_) => {
+                // It would wait on without us.
+                self.address.cancel(client).await;
+                Err(Error::Unavailable("PostgreSQL's standby does not answer".to_owned()))
+            }
+        }
     }
 }
 
@@ -68,7 +90,7 @@ pub(crate) type Borrowed = Object<Maker>;
 /// A pool of at most `size` sessions, whose unqualified names mean tables of `schemas`.
 pub(crate) fn pool(address: Address, purpose: Purpose, schemas: &str, size: usize) -> Result<Pool, Error> {
     let patience = Some(Duration::from_secs(5));
-    managed::Pool::builder(Maker { address, setup: purpose.setup(schemas), made: AtomicU64::new(0) })
+    managed::Pool::builder(Maker { address, purpose, setup: purpose.setup(schemas), made: AtomicU64::new(0) })
         // The connection used last has the warmest plans and caches.
         .queue_mode(managed::QueueMode::Lifo)
         .max_size(size)
@@ -86,6 +108,9 @@ impl managed::Manager for Maker {
         // Boxed: connecting is rare, and its future, with TLS in it, would make that of every read large.
         Box::pin(async {
             let client = self.address.connect().await?;
+            if self.purpose == Purpose::Projecting {
+                self.be_certain(&client).await?;
+            }
             client.batch_execute(&self.setup).await?;
             self.made.fetch_add(1, Ordering::AcqRel);
             Ok(Session::new(client))

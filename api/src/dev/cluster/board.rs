@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::Serialize;
 use tokio::sync::watch;
 
+use super::links::Link;
 use crate::dev::folder::write_private;
 
 /// What runs where.
@@ -18,6 +19,8 @@ pub struct State {
     pub consumers_url: String,
     /// What nodes know of it: for `docket serve --consumers`.
     pub consumers: PathBuf,
+    /// Where the ports have to lead through which servers reach each other, if they do.
+    pub links: Vec<Link>,
     /// The processes.
     pub members: Vec<Member>,
 }

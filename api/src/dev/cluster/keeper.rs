@@ -1,5 +1,6 @@
 //! The thread that starts, watches and stops all of a cluster.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -11,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::board::{Board, State};
 use super::gate;
+use super::links::{Link, Links};
 use super::nats::{Outside, peers};
 use super::node::{self, Node};
 use super::ports::free_ports;
@@ -20,12 +22,10 @@ use crate::dev::folder::Folder;
 use crate::dev::stale;
 use crate::dev::tools::Tools;
 
-/// As many nats-servers as it takes for one to be missed by nobody.
-const PEERS: usize = 3;
-
 /// What to start, and the ends of the channels to whoever asked for it.
 pub struct Order {
     pub data: PathBuf,
+    pub links: Option<Links>,
     pub says: mpsc::UnboundedSender<String>,
     pub ready: oneshot::Sender<Result<watch::Receiver<State>>>,
     pub stopping: oneshot::Receiver<()>,
@@ -50,10 +50,10 @@ pub fn keep(order: Order) {
 }
 
 async fn serve(order: Order) {
-    let Order { data, says, ready, mut stopping, nodes } = order;
+    let Order { data, links, says, ready, mut stopping, nodes } = order;
     let say = |line: &str| drop(says.send(line.to_owned()));
     let started = tokio::select! {
-        started = start(data, &say) => started,
+        started = start(data, links, &say) => started,
         _ = &mut stopping => return,
     };
     drop(says);
@@ -91,7 +91,7 @@ async fn keep_nodes(
     while kept.join_next().await.is_some() {}
 }
 
-async fn start(data: PathBuf, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
+async fn start(data: PathBuf, links: Option<Links>, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
     let account = Account::current()?;
     let mut homes = Vec::new();
     for name in ["postgres-1", "postgres-2"] {
@@ -100,17 +100,21 @@ async fn start(data: PathBuf, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
     let major = homes[0].postgres_major()?.or(homes[1].postgres_major()?);
     let tools = Rc::new(Tools::find(&account, major, say).await?);
     let passwords = homes[0].passwords()?;
-    let peers = peers(PEERS)?;
+    let peers = peers(links)?;
     let gate = TcpListener::bind(("127.0.0.1", free_ports(1)?[0])).await.context("cannot listen for the primary")?;
     let (target, follows) = watch::channel(None);
     say("starting the nats-server for consumers");
     let home = open(&data, "consumers", &account, say).await?;
     let (outside, Outside { url, secrets }) = Outside::start(&account, &home, &tools).await?;
+    let gates = gate.local_addr()?;
+    let leads_to = iter::once(gates.to_string()).chain(peers.iter().map(|peer| peer.route.clone()));
+    let ports = links.into_iter().flat_map(|links| iter::once(links.primary).chain(links.peers));
     let state = State {
-        database_url: postgres::url(&passwords, gate.local_addr()?),
+        database_url: postgres::url(&passwords, gates),
         nats_url: peers.iter().map(|peer| peer.url.clone()).collect::<Vec<_>>().join(","),
         consumers_url: url.clone(),
         consumers: secrets,
+        links: ports.zip(leads_to).map(|(port, leads_to)| Link { port, leads_to }).collect(),
         members: Vec::new(),
     };
     tokio::spawn(gate::serve(gate, follows));
@@ -136,7 +140,8 @@ async fn start(data: PathBuf, say: &(dyn Fn(&str) + Sync)) -> Result<Running> {
         let start = async || Ok(Outside::start(&account, &home, &its_tools).await?.0);
         node::keep(member, &seen, ended, Some(outside), start).await;
     });
-    let pair = Pair { account, tools, homes, passwords, data, target, board: board.clone() };
+    let through = links.map(|links| links.primary);
+    let pair = Pair { account, tools, homes, passwords, data, target, through, board: board.clone() };
     let kept = pair.start(say).await?;
     servers.spawn_local(kept.keep(stop.clone()));
     Ok(Running { account, board, servers, stop })

@@ -10,11 +10,12 @@
 //! ```
 //!
 //! Clients reach PostgreSQL through a gate, which always leads to the primary. A commit is acknowledged when both have
-//! it: without a standby, commits wait until there is one again.
+//! it: without a standby, commits wait until there is one again. Servers reach each other directly, or through [`Links`].
 
 mod board;
 mod gate;
 mod keeper;
+mod links;
 mod nats;
 mod node;
 mod ports;
@@ -26,6 +27,7 @@ use anyhow::{Context, Result};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use board::{Member, State};
+pub use links::{Link, Links};
 pub use node::Node;
 pub use ports::free_ports;
 
@@ -48,14 +50,15 @@ pub fn default_cluster_folder() -> Result<PathBuf> {
 }
 
 impl Cluster {
-    /// Starts all servers on the folder `data`, making it if need be, and tells `say` what takes long.
-    pub async fn start(data: &Path, say: &(dyn Fn(&str) + Sync)) -> Result<Self> {
+    /// Starts all servers on the folder `data`, making it if need be, and tells `say` what takes long. With `links`, somebody
+    /// has to carry what comes to these ports to where [`State::links`] says.
+    pub async fn start(data: &Path, links: Option<Links>, say: &(dyn Fn(&str) + Sync)) -> Result<Self> {
         let (says, mut heard) = mpsc::unbounded_channel::<String>();
         let (ready, started) = oneshot::channel();
         let (stop, stopping) = oneshot::channel();
         let (done, stopped) = oneshot::channel();
         let (nodes, wanted) = mpsc::unbounded_channel();
-        let order = keeper::Order { data: std::path::absolute(data)?, says, ready, stopping, nodes: wanted };
+        let order = keeper::Order { data: std::path::absolute(data)?, links, says, ready, stopping, nodes: wanted };
         // One thread for all, as only it may start them: see the module above.
         std::thread::Builder::new().name("docket-cluster".into()).spawn(move || {
             keeper::keep(order);

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::links::Links;
 use super::ports::free_ports;
 use crate::consumers::Secrets;
 use crate::dev::account::Account;
@@ -12,29 +13,37 @@ use crate::dev::nats;
 use crate::dev::server::Server;
 use crate::dev::tools::Tools;
 
+/// As many as it takes for one to be missed by nobody.
+pub const PEERS: usize = 3;
+
 /// One of the three.
 pub struct Peer {
     pub name: String,
     pub url: String,
+    /// Where it waits for the others.
+    pub route: String,
     configuration: String,
 }
 
 /// The peers, each with its own ports, which stay the same when it is started again.
-pub fn peers(count: usize) -> Result<Vec<Peer>> {
-    let (clients, routes) = (free_ports(count * 2)?, count);
-    let (clients, routes) = clients.split_at(routes);
-    let all: Vec<_> = routes.iter().map(|port| format!("\"nats://127.0.0.1:{port}\"")).collect();
-    let peer = |(nth, (client, route)): (usize, (&u16, &u16))| {
-        let name = format!("nats-{}", nth + 1);
-        // Clients are given all addresses to begin with; those they are told in passing would lead round a proxy.
+pub fn peers(links: Option<Links>) -> Result<Vec<Peer>> {
+    let ports = free_ports(PEERS * 2)?;
+    let (clients, routes) = ports.split_at(PEERS);
+    let reached = links.map_or(routes.to_vec(), |links| links.peers.to_vec());
+    let peer = |nth: usize| {
+        let (name, route) = (format!("nats-{}", nth + 1), format!("127.0.0.1:{}", routes[nth]));
+        let others = reached.iter().enumerate().filter(|(other, _)| *other != nth);
+        let others: Vec<_> = others.map(|(_, port)| format!("\"nats://127.0.0.1:{port}\"")).collect();
+        // All are given all addresses to begin with; those that they are told in passing would lead round a proxy.
         let cluster = format!(
-            "cluster {{ name: docket, listen: \"127.0.0.1:{route}\", no_advertise: true, routes: [{}] }}\n",
-            all.join(", ")
+            "cluster {{ name: docket, listen: \"{route}\", advertise: \"127.0.0.1:{}\", no_advertise: true, routes: [{}] }}\n",
+            reached[nth],
+            others.join(", ")
         );
-        let configuration = nats::configuration(&name, &client.to_string(), &cluster);
-        Peer { name, url: format!("nats://127.0.0.1:{client}"), configuration }
+        let configuration = nats::configuration(&name, &clients[nth].to_string(), &cluster);
+        Peer { name, url: format!("nats://127.0.0.1:{}", clients[nth]), route, configuration }
     };
-    Ok(clients.iter().zip(routes).enumerate().map(peer).collect())
+    Ok((0..PEERS).map(peer).collect())
 }
 
 impl Peer {

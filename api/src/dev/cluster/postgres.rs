@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -36,6 +36,8 @@ pub struct Pair {
     pub data: PathBuf,
     /// The socket of the primary, while there is one.
     pub target: watch::Sender<Option<PathBuf>>,
+    /// The port of a link through which a standby follows the primary.
+    pub through: Option<u16>,
     pub board: Board,
 }
 
@@ -96,6 +98,7 @@ impl Pair {
         if !signal.exists() {
             self.copy(nth).await?;
         }
+        self.follow(nth)?;
         self.start_one(nth).await
     }
 
@@ -110,7 +113,7 @@ impl Pair {
             }
         }
         self.account.private_folder(&new)?;
-        let primary = self.connection(other);
+        let primary = self.connection(&other.sockets().display().to_string(), postgres::PORT);
         let mut command = self.account.command(self.tools.beside_postgres("pg_basebackup"));
         command.current_dir(&new).arg("-D").arg(&new).args(["-X", "stream", "-c", "fast", "-d", &primary]);
         let output = tokio::process::Command::from(command).kill_on_drop(true).output().await;
@@ -118,18 +121,28 @@ impl Pair {
         if !output.status.success() {
             bail!("pg_basebackup fails: {}", String::from_utf8_lossy(&output.stderr).trim());
         }
-        let follows = format!("primary_conninfo = '{primary} application_name=standby'\n");
-        for (name, content) in [("postgresql.auto.conf", follows.as_str()), ("standby.signal", "")] {
-            let file = new.join(name);
-            write_private(&file, content.as_bytes())?;
-            self.account.own(&file)?;
-        }
+        self.write(&new.join("standby.signal"), "")?;
         fs::rename(&new, &data).context("cannot rename the copied database's folder")
     }
 
-    /// How one of the two is reached for copying it.
-    fn connection(&self, home: &Folder) -> String {
-        format!("host={} port=5432 user=postgres password={}", home.sockets().display(), self.passwords.postgres)
+    /// Says whom one follows as a standby: anew each time, for links come and go.
+    fn follow(&self, nth: usize) -> Result<()> {
+        let primary = match self.through {
+            Some(port) => self.connection("127.0.0.1", port),
+            None => self.connection(&self.homes[1 - nth].sockets().display().to_string(), postgres::PORT),
+        };
+        let follows = format!("primary_conninfo = '{primary} application_name=standby'\n");
+        self.write(&self.homes[nth].postgres().join("postgresql.auto.conf"), &follows)
+    }
+
+    fn write(&self, file: &Path, content: &str) -> Result<()> {
+        write_private(file, content.as_bytes())?;
+        self.account.own(file)
+    }
+
+    /// How one of the two is reached by the other.
+    fn connection(&self, host: &str, port: u16) -> String {
+        format!("host={host} port={port} user=postgres password={}", self.passwords.postgres)
     }
 
     /// Makes a standby the primary.
