@@ -47,9 +47,9 @@ planted: need-cargo need-python ## Docket with a bug, one after the other, and w
 	@cargo build --workspace --locked --features docket-api/failpoints --bin docket-planted --bin docket-faults
 	@exec $${CARGO_TARGET_DIR:-target}/debug/docket-faults --planted "$(BUG)" $(ARGS)
 
-soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 100000 --kills 20 --pauses 10 --others 15"
+soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 100000 --kills 20 --pauses 10 --others 18"
 	@cargo build --release --locked -p docket-api -p docket-bench
-	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 48 --largest-batch 40 $(or $(ARGS),--commands 1000000 --kills 200 --pauses 100 --others 150)
+	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 48 --largest-batch 40 $(or $(ARGS),--commands 1000000 --kills 330 --pauses 100 --others 180)
 
 docs-check: ## relative links in the documentation lead somewhere
 	@sh .ci/docs-check

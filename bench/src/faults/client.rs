@@ -35,16 +35,22 @@ pub struct Wish {
     pub idle: bool,
 }
 
+/// How often a client tries.
+#[derive(Clone, Copy)]
+pub struct Manners {
+    /// How long, until there is an answer.
+    pub patience: Duration,
+    /// Of so many answered writes it sends one again.
+    pub repeat_one_in: u32,
+}
+
 /// A client with a key of its own.
 pub struct Client {
     /// All that it draws.
     pub rng: StdRng,
     /// The workspace it writes to.
     pub workspace: Uuid,
-    /// How long it tries.
-    pub patience: Duration,
-    /// Of so many answered writes it sends one again.
-    pub repeat_one_in: u32,
+    manners: Manners,
     http: reqwest::Client,
     nodes: Rc<[u16]>,
     key: String,
@@ -53,16 +59,22 @@ pub struct Client {
 
 impl Client {
     /// A client that may talk to these nodes.
-    pub fn new(seed: u64, nodes: Rc<[u16]>, workspace: Uuid, key: String, history: Rc<RefCell<History>>) -> Self {
+    pub fn new(
+        seed: u64,
+        manners: Manners,
+        nodes: Rc<[u16]>,
+        (workspace, key): (Uuid, String),
+        history: Rc<RefCell<History>>,
+    ) -> Self {
         let (rng, http) = (StdRng::seed_from_u64(seed), reqwest::Client::new());
-        Self { rng, workspace, patience: PATIENCE, repeat_one_in: 8, http, nodes, key, history }
+        Self { rng, workspace, manners, http, nodes, key, history }
     }
 
     /// Asks for something until there is an answer, and writes down how that went.
     pub async fn write(&mut self, wish: &Wish) -> Outcome {
         let key = Builder::from_random_bytes(self.rng.random()).into_uuid();
         // A few give up early, and never learn what became of it.
-        let patience = if self.rng.random_ratio(1, 25) { Duration::from_millis(30) } else { self.patience };
+        let patience = if self.rng.random_ratio(1, 25) { Duration::from_millis(30) } else { self.manners.patience };
         let (begun, mut attempts) = (Instant::now(), 0);
         let outcome = loop {
             attempts += 1;
@@ -79,7 +91,7 @@ impl Client {
             }
         };
         if let Outcome::Done(first) = &outcome
-            && self.rng.random_ratio(1, self.repeat_one_in)
+            && self.rng.random_ratio(1, self.manners.repeat_one_in)
         {
             attempts += self.repeat(wish, key, first).await;
         }
@@ -125,7 +137,7 @@ impl Client {
     pub async fn read(&mut self, path: &str) -> Option<(StatusCode, Value)> {
         let begun = Instant::now();
         for _ in 0..5 {
-            if begun.elapsed() > self.patience {
+            if begun.elapsed() > self.manners.patience {
                 break;
             }
             let node = self.nodes[self.rng.random_range(0..self.nodes.len())];

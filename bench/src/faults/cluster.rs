@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Child;
 use uuid::Uuid;
 
+use crate::between::Between;
 use crate::facts;
 use crate::node::{children, mourning, signal};
 use crate::options::Options;
@@ -18,6 +19,8 @@ use crate::options::Options;
 const PATIENCE: Duration = Duration::from_mins(3);
 /// So many lines of a log are its last words.
 const LAST: usize = 15;
+/// The file that says what runs where.
+const STATE: &str = "cluster.json";
 /// The database that is there from the start.
 pub const FIRST: &str = "docket";
 
@@ -29,19 +32,19 @@ pub struct Cluster {
     pub data: PathBuf,
     /// Which of its databases is meant, and what begins the NATS subjects.
     pub installation: String,
+    /// The links between its servers.
+    pub between: Between,
     child: Child,
 }
 
-/// What runs where: `cluster.json`.
+/// What runs where: the content of [`STATE`].
 #[derive(Clone, Debug, Deserialize)]
 pub struct State {
     /// The database, at whichever is the primary.
     pub database_url: String,
     /// The nats-servers, joined by commas.
     pub nats_url: String,
-    /// The nats-server that consumers come to.
-    pub consumers_url: String,
-    /// What nodes know of it.
+    /// What nodes know of the nats-server that consumers come to.
     pub consumers: PathBuf,
     /// The processes.
     pub members: Vec<Member>,
@@ -78,32 +81,33 @@ pub struct Workspace {
 impl Cluster {
     /// Starts all servers and migrates.
     pub async fn start(options: &Options) -> Result<Self> {
-        let docket = match &options.from {
-            Some(earlier) => earlier.clone(),
-            None => options.program()?,
-        };
         let temporary = || std::env::temp_dir().join(format!("docket-faults-{}", std::process::id()));
-        let data = options.data.clone().unwrap_or_else(temporary);
+        let data = options.data.clone().or_else(|| options.again.clone()).unwrap_or_else(temporary);
         std::fs::create_dir_all(&data)?;
         let log = std::fs::File::create(data.join("servers.log"))?;
-        let mut command = mourning(&docket, "INT");
+        let (between, program) = (Between::open(data.join(STATE)).await?, options.program()?);
+        let mut command = mourning(&program, "INT");
         command.args(["dev", "--cluster", "--servers-only", "--json", "--data"]).arg(&data);
+        if options.again.is_none() {
+            command.args(["--links", &between.ports()]);
+        }
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         let mut child = tokio::process::Command::from(command)
             .kill_on_drop(true)
             .spawn()
-            .with_context(|| format!("cannot start {}: build it, or name it with --docket", docket.display()))?;
+            .with_context(|| format!("cannot start {}: build it, or name it with --docket", program.display()))?;
         let output = child.stdout.take().context("docket has no output")?;
         let line = tokio::time::timeout(PATIENCE, BufReader::new(output).lines().next_line()).await;
         if !matches!(line, Ok(Ok(Some(_)))) {
             bail!("the cluster does not start; see {}", data.join("servers.log").display());
         }
-        Ok(Self { docket, data, installation: FIRST.to_owned(), child })
+        let docket = options.from.clone().unwrap_or(program);
+        Ok(Self { docket, data, installation: FIRST.to_owned(), between, child })
     }
 
     /// What runs where now.
     pub fn state(&self) -> Result<State> {
-        let file = self.data.join("cluster.json");
+        let file = self.data.join(STATE);
         let state = serde_json::from_slice(&std::fs::read(&file)?);
         let mut state: State = state.with_context(|| format!("{} is damaged", file.display()))?;
         let urls = state.members.iter_mut().map(|member| &mut member.url).chain([&mut state.database_url]);

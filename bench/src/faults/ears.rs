@@ -32,7 +32,7 @@ pub struct Ear {
 impl Ear {
     /// With a key that is the member's, as it was minted.
     pub fn new(cluster: &Cluster, member: Uuid, minted: &Value, history: Rc<RefCell<History>>) -> Result<Self> {
-        let (url, stream) = (cluster.state()?.consumers_url, format!("{}-OUT", cluster.installation.to_uppercase()));
+        let (url, stream) = (cluster.between.consumers_url(), format!("{}-OUT", cluster.installation.to_uppercase()));
         let text =
             |name: &str| minted[name].as_str().map(str::to_owned).with_context(|| format!("a key has no {name}"));
         Ok(Self { url, stream, member, key: text("id")?, token: text("token")?, history })

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 use tokio_postgres::NoTls;
 use uuid::Uuid;
+
+use crate::cluster::Cluster;
 
 /// Everything that the checker looks at; a copy costs little, however long the log is.
 #[derive(Clone, Default)]
@@ -21,15 +25,26 @@ pub struct Facts {
     /// The last number given out, by workspace and kind.
     pub counters: BTreeMap<(Uuid, String), i64>,
     /// Idempotency keys' hashes, in hexadecimal, and the commands they stand for.
-    pub receipts: BTreeMap<(String, Uuid), i64>,
+    pub receipts: BTreeMap<(String, Uuid), Receipt>,
     /// How far each read model is, by its name and partition.
     pub checkpoints: BTreeMap<(String, i16), i64>,
     /// Each workspace's tree: its size and its signed root.
     pub trees: BTreeMap<Uuid, (i64, String)>,
+    /// The public keys that each workspace's checkpoints should be signed with, one a line.
+    pub keys: BTreeMap<Uuid, String>,
     /// What the read models show: model, id, whether it is gone, the resource.
     pub shown: BTreeMap<(&'static str, Uuid), (bool, Rc<Value>)>,
     /// How many events are parked.
     pub parked: i64,
+}
+
+/// What is kept of a command that was acknowledged.
+#[derive(Clone, Copy)]
+pub struct Receipt {
+    /// How many there are of it.
+    pub count: i64,
+    /// Where its last event is.
+    pub position: i64,
 }
 
 /// A row of `log.events`, by the names it has there.
@@ -134,16 +149,34 @@ impl Facts {
         for row in database.query(counters, &[]).await? {
             facts.counters.insert((row.get(0), row.get(1)), row.get(2));
         }
-        let receipts = "select encode(key, 'hex'), command, count(*) from log.receipts group by 1, 2";
+        let receipts = "select encode(key, 'hex'), command, count(*), max(position) from log.receipts group by 1, 2";
         for row in database.query(receipts, &[]).await? {
-            facts.receipts.insert((row.get(0), row.get(1)), row.get(2));
+            let receipt = Receipt { count: row.get(2), position: row.get(3) };
+            facts.receipts.insert((row.get(0), row.get(1)), receipt);
         }
-        for row in database.query("select workspace, size, checkpoint from audit.trees", &[]).await? {
+        for row in database.query("select workspace, size, checkpoint, keys from audit.trees", &[]).await? {
             facts.trees.insert(row.get(0), (row.get(1), row.get(2)));
+            facts.keys.insert(row.get(0), row.get(3));
         }
         facts.parked = database.query_one("select count(*) from read.parked", &[]).await?.get(0);
         facts.look(database).await?;
         Ok(facts)
+    }
+
+    /// Asks for the public keys on another way than the checkpoints have come, as reviewers should.
+    pub async fn ask_for_keys(&mut self, cluster: &Cluster) -> Result<()> {
+        let file = cluster.audit_key().await?.display().to_string();
+        for (workspace, keys) in &mut self.keys {
+            *keys = cluster.run(&["audit", "key", "show", &file, "--workspace", &workspace.to_string()]).await?;
+        }
+        Ok(())
+    }
+
+    /// The checkpoints that are signed by now: whose, and the notes.
+    pub async fn signed(database: &tokio_postgres::Client) -> Result<Vec<(Uuid, Rc<str>)>> {
+        let signed = "select workspace, checkpoint from audit.trees where checkpoint <> ''";
+        let rows = database.query(signed, &[]).await?;
+        Ok(rows.iter().map(|row| (row.get(0), row.get::<_, &str>(1).into())).collect())
     }
 
     async fn look(&mut self, database: &tokio_postgres::Client) -> Result<()> {
@@ -163,23 +196,34 @@ impl Facts {
         Ok(())
     }
 
-    /// Whether every model and every tree has everything.
-    pub async fn caught_up(database: &tokio_postgres::Client) -> Result<bool> {
-        let mut behind = Vec::new();
-        for model in MODELS {
-            behind.push(format!(
-                "select count(*) from log.heads h left join read_{model}.{model}_at a using (partition) \
-                 where coalesce(a.position, 0) < h.position"
-            ));
+    /// Waits until read models, trees, people and NATS have all of the log, for as long as they come nearer.
+    pub async fn settle(database: &tokio_postgres::Client, patience: Duration) -> Result<()> {
+        let (mut least, mut since) = (i64::MAX, Instant::now());
+        while since.elapsed() < patience {
+            let behind = Self::behind(database).await?;
+            if behind == 0 {
+                break;
+            }
+            if behind < least {
+                (least, since) = (behind, Instant::now());
+            }
+            sleep(Duration::from_millis(100)).await;
         }
-        for table in ["audit.witnessed", "log.tellers", "log.relays"] {
-            behind.push(format!(
-                "select count(*) from log.heads h left join {table} a using (partition) \
-                 where coalesce(a.position, 0) < h.position"
-            ));
-        }
-        let query = format!("select sum(n)::bigint from ({}) q(n)", behind.join(" union all "));
-        Ok(database.query_one(&query, &[]).await?.get::<_, i64>(0) == 0)
+        Ok(())
+    }
+
+    /// By how many events all of these are behind the log, together.
+    async fn behind(database: &tokio_postgres::Client) -> Result<i64> {
+        let models = MODELS.iter().map(|model| format!("read_{model}.{model}_at"));
+        let others = ["audit.witnessed", "log.tellers", "log.relays"].map(str::to_owned);
+        let behind = models.chain(others).map(|table| {
+            format!(
+                "select sum(h.position - coalesce(a.position, 0)) from log.heads h left join {table} a using (partition)"
+            )
+        });
+        let behind = behind.collect::<Vec<_>>().join(" union all ");
+        let query = format!("select sum(n)::bigint from ({behind}) q(n)");
+        Ok(database.query_one(&query, &[]).await?.get(0))
     }
 
     /// Every row of every read model, in one number each.

@@ -25,9 +25,12 @@ const SHOWN: &str = "read models show what a fold of the log comes to";
 const TOLD: &str = "everybody is told what concerns them, once";
 const HEARD: &str = "who listens over NATS hears all they are told, in order";
 const ROOTS: &str = "signed roots are those of the stored bytes";
+const ENTIRE: &str = "an acknowledged command is in the log to its end";
+const SIGNED: &str = "checkpoints are signed with the installation's key";
+const KEPT: &str = "the log begins with all that was signed meanwhile";
 
 /// All of them.
-pub const FALSIFIED: [Falsified; 26] = [
+pub const FALSIFIED: [Falsified; 30] = [
     Falsified { does: "answers before the commit", breaks: ACKNOWLEDGED, falsify: lose_a_command },
     Falsified { does: "loses the end of the log in a failover", breaks: ACKNOWLEDGED, falsify: lose_the_end },
     Falsified { does: "commits a resent command again", breaks: ACKNOWLEDGED, falsify: double_a_command },
@@ -74,6 +77,10 @@ pub const FALSIFIED: [Falsified; 26] = [
     Falsified { does: "does not carry a message to NATS", breaks: HEARD, falsify: lose_a_message },
     Falsified { does: "carries messages in another order", breaks: HEARD, falsify: mix_messages },
     Falsified { does: "leaves a leaf out of the tree", breaks: ROOTS, falsify: leave_out },
+    Falsified { does: "commits all but the end of a command", breaks: ENTIRE, falsify: break_off },
+    Falsified { does: "signs something else", breaks: SIGNED, falsify: forge },
+    Falsified { does: "rewrites what a kept checkpoint covers", breaks: KEPT, falsify: rewrite },
+    Falsified { does: "forgets in a failover what a kept checkpoint covers", breaks: KEPT, falsify: forget },
 ];
 
 impl Falsified {
@@ -310,5 +317,40 @@ fn mix_messages(_: &mut Facts, history: &mut History) -> Option<()> {
 fn leave_out(facts: &mut Facts, _: &mut History) -> Option<()> {
     let middle = facts.events.len() / 2;
     event(facts, middle)?.payload.push(' ');
+    Some(())
+}
+
+fn break_off(facts: &mut Facts, history: &mut History) -> Option<()> {
+    let together = |events: &[&Event]| events.iter().all(|event| event.command == events[0].command);
+    let (_, events) = last(facts, history, |call, events| call.commands == 1 && events.len() > 1 && together(events))?;
+    remove(facts, &events.into_iter().rev().take(1).collect());
+    Some(())
+}
+
+fn forge(facts: &mut Facts, _: &mut History) -> Option<()> {
+    let (_, note) = facts.trees.values_mut().next()?;
+    // Behind the id of the key.
+    let at = note.rfind(' ')? + 20;
+    let other = if note.get(at..)?.starts_with('A') { "B" } else { "A" };
+    note.replace_range(at..=at, other);
+    Some(())
+}
+
+fn rewrite(facts: &mut Facts, history: &mut History) -> Option<()> {
+    let (workspace, _) = history.witnessed.first()?;
+    let nth = facts.events.iter().position(|event| event.workspace == *workspace)?;
+    event(facts, nth)?.payload.push(' ');
+    Some(())
+}
+
+/// All from the last event on that it covers.
+fn forget(facts: &mut Facts, history: &mut History) -> Option<()> {
+    let (workspace, note) = history.witnessed.last()?;
+    let covered: usize = note.lines().nth(1)?.parse().ok()?;
+    let mut nth = 0;
+    facts.events.retain(|event| {
+        nth += usize::from(event.workspace == *workspace);
+        event.workspace != *workspace || nth < covered
+    });
     Some(())
 }

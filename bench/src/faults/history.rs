@@ -1,6 +1,6 @@
 //! What the clients did and what they were told: all that the checker believes besides the database.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +22,8 @@ pub struct History {
     pub listening: BTreeMap<Uuid, DateTime<Utc>>,
     /// What they heard, in that order.
     pub heard: BTreeMap<Uuid, Vec<Heard>>,
+    /// Checkpoints as somebody has kept them while things went wrong: whose, and the notes.
+    pub witnessed: BTreeSet<(Uuid, Rc<str>)>,
     /// How many reads were looked at.
     pub reads: u64,
     /// How many repeats of an answered call were sent on purpose.

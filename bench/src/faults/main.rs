@@ -5,8 +5,10 @@
 //! With `--planted`, Docket has a bug, one of [`bugs`] after the other, and the checker has to notice ([`planting`]).
 //!
 //! Docket itself runs as processes, started by `docket dev --cluster` ([`cluster`]) and here ([`node`]), each with links
-//! of its own that can be made bad ([`proxy`]). Nothing here uses the server's own code.
+//! of its own that can be made bad ([`proxy`]), as those between the servers can ([`between`]). Nothing here uses the server's own code.
 
+mod again;
+mod between;
 mod bugs;
 mod check;
 mod client;
@@ -40,9 +42,10 @@ fn main() -> ExitCode {
     let run = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         tokio::task::LocalSet::new().block_on(&runtime, async {
-            match &options.planted {
-                Some(which) => planting::run(&options, which).await,
-                None => run::run(&options).await,
+            match (&options.planted, &options.again) {
+                (Some(which), _) => planting::run(&options, which).await,
+                (None, Some(_)) => again::run(&options).await,
+                (None, None) => run::run(&options).await,
             }
         })
     };

@@ -23,6 +23,8 @@ pub enum Fault {
     KillConsumers,
     /// A nats-server stops for a while.
     PauseNats(usize, Duration),
+    /// The nats-server that consumers come to stops for a while.
+    PauseConsumers(Duration),
     /// The primary is killed, and the standby takes over.
     Failover,
     /// The primary crashes while its standby is away, comes back with commits that only it has, and dies for good.
@@ -35,6 +37,8 @@ pub enum Fault {
     PausePostgres(&'static str, Duration),
     /// All of a node's links, or only the one to PostgreSQL, behave badly for a while.
     Link(usize, Trouble, Duration),
+    /// The links between servers, or of consumers, behave badly for a while.
+    Between(Servers, Trouble, Duration),
     /// The stream is deleted with all that it has.
     Wipe,
     /// Messages come again, in another order, forged and damaged.
@@ -47,6 +51,17 @@ pub enum Fault {
     Exhaust(usize, Duration),
 }
 
+/// Servers that links lead to, other than those of nodes.
+#[derive(Clone, Copy, Debug)]
+pub enum Servers {
+    /// The primary, for its standby.
+    Standby,
+    /// Each nats-server, for the others.
+    Peers,
+    /// The nats-server of consumers, for these.
+    Consumers,
+}
+
 /// What is wrong with a link.
 #[derive(Clone, Copy, Debug)]
 pub enum Trouble {
@@ -56,9 +71,9 @@ pub enum Trouble {
     Swallow,
     /// There are no connections.
     Shut,
-    /// Requests to PostgreSQL are cut off.
+    /// What is said to PostgreSQL, or to servers, is cut off.
     CutRequests,
-    /// Answers of PostgreSQL are cut off: what was committed is not acknowledged.
+    /// Their answers are cut off: what was committed is not acknowledged.
     CutAnswers,
     /// Requests of clients are cut off.
     LoseRequests,
@@ -68,7 +83,8 @@ pub enum Trouble {
 
 /// How many nodes there are: two of each role.
 pub const NODES: usize = 6;
-const PEERS: usize = 3;
+/// How many nats-servers keep the stream.
+pub const PEERS: usize = 3;
 
 impl Fault {
     /// What it is called in reports.
@@ -80,6 +96,7 @@ impl Fault {
             Self::KillNatsLeader => "kill -9 the stream's leader",
             Self::KillConsumers => "kill -9 the consumers' nats-server",
             Self::PauseNats(..) => "pause a nats-server",
+            Self::PauseConsumers(_) => "pause the consumers' nats-server",
             Self::Failover => "kill -9 the primary: failover",
             Self::Forget(_) => "failover to a standby that lags",
             Self::CrashPostgres => "PostgreSQL crashes and restarts",
@@ -93,6 +110,9 @@ impl Fault {
             Self::Link(_, Trouble::CutAnswers, _) => "answers of PostgreSQL are cut off",
             Self::Link(_, Trouble::LoseRequests, _) => "requests of clients are cut off",
             Self::Link(_, Trouble::LoseAnswers, _) => "answers to clients are cut off",
+            Self::Between(Servers::Standby, ..) => "the standby's link is bad",
+            Self::Between(Servers::Peers, ..) => "links between nats-servers are bad",
+            Self::Between(Servers::Consumers, ..) => "consumers' links are bad",
             Self::Wipe => "the stream is wiped",
             Self::OddMessages => "odd messages in the stream",
             Self::Exhaust(..) => "no connections left",
@@ -135,9 +155,10 @@ pub fn draw(options: &Options) -> Vec<Fault> {
         kinds
     }));
     faults.extend(deal(options.pauses, &mut rng, |rng| {
+        let peer = rng.random_range(0..PEERS);
         let mut while_ = || Duration::from_millis(rng.random_range(500..4_000));
-        let mut kinds: Vec<_> = [0, 2, 4].map(|nth| Fault::PauseNode(nth, while_())).into();
-        kinds.push(Fault::PauseNats(0, while_()));
+        let mut kinds: Vec<_> = (0..NODES).map(|nth| Fault::PauseNode(nth, while_())).collect();
+        kinds.extend([Fault::PauseNats(peer, while_()), Fault::PauseConsumers(while_())]);
         kinds.extend(["primary", "standby"].map(|which| Fault::PausePostgres(which, while_())));
         kinds
     }));
@@ -155,6 +176,10 @@ pub fn draw(options: &Options) -> Vec<Fault> {
         // Where an answer that is cut off hurts most, and where alone there are clients.
         for trouble in [Trouble::CutAnswers, Trouble::LoseRequests, Trouble::LoseAnswers] {
             kinds.push(Fault::Link(rng.random_range(0..2), trouble, Duration::from_secs(2)));
+        }
+        for servers in [Servers::Standby, Servers::Peers, Servers::Consumers] {
+            let trouble = troubles[rng.random_range(0..troubles.len())];
+            kinds.push(Fault::Between(servers, trouble, Duration::from_millis(rng.random_range(500..4_000))));
         }
         kinds
     }));

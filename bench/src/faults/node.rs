@@ -1,11 +1,13 @@
 //! A process of Docket's, with links of its own to everything it talks to.
 
-use std::fs::OpenOptions;
+use std::fs::{OpenOptions, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::process::Child;
 use tokio::time::{Instant, sleep};
@@ -22,7 +24,7 @@ pub struct Node {
     pub name: String,
     /// Where its API is, if it has one; and otherwise its metrics.
     pub port: u16,
-    /// Its links to what it needs: the first leads to PostgreSQL, the others to the nats-servers.
+    /// Its links to what it needs: the first leads to PostgreSQL, the others to the nats-servers, that of consumers too.
     pub links: Vec<Link>,
     /// What its clients come over, if it has any.
     pub front: Option<Link>,
@@ -63,7 +65,9 @@ impl Node {
         args.insert(0, "serve".to_owned());
         args.push("--no-limits".to_owned());
         if roles.contains("relay") {
-            args.extend(["--consumers".to_owned(), state.consumers.display().to_string()]);
+            let (link, file) = to_consumers(&state.consumers, &cluster.data.join(format!("{name}.json"))).await?;
+            links.push(link);
+            args.extend(["--consumers".to_owned(), file]);
         }
         let env = vec![("DATABASE_URL".to_owned(), database_url), ("NATS_URL".to_owned(), nats_url.join(","))];
         let front = if api { Some(Link::open(format!("127.0.0.1:{}", ports.0)).await?) } else { None };
@@ -125,6 +129,17 @@ impl Node {
         }
         self.child = None;
     }
+}
+
+/// A link to the nats-server that consumers come to, and a file that leads there.
+async fn to_consumers(known: &Path, file: &Path) -> Result<(Link, String)> {
+    let mut known: Value = serde_json::from_slice(&std::fs::read(known)?)?;
+    let url = known["url"].as_str().context("nobody knows where consumers come to")?;
+    let link = Link::open(url.replace("nats://", "")).await?;
+    known["url"] = format!("nats://127.0.0.1:{}", link.port).into();
+    std::fs::write(file, known.to_string())?;
+    std::fs::set_permissions(file, Permissions::from_mode(0o600))?;
+    Ok((link, file.display().to_string()))
 }
 
 /// A command whose process ends with this one, where the system can do that.

@@ -14,6 +14,10 @@ pub struct Options {
     #[arg(long, value_name = "BUG", num_args = 0..=1, default_missing_value = "")]
     pub planted: Option<String>,
 
+    /// Instead: looks once more at what a run has left in this folder, without what its clients were told.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["planted", "from", "data"])]
+    pub again: Option<PathBuf>,
+
     /// The program to break [default: docket, beside this program; with --planted, docket-planted].
     #[arg(long, value_name = "PATH")]
     pub docket: Option<PathBuf>,
@@ -36,11 +40,11 @@ pub struct Options {
     pub kills: usize,
 
     /// Processes stopped for a while.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 10)]
     pub pauses: usize,
 
     /// Faults of all other kinds: links, wiped streams, odd messages, exhausted connections, clocks.
-    #[arg(long, default_value_t = 12)]
+    #[arg(long, default_value_t = 18)]
     pub others: usize,
 
     /// How many clients write at a time; each has a key, of which a member has 20 at most.

@@ -14,7 +14,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep};
 use uuid::Uuid;
 
-use crate::client::Client;
+use crate::client::{Client, Manners};
 use crate::cluster::{Cluster, Workspace};
 use crate::ears::Ear;
 use crate::history::{Call, History, Outcome};
@@ -50,8 +50,7 @@ pub struct Work {
     seed: u64,
     largest_batch: u16,
     apis: Rc<[u16]>,
-    repeat_one_in: u32,
-    patience: Duration,
+    manners: Manners,
 }
 
 impl Work {
@@ -59,7 +58,7 @@ impl Work {
     pub fn new(options: &Options, apis: Vec<u16>, patience: Duration) -> Self {
         let Options { seed, largest_batch, repeat_one_in, .. } = *options;
         let (history, enough, apis) = (Rc::default(), Rc::default(), apis.into());
-        Self { history, enough, seed, largest_batch, apis, repeat_one_in, patience }
+        Self { history, enough, seed, largest_batch, apis, manners: Manners { patience, repeat_one_in } }
     }
 }
 
@@ -96,8 +95,7 @@ impl People {
             let common = Rc::new(Common { members, labels, shared, largest_batch, enough });
             for key in &crew.keys {
                 let (apis, history) = (work.apis.clone(), work.history.clone());
-                let mut client = Client::new(rng.random(), apis, crew.workspace, key.clone(), history);
-                (client.patience, client.repeat_one_in) = (work.patience, work.repeat_one_in);
+                let client = Client::new(rng.random(), work.manners, apis, (crew.workspace, key.clone()), history);
                 let common = common.clone();
                 workers.push(tokio::task::spawn_local(async move {
                     if let Some(worker) = Worker::open(client, common).await {

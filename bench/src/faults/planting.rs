@@ -157,9 +157,7 @@ async fn load(cluster: &Cluster, people: &People, work: &Work, bug: Option<&Bug>
 async fn look(cluster: &Cluster, history: &RefCell<History>, bug: Option<&Bug>) -> Result<Vec<&'static str>> {
     let (begun, quiet) = (Instant::now(), if bug.is_some() { QUIET_WITH_A_BUG } else { QUIET });
     let database = cluster.database().await.context("the database is gone")?;
-    while !Facts::caught_up(&database).await? && begun.elapsed() < quiet {
-        sleep(Duration::from_millis(50)).await;
-    }
+    Facts::settle(&database, quiet).await?;
     let facts = Facts::load(&database).await?;
     while check::unheard(&facts, &history.borrow()) && begun.elapsed() < quiet {
         sleep(Duration::from_millis(50)).await;

@@ -35,6 +35,9 @@ pub enum Side {
     Client,
 }
 
+/// Where a link leads, as `host:port`: asked for each connection.
+pub type Target = Arc<dyn Fn() -> Option<String> + Send + Sync>;
+
 /// A link.
 pub struct Link {
     /// Where the client connects.
@@ -45,6 +48,11 @@ pub struct Link {
 impl Link {
     /// Opens a link to `target`, which is `host:port`.
     pub async fn open(target: String) -> Result<Self> {
+        Self::open_to(Arc::new(move || Some(target.clone()))).await
+    }
+
+    /// Opens a link to wherever it is to lead.
+    pub async fn open_to(target: Target) -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.context("cannot listen for a link")?;
         let port = listener.local_addr()?.port();
         let (mode, follows) = watch::channel(Mode::Open);
@@ -64,10 +72,11 @@ impl Link {
     }
 }
 
-async fn carry(client: TcpStream, target: String, mode: watch::Receiver<Mode>) {
+async fn carry(client: TcpStream, target: Target, mode: watch::Receiver<Mode>) {
     if *mode.borrow() == Mode::Shut {
         return;
     }
+    let Some(target) = target() else { return };
     let Ok(server) = TcpStream::connect(target).await else { return };
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());

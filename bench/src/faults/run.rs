@@ -1,15 +1,16 @@
 //! One run: load, faults one after the other, quiet, and the reckoning.
 
 use std::cell::Cell;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::check::{self, PROMISES, REBUILT};
 use crate::client::PATIENCE;
-use crate::cluster::Cluster;
-use crate::facts::Facts;
+use crate::cluster::{Cluster, State};
+use crate::facts::{self, Facts};
 use crate::falsified::FALSIFIED;
 use crate::history::History;
 use crate::menu;
@@ -19,9 +20,12 @@ use crate::probe::Probe;
 use crate::report::Felt;
 use crate::stage::Stage;
 
-/// How long the read models may take to have everything when all is quiet, and nothing may be acknowledged when all is
-/// well.
-const QUIET: Duration = Duration::from_mins(3);
+/// How long read models may come no nearer to having everything when all is quiet, and nothing may be acknowledged when
+/// all is well.
+pub const QUIET: Duration = Duration::from_mins(3);
+/// How long it may take to get the checkpoints, and how long after that they are wanted again.
+const TO_KEEP: Duration = Duration::from_secs(2);
+const KEPT: Duration = Duration::from_millis(500);
 
 /// Runs; an error says what is wrong.
 pub async fn run(options: &Options) -> Result<()> {
@@ -61,6 +65,7 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
     let workers = people.work(&work);
     let felt = disturb(options, stage, &work, &mut probe).await?;
     until_enough(&work, options.commands).await?;
+    keep_checkpoints(&stage.cluster.data, &work).await;
     work.enough.set(true);
     stage.heal().await?;
     for worker in workers {
@@ -69,18 +74,19 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
     let seconds = loaded.elapsed().as_secs_f64();
     let database = stage.cluster.database().await?;
     let quiet = Instant::now();
-    while !Facts::caught_up(&database).await? && quiet.elapsed() < QUIET {
-        sleep(Duration::from_millis(100)).await;
-    }
-    let facts = Facts::load(&database).await?;
-    while check::unheard(&facts, &work.history.borrow()) && quiet.elapsed() < QUIET {
+    Facts::settle(&database, QUIET).await?;
+    let settled = Instant::now();
+    let mut facts = Facts::load(&database).await?;
+    facts.ask_for_keys(&stage.cluster).await?;
+    while check::unheard(&facts, &work.history.borrow()) && settled.elapsed() < QUIET {
         sleep(Duration::from_millis(100)).await;
     }
     let history = work.history.take();
     println!("\n{}\n", felt.table());
     println!(
         "{} commands acknowledged in {seconds:.0} s ({:.0}/s), {} events; {} calls, sent {} times, {} of them more than once; \
-         {} repeats of answered calls; {} reads looked at; {} messages heard over NATS; all read models had everything {:.1} s after the last answer",
+         {} repeats of answered calls; {} reads looked at; {} messages heard over NATS; \
+         {} checkpoints kept; all read models had everything {:.1} s after the last answer",
         history.acknowledged,
         history.acknowledged as f64 / seconds,
         facts.events.len(),
@@ -90,7 +96,8 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
         history.repeats,
         history.reads,
         history.heard.values().map(Vec::len).sum::<usize>(),
-        quiet.elapsed().as_secs_f64(),
+        history.witnessed.len(),
+        (settled - quiet).as_secs_f64(),
     );
     let broken = reckon(&facts, &history);
     let same = replay(&stage.cluster, &database).await?;
@@ -125,6 +132,7 @@ async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut 
     let faults = menu::draw(options);
     let kills = faults.iter().filter(|fault| fault.kills()).count();
     println!("{} faults, {kills} of them kills", faults.len());
+    let data = stage.cluster.data.clone();
     for (nth, fault) in (0..).zip(&faults) {
         until_enough(work, options.commands * nth / faults.len() as u64).await?;
         let over = Cell::new(false);
@@ -133,18 +141,40 @@ async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut 
             over.set(true);
             suffered
         };
-        let (suffered, long) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()));
+        // Also while it goes wrong: what a reviewer was shown then must not be taken back either.
+        let keeping = async {
+            while !over.get() {
+                keep_checkpoints(&data, work).await;
+                sleep(KEPT).await;
+            }
+        };
+        let (suffered, long, ()) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()), keeping);
         suffered.with_context(|| format!("while trying: {}", fault.name()))?;
         let long = long.with_context(|| format!("Docket does not recover: {}", fault.name()))?;
         let (acknowledged, done) = (work.history.borrow().acknowledged, nth + 1);
         println!("{done:>4} {acknowledged:>8} acknowledged {:>7.2} s  {fault:?}", long.as_secs_f64());
         felt.add(fault.name(), long);
+        keep_checkpoints(&data, work).await;
     }
     Ok(felt)
 }
 
+/// Keeps what is signed by now, as a reviewer does now and then: it is no harm if that fails once. The cluster itself
+/// is busy going wrong; where its primary is stands in its folder.
+async fn keep_checkpoints(data: &Path, work: &Work) {
+    let signed = async {
+        let state: State = serde_json::from_slice(&std::fs::read(data.join("cluster.json"))?)?;
+        let primary = state.members.iter().find(|member| member.role == "primary").context("there is no primary")?;
+        let database = facts::connect(&primary.url).await?;
+        Facts::signed(&database).await
+    };
+    if let Ok(Ok(signed)) = timeout(TO_KEEP, signed).await {
+        work.history.borrow_mut().witnessed.extend(signed);
+    }
+}
+
 /// Checks every promise; answers how many are broken.
-fn reckon(facts: &Facts, history: &History) -> usize {
+pub fn reckon(facts: &Facts, history: &History) -> usize {
     let mut broken = 0;
     for promise in &PROMISES {
         let breaches = promise.breaches(facts, history);

@@ -78,6 +78,7 @@ impl Stage {
             }
             Fault::KillConsumers => self.kill_server("consumers").await?,
             Fault::PauseNats(nth, long) => self.pause_server(&format!("nats-{}", nth + 1), *long).await?,
+            Fault::PauseConsumers(long) => self.pause_server("consumers", *long).await?,
             Fault::Failover => {
                 let primary = self.cluster.member(|member| member.role == "primary")?.name;
                 self.kill_server(&primary).await?;
@@ -96,6 +97,12 @@ impl Stage {
                 self.trouble(*nth, *trouble);
                 sleep(*long).await;
                 self.nodes[*nth].link(Mode::Open);
+            }
+            Fault::Between(servers, trouble, long) => {
+                let mode = self.mode(*trouble);
+                self.cluster.between.set(*servers, mode);
+                sleep(*long).await;
+                self.cluster.between.set(*servers, Mode::Open);
             }
             Fault::Wipe => drop(self.jetstream().await?.delete_stream(STREAM).await),
             Fault::OddMessages => odd::publish(&self.jetstream().await?, STREAM, &mut self.rng).await?,
@@ -181,16 +188,23 @@ impl Stage {
     }
 
     fn trouble(&mut self, nth: usize, trouble: Trouble) {
-        let (node, bytes) = (&self.nodes[nth], self.rng.random_range(0..3_000));
-        let database = &node.links[0];
+        let mode = self.mode(trouble);
+        let node = &self.nodes[nth];
         match trouble {
-            Trouble::Slow => node.link(Mode::Slow(Duration::from_millis(40))),
-            Trouble::Swallow => node.link(Mode::Swallow),
-            Trouble::Shut => node.link(Mode::Shut),
-            Trouble::CutRequests => database.set(Mode::Cut(Side::Server, bytes)),
-            Trouble::CutAnswers => database.set(Mode::Cut(Side::Client, bytes)),
-            Trouble::LoseRequests => node.front.iter().for_each(|link| link.set(Mode::Cut(Side::Server, bytes))),
-            Trouble::LoseAnswers => node.front.iter().for_each(|link| link.set(Mode::Cut(Side::Client, bytes))),
+            Trouble::Slow | Trouble::Swallow | Trouble::Shut => node.link(mode),
+            Trouble::CutRequests | Trouble::CutAnswers => node.links[0].set(mode),
+            Trouble::LoseRequests | Trouble::LoseAnswers => node.front.iter().for_each(|link| link.set(mode)),
+        }
+    }
+
+    fn mode(&mut self, trouble: Trouble) -> Mode {
+        let bytes = self.rng.random_range(0..3_000);
+        match trouble {
+            Trouble::Slow => Mode::Slow(Duration::from_millis(40)),
+            Trouble::Swallow => Mode::Swallow,
+            Trouble::Shut => Mode::Shut,
+            Trouble::CutRequests | Trouble::LoseRequests => Mode::Cut(Side::Server, bytes),
+            Trouble::CutAnswers | Trouble::LoseAnswers => Mode::Cut(Side::Client, bytes),
         }
     }
 
@@ -232,6 +246,7 @@ impl Stage {
 
     /// Makes all links good and waits until everything is there.
     pub async fn heal(&mut self) -> Result<()> {
+        self.cluster.between.heal();
         for nth in 0..NODES {
             self.nodes[nth].link(Mode::Open);
             self.nodes[nth].reachable().await?;

@@ -288,12 +288,13 @@ impl Worker {
         let Some(nth) = self.any() else { return };
         let path = format!("/v1/tasks/{}/comments", self.tasks[nth].id);
         let body = json!({ "body": format!("What about {}?", self.nth) });
-        if let Outcome::Done(comment) = self.client.write(&post(&path, body)).await
-            && let Some(comment) = id(&comment)
-            && self.client.rng.random_ratio(1, 3)
-        {
+        let Outcome::Done(made) = self.client.write(&post(&path, body.clone())).await else { return };
+        let Some(comment) = id(&made) else { return };
+        let path = format!("{path}/{comment}");
+        self.look_again(&path, &body, &made).await;
+        if self.client.rng.random_ratio(1, 3) {
             let body = json!({ "body": format!("Rather {}.", self.title()) });
-            self.client.write(&wish(Method::PATCH, format!("{path}/{comment}"), Some(body))).await;
+            self.change(&path, &body).await;
         }
     }
 
@@ -315,7 +316,29 @@ impl Worker {
 
     async fn rename(&mut self) {
         let body = json!({ "name": format!("Project {}", self.title()) });
-        self.client.write(&wish(Method::PATCH, format!("/v1/projects/{}", self.project), Some(body))).await;
+        self.change(&format!("/v1/projects/{}", self.project), &body).await;
+    }
+
+    /// Changes what nobody else does.
+    async fn change(&mut self, path: &str, body: &Value) {
+        let wish = wish(Method::PATCH, path.to_owned(), Some(body.clone()));
+        if let Outcome::Done(changed) = self.client.write(&wish).await {
+            self.look_again(path, body, &changed).await;
+        }
+    }
+
+    /// Whether a read shows what was written, on any node, or what came after it: a change that was never answered may
+    /// come late.
+    async fn look_again(&mut self, path: &str, written: &Value, answer: &Value) {
+        if !self.client.rng.random_ratio(1, 2) {
+            return;
+        }
+        let Some((status, shown)) = self.client.read(path).await else { return };
+        let same = written.as_object().is_some_and(|fields| fields.iter().all(|(name, is)| shown[name] == *is));
+        let right = version(&shown) > version(answer) || (version(&shown) == version(answer) && same);
+        if status != StatusCode::OK || !right {
+            self.client.complain(format!("{path} was answered as {answer}, but a read says {status} {shown}"));
+        }
     }
 
     /// What must come to nothing.

@@ -42,15 +42,38 @@ pub fn acknowledged(facts: &Facts, history: &History) -> Vec<String> {
         if events.iter().any(|event| event.workspace != call.workspace) {
             breaches.push(format!("in another workspace: {} with {}", call.what, call.key));
         }
-        let kept: i64 =
-            commands(events).into_iter().filter_map(|command| facts.receipts.get(&(hash(call.key), command))).sum();
+        let receipts =
+            commands(events).into_iter().filter_map(|command| facts.receipts.get(&(hash(call.key), command)));
+        let kept: i64 = receipts.map(|receipt| receipt.count).sum();
         if !events.is_empty() && kept != 1 {
             breaches.push(format!("{kept} receipts: {} with {}", call.what, call.key));
         }
     }
     let known: BTreeSet<_> = history.calls.iter().map(|call| hash(call.key)).collect();
-    let strange = by_key.keys().filter(|key| !known.contains(*key));
+    // Where it is not known what was sent, nothing is strange.
+    let strange = by_key.keys().filter(|key| !known.is_empty() && !known.contains(*key));
     breaches.extend(strange.map(|key| format!("nobody sent what the log has under {key}")));
+    breaches
+}
+
+/// A receipt says where its command ends: all that it did stands before that, without a gap.
+pub fn entire(facts: &Facts, history: &History) -> Vec<String> {
+    let by_key = by_key(facts);
+    let mut breaches = Vec::new();
+    for (call, _) in history.done() {
+        let hash = hash(call.key);
+        let events = by_key.get(&hash).map(Vec::as_slice).unwrap_or_default();
+        for events in events.chunk_by(|one, next| one.command == next.command) {
+            // Whether there is one is another promise.
+            let Some(receipt) = facts.receipts.get(&(hash.clone(), events[0].command)) else { continue };
+            let found: Vec<_> = events.iter().map(|event| event.position).collect();
+            let before = receipt.position - found.len() as i64;
+            if !found.iter().copied().eq(before + 1..=receipt.position) {
+                let (what, end) = (&call.what, receipt.position);
+                breaches.push(format!("{what} with {} should end at {end}, but is at {found:?}", call.key));
+            }
+        }
+    }
     breaches
 }
 

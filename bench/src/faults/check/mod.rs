@@ -6,6 +6,7 @@ mod fold;
 mod heard;
 mod log;
 mod merkle;
+mod notes;
 mod shown;
 mod timers;
 mod told;
@@ -21,13 +22,14 @@ pub struct Promise {
 }
 
 /// All that is checked.
-pub const PROMISES: [Promise; 19] = [
+pub const PROMISES: [Promise; 22] = [
     Promise { says: "positions are 1, 2, 3 … in each partition", check: log::positions },
     Promise { says: "versions are 1, 2, 3 … of each resource", check: log::versions },
     Promise { says: "numbers are 1, 2, 3 … in each workspace and kind", check: log::numbers },
     Promise { says: "times never go back", check: log::times },
     Promise { says: "a command's events follow each other", check: log::commands },
     Promise { says: "an acknowledged command is in the log, once", check: answers::acknowledged },
+    Promise { says: "an acknowledged command is in the log to its end", check: answers::entire },
     Promise { says: "a refused command is not in the log", check: answers::refused },
     Promise { says: "a batch is in the log as a whole or not at all", check: answers::whole },
     Promise { says: "an answer says what the log says", check: answers::truthful },
@@ -41,6 +43,8 @@ pub const PROMISES: [Promise; 19] = [
     Promise { says: "everybody is told what concerns them, once", check: told::complete },
     Promise { says: "who listens over NATS hears all they are told, in order", check: heard::complete },
     Promise { says: "signed roots are those of the stored bytes", check: merkle::roots },
+    Promise { says: "checkpoints are signed with the installation's key", check: notes::signed },
+    Promise { says: "the log begins with all that was signed meanwhile", check: merkle::kept },
 ];
 
 /// What is checked last, by building the read models anew.
