@@ -1,6 +1,6 @@
 //! The servers that are to be broken, started by `docket dev --cluster`, and the workspaces in them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -78,6 +78,19 @@ pub struct Workspace {
     pub key: String,
 }
 
+impl State {
+    /// What the folder of a cluster says.
+    pub fn read(data: &Path) -> Result<Self> {
+        let file = data.join(STATE);
+        serde_json::from_slice(&std::fs::read(&file)?).with_context(|| format!("{} is damaged", file.display()))
+    }
+
+    /// A server's entry.
+    pub fn member(self, wanted: impl Fn(&Member) -> bool) -> Result<Member> {
+        self.members.into_iter().find(wanted).context("there is no such server")
+    }
+}
+
 impl Cluster {
     /// Starts all servers and migrates.
     pub async fn start(options: &Options) -> Result<Self> {
@@ -107,9 +120,7 @@ impl Cluster {
 
     /// What runs where now.
     pub fn state(&self) -> Result<State> {
-        let file = self.data.join(STATE);
-        let state = serde_json::from_slice(&std::fs::read(&file)?);
-        let mut state: State = state.with_context(|| format!("{} is damaged", file.display()))?;
+        let mut state = State::read(&self.data)?;
         let urls = state.members.iter_mut().map(|member| &mut member.url).chain([&mut state.database_url]);
         for url in urls {
             if let Some(server) = url.strip_suffix(&format!("/{FIRST}")) {
@@ -121,7 +132,7 @@ impl Cluster {
 
     /// A server's entry.
     pub fn member(&self, wanted: impl Fn(&Member) -> bool) -> Result<Member> {
-        self.state()?.members.into_iter().find(|member| wanted(member)).context("there is no such server")
+        self.state()?.member(wanted)
     }
 
     /// Kills one of the primary's own processes, of which all others die.

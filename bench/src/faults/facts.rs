@@ -117,7 +117,7 @@ pub async fn connect(url: &str) -> Result<tokio_postgres::Client> {
 
 impl Facts {
     /// Reads all of it.
-    pub async fn load(database: &tokio_postgres::Client) -> Result<Self> {
+    pub async fn load(cluster: &Cluster, database: &tokio_postgres::Client) -> Result<Self> {
         let mut facts = Self::default();
         for row in database.query(EVENTS, &[]).await? {
             facts.events.push(Rc::new(Event {
@@ -154,20 +154,21 @@ impl Facts {
             let receipt = Receipt { count: row.get(2), position: row.get(3) };
             facts.receipts.insert((row.get(0), row.get(1)), receipt);
         }
-        for row in database.query("select workspace, size, checkpoint, keys from audit.trees", &[]).await? {
+        for row in database.query("select workspace, size, checkpoint from audit.trees", &[]).await? {
             facts.trees.insert(row.get(0), (row.get(1), row.get(2)));
-            facts.keys.insert(row.get(0), row.get(3));
         }
+        facts.ask_for_keys(cluster).await?;
         facts.parked = database.query_one("select count(*) from read.parked", &[]).await?.get(0);
         facts.look(database).await?;
         Ok(facts)
     }
 
     /// Asks for the public keys on another way than the checkpoints have come, as reviewers should.
-    pub async fn ask_for_keys(&mut self, cluster: &Cluster) -> Result<()> {
+    async fn ask_for_keys(&mut self, cluster: &Cluster) -> Result<()> {
         let file = cluster.audit_key().await?.display().to_string();
-        for (workspace, keys) in &mut self.keys {
-            *keys = cluster.run(&["audit", "key", "show", &file, "--workspace", &workspace.to_string()]).await?;
+        for workspace in self.trees.keys() {
+            let keys = cluster.run(&["audit", "key", "show", &file, "--workspace", &workspace.to_string()]).await?;
+            self.keys.insert(*workspace, keys);
         }
         Ok(())
     }

@@ -158,7 +158,7 @@ async fn look(cluster: &Cluster, history: &RefCell<History>, bug: Option<&Bug>) 
     let (begun, quiet) = (Instant::now(), if bug.is_some() { QUIET_WITH_A_BUG } else { QUIET });
     let database = cluster.database().await.context("the database is gone")?;
     Facts::settle(&database, quiet).await?;
-    let facts = Facts::load(&database).await?;
+    let facts = Facts::load(cluster, &database).await?;
     while check::unheard(&facts, &history.borrow()) && begun.elapsed() < quiet {
         sleep(Duration::from_millis(50)).await;
     }

@@ -1,10 +1,11 @@
 //! One run: load, faults one after the other, quiet, and the reckoning.
 
-use std::cell::Cell;
-use std::path::Path;
+use std::cell::{Cell, RefCell};
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::check::{self, PROMISES, REBUILT};
@@ -63,21 +64,22 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
     drop(people.listen(&stage.cluster, &work.history).await?);
     let loaded = Instant::now();
     let workers = people.work(&work);
+    let kept = keep_checkpoints(stage.cluster.data.clone(), work.history.clone(), work.enough.clone());
+    let keeping = tokio::task::spawn_local(kept);
     let felt = disturb(options, stage, &work, &mut probe).await?;
     until_enough(&work, options.commands).await?;
-    keep_checkpoints(&stage.cluster.data, &work).await;
     work.enough.set(true);
     stage.heal().await?;
     for worker in workers {
         worker.await?;
     }
+    keeping.await?;
     let seconds = loaded.elapsed().as_secs_f64();
     let database = stage.cluster.database().await?;
     let quiet = Instant::now();
     Facts::settle(&database, QUIET).await?;
     let settled = Instant::now();
-    let mut facts = Facts::load(&database).await?;
-    facts.ask_for_keys(&stage.cluster).await?;
+    let facts = Facts::load(&stage.cluster, &database).await?;
     while check::unheard(&facts, &work.history.borrow()) && settled.elapsed() < QUIET {
         sleep(Duration::from_millis(100)).await;
     }
@@ -99,12 +101,7 @@ async fn all(options: &Options, stage: &mut Stage) -> Result<()> {
         history.witnessed.len(),
         (settled - quiet).as_secs_f64(),
     );
-    let broken = reckon(&facts, &history);
-    let same = replay(&stage.cluster, &database).await?;
-    println!("{} {REBUILT}", if same { "ok    " } else { "BROKEN" });
-    if broken > 0 || !same {
-        bail!("{broken} promises are broken; see {}", stage.cluster.data.display());
-    }
+    reckon(&stage.cluster, &database, &facts, &history).await?;
     check_the_checker(&facts, &history)
 }
 
@@ -116,7 +113,7 @@ async fn until_enough(work: &Work, wanted: u64) -> Result<()> {
         if acknowledged > most {
             (most, since) = (acknowledged, Instant::now());
         }
-        anyhow::ensure!(since.elapsed() < QUIET, "nothing is acknowledged any more, after {most} commands");
+        ensure!(since.elapsed() < QUIET, "nothing is acknowledged any more, after {most} commands");
         sleep(Duration::from_millis(100)).await;
     }
     Ok(())
@@ -125,14 +122,13 @@ async fn until_enough(work: &Work, wanted: u64) -> Result<()> {
 /// One fault after the other, spread over the commands; each has to be over before the next begins.
 async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut Probe) -> Result<Felt> {
     let mut felt = Felt::default();
-    anyhow::ensure!(
+    ensure!(
         probe.watch(&Cell::new(true), false).await.is_some(),
         "nothing works even before anything goes wrong"
     );
     let faults = menu::draw(options);
     let kills = faults.iter().filter(|fault| fault.kills()).count();
     println!("{} faults, {kills} of them kills", faults.len());
-    let data = stage.cluster.data.clone();
     for (nth, fault) in (0..).zip(&faults) {
         until_enough(work, options.commands * nth / faults.len() as u64).await?;
         let over = Cell::new(false);
@@ -141,40 +137,38 @@ async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut 
             over.set(true);
             suffered
         };
-        // Also while it goes wrong: what a reviewer was shown then must not be taken back either.
-        let keeping = async {
-            while !over.get() {
-                keep_checkpoints(&data, work).await;
-                sleep(KEPT).await;
-            }
-        };
-        let (suffered, long, ()) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()), keeping);
+        let (suffered, long) = tokio::join!(suffering, probe.watch(&over, fault.unfelt()));
         suffered.with_context(|| format!("while trying: {}", fault.name()))?;
         let long = long.with_context(|| format!("Docket does not recover: {}", fault.name()))?;
         let (acknowledged, done) = (work.history.borrow().acknowledged, nth + 1);
         println!("{done:>4} {acknowledged:>8} acknowledged {:>7.2} s  {fault:?}", long.as_secs_f64());
         felt.add(fault.name(), long);
-        keep_checkpoints(&data, work).await;
     }
     Ok(felt)
 }
 
-/// Keeps what is signed by now, as a reviewer does now and then: it is no harm if that fails once. The cluster itself
-/// is busy going wrong; where its primary is stands in its folder.
-async fn keep_checkpoints(data: &Path, work: &Work) {
-    let signed = async {
-        let state: State = serde_json::from_slice(&std::fs::read(data.join("cluster.json"))?)?;
-        let primary = state.members.iter().find(|member| member.role == "primary").context("there is no primary")?;
-        let database = facts::connect(&primary.url).await?;
-        Facts::signed(&database).await
-    };
-    if let Ok(Ok(signed)) = timeout(TO_KEEP, signed).await {
-        work.history.borrow_mut().witnessed.extend(signed);
+/// Keeps what is signed by now, again and again until it is enough: what a reviewer was ever shown must not be taken back,
+/// whatever went wrong meanwhile. It is no harm if that fails once.
+async fn keep_checkpoints(data: PathBuf, history: Rc<RefCell<History>>, enough: Rc<Cell<bool>>) {
+    while !enough.get() {
+        let signed = async {
+            let primary = State::read(&data)?.member(|member| member.role == "primary")?;
+            Facts::signed(&facts::connect(&primary.url).await?).await
+        };
+        if let Ok(Ok(signed)) = timeout(TO_KEEP, signed).await {
+            history.borrow_mut().witnessed.extend(signed);
+        }
+        sleep(KEPT).await;
     }
 }
 
-/// Checks every promise; answers how many are broken.
-pub fn reckon(facts: &Facts, history: &History) -> usize {
+/// Checks every promise, and last what a rebuild comes to; an error says how many are broken.
+pub async fn reckon(
+    cluster: &Cluster,
+    database: &tokio_postgres::Client,
+    facts: &Facts,
+    history: &History,
+) -> Result<()> {
     let mut broken = 0;
     for promise in &PROMISES {
         let breaches = promise.breaches(facts, history);
@@ -187,7 +181,11 @@ pub fn reckon(facts: &Facts, history: &History) -> usize {
         }
         broken += usize::from(!breaches.is_empty());
     }
-    broken
+    let same = replay(cluster, database).await?;
+    println!("{} {REBUILT}", if same { "ok    " } else { "BROKEN" });
+    broken += usize::from(!same);
+    ensure!(broken == 0, "{broken} promises are broken; see {}", cluster.data.display());
+    Ok(())
 }
 
 /// Whether the read models are what building them anew from the log makes of it.
@@ -214,6 +212,6 @@ fn check_the_checker(facts: &Facts, history: &History) -> Result<()> {
         }
     }
     println!("ok     the checker notices {} of {} falsifications", FALSIFIED.len() - missed.len(), FALSIFIED.len());
-    anyhow::ensure!(missed.is_empty(), "{}", missed.join("\n"));
+    ensure!(missed.is_empty(), "{}", missed.join("\n"));
     Ok(())
 }
