@@ -122,10 +122,7 @@ async fn until_enough(work: &Work, wanted: u64) -> Result<()> {
 /// One fault after the other, spread over the commands; each has to be over before the next begins.
 async fn disturb(options: &Options, stage: &mut Stage, work: &Work, probe: &mut Probe) -> Result<Felt> {
     let mut felt = Felt::default();
-    ensure!(
-        probe.watch(&Cell::new(true), false).await.is_some(),
-        "nothing works even before anything goes wrong"
-    );
+    ensure!(probe.watch(&Cell::new(true), false).await.is_some(), "nothing works even before anything goes wrong");
     let faults = menu::draw(options);
     let kills = faults.iter().filter(|fault| fault.kills()).count();
     println!("{} faults, {kills} of them kills", faults.len());
