@@ -26,9 +26,11 @@ pub fn read(bytes: &[u8]) -> anyhow::Result<Sheet> {
     let heads = reader.headers().context("the first line can't be read: save the file as CSV UTF-8")?;
     let heads: Vec<String> = heads.iter().map(|head| head.trim().to_owned()).collect();
     ensure!(heads.iter().any(|head| !head.is_empty()), "the file is empty: its first line must name the columns");
-    let (mut rows, mut faults) = (Vec::new(), Vec::new());
+    let (mut rows, mut faults, mut lines) = (Vec::new(), Vec::new(), Lines { bytes, passed: 0, line: 1 });
     for record in reader.byte_records() {
-        match record.map_err(|error| fault(&error)).and_then(utf8) {
+        let position = record.as_ref().map_or_else(Error::position, ByteRecord::position);
+        let line = lines.of(position.map_or(0, csv::Position::byte));
+        match record.map_err(|error| fault(line, &error)).and_then(|record| utf8(line, record)) {
             Ok((_, record)) if record.iter().all(|cell| cell.trim().is_empty()) => {}
             Ok(row) => rows.push(row),
             Err(fault) => faults.push(fault),
@@ -53,15 +55,35 @@ fn separator(bytes: &[u8]) -> u8 {
     counts.into_iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(separator, _)| separator)
 }
 
-fn utf8(record: ByteRecord) -> Result<(u64, StringRecord), Fault> {
-    let line = record.position().map_or(0, csv::Position::line);
+/// Which line a byte is on. The reader counts line feeds only, but takes a bare carriage return for the end of a row too.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    passed: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first row at a byte or after it; bytes are asked for in their order.
+    fn of(&mut self, byte: u64) -> u64 {
+        let asked = usize::try_from(byte).unwrap_or(usize::MAX);
+        while let Some(passed) = self.bytes.get(self.passed)
+            && (self.passed < asked || matches!(passed, b'\r' | b'\n'))
+        {
+            self.passed += 1;
+            let ends = *passed == b'\n' || (*passed == b'\r' && self.bytes.get(self.passed) != Some(&b'\n'));
+            self.line += u64::from(ends);
+        }
+        self.line
+    }
+}
+
+fn utf8(line: u64, record: ByteRecord) -> Result<(u64, StringRecord), Fault> {
     let read = StringRecord::from_byte_record(record);
     read.map(|record| (line, record))
         .map_err(|_| Fault { line, why: "not UTF-8: save the file as CSV UTF-8".to_owned() })
 }
 
-fn fault(error: &Error) -> Fault {
-    let line = error.position().map_or(0, csv::Position::line);
+fn fault(line: u64, error: &Error) -> Fault {
     let why = match error.kind() {
         ErrorKind::UnequalLengths { expected_len, len, .. } => {
             format!("{len} cells below {expected_len} heads: is there a quote too many or too few?")
@@ -96,6 +118,16 @@ mod tests {
         let sheet = read(b"x,y\n1,\"two\nlines\"\nlonely\n3,\xff\n4,fine\n").expect("a sheet");
         assert_eq!(sheet.rows.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 6]);
         assert_eq!(sheet.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [4, 5]);
+    }
+
+    #[test]
+    fn lines_are_counted_however_they_end() {
+        for end in ["\n", "\r\n", "\r"] {
+            let text = ["x,y", "", "1,a", "2,\"b", "b\"", " , ", "lonely", "3,c", ""].join(end);
+            let sheet = read(text.as_bytes()).expect("a sheet");
+            assert_eq!(sheet.rows.iter().map(|(line, _)| *line).collect::<Vec<_>>(), [3, 4, 8], "{end:?}");
+            assert_eq!(sheet.faults.iter().map(|fault| fault.line).collect::<Vec<_>>(), [7], "{end:?}");
+        }
     }
 
     #[test]
