@@ -1,10 +1,13 @@
 //! The write path, from intents to an answer: load, decide, append; when the log finds that a decision stood on
 //! something stale, load again and decide again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+mod in_order;
+mod looking;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, Reference, References, Refusal, envelope, kinds};
+use docket_domain::{Actor, AnySnapshot, Context, Decision, Intent, Reference, References, Refusal, envelope};
 use docket_failpoints::failpoint;
 use uuid::Uuid;
 
@@ -15,6 +18,9 @@ use crate::receipt::{recall, recall_earlier};
 use crate::standing::{confirm, recognise};
 use crate::store::Store;
 use crate::{Error, ItemError, Request};
+
+pub use in_order::execute_in_order;
+use looking::Looked;
 
 /// Whether the intents of a command stand or fall together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +89,8 @@ struct Work<'a> {
     mode: Mode,
     /// What the cache is known to be wrong about: to be read from the log.
     stale: HashSet<Uuid>,
+    /// What the log said just now, before the first try.
+    read: Looked,
     /// What others changed while a decision rested on it: next time they have to wait.
     overtaken: BTreeSet<Uuid>,
     /// Items that are out, and why.
@@ -103,25 +111,26 @@ pub async fn rehearse(
     Ok(work.rehearsed.unwrap_or_default())
 }
 
-/// A state looked at in this try, and whether the log said so just now.
-type Looked = HashMap<Uuid, (Arc<dyn AnySnapshot>, bool)>;
+/// A command that is decided: answered, or what it asks of the log, its items, and whom the log's findings concern.
+enum Begun {
+    Answered(Answer),
+    Decided(Box<(Append, Vec<Item>, Blame)>),
+}
 type Decided = (Decision, Arc<dyn AnySnapshot>, Vec<(Reference, Option<i64>)>);
 
 impl<'a> Work<'a> {
     fn new(store: &'a Store, request: &'a Request, intents: &'a [Intent], mode: Mode) -> Self {
-        let (stale, overtaken, out) = (HashSet::new(), BTreeSet::new(), BTreeMap::new());
-        Self { store, request, intents, mode, stale, overtaken, out, rehearsed: None }
+        let (stale, read, overtaken, out) = (HashSet::new(), Looked::new(), BTreeSet::new(), BTreeMap::new());
+        Self { store, request, intents, mode, stale, read, overtaken, out, rehearsed: None }
     }
 
     async fn carry_out(&mut self) -> Result<Answer, Error> {
         for _ in 0..TRIES {
             let _turns = self.take_turns().await;
-            let plan = self.decide().await?;
-            if plan.is_idle(self.request) {
-                confirm(self.store, self.request).await?;
-                return Ok(self.answer(None, false, outcomes(plan.into_items(), &[])));
-            }
-            let (append, items, blame) = plan.into_append(self.request)?;
+            let (append, items, blame) = match self.begin().await? {
+                Begun::Answered(answer) => return Ok(answer),
+                Begun::Decided(decided) => *decided,
+            };
             let verdict = match &mut self.rehearsed {
                 None => self.append(append).await?,
                 Some(rehearsed) => {
@@ -135,6 +144,16 @@ impl<'a> Work<'a> {
             metrics::counter!("docket_command_retries_total").increment(1);
         }
         Err(Error::Contended)
+    }
+
+    /// Decides. What there is nothing to write for is answered.
+    async fn begin(&mut self) -> Result<Begun, Error> {
+        let plan = self.decide().await?;
+        if plan.is_idle(self.request) {
+            confirm(self.store, self.request).await?;
+            return Ok(Begun::Answered(self.answer(None, false, outcomes(plan.into_items(), &[]))));
+        }
+        Ok(Begun::Decided(Box::new(plan.into_append(self.request)?)))
     }
 
     async fn append(&self, append: Append) -> Result<Verdict, Error> {
@@ -176,22 +195,6 @@ impl<'a> Work<'a> {
             }
             return Ok(plan);
         }
-    }
-
-    /// What several intents are aimed at and the cache does not know (any more), read from the log at once.
-    async fn gather(&mut self) -> Result<Looked, Error> {
-        let Work { store, request, stale, .. } = self;
-        let unknown = |id| stale.contains(&id) || store.entry(request.workspace, id).state().is_none();
-        let lacking = self.intents.iter().filter(|intent| !intent.new && unknown(intent.id));
-        let blanks: Vec<_> = lacking.map(|intent| intent.command.blank(intent.id)).collect();
-        if blanks.len() < 2 {
-            return Ok(Looked::new());
-        }
-        let found = store.load_all(request.workspace, blanks).await?;
-        for state in &found {
-            self.stale.remove(&state.id());
-        }
-        Ok(found.into_iter().map(|state| (state.id(), (state, true))).collect())
     }
 
     /// Decides one item. A change may stand on what the cache says, for the append checks it; a refusal, or finding
@@ -292,40 +295,6 @@ impl<'a> Work<'a> {
             },
             Ok(decision) => Ok((decision, state, references)),
         })
-    }
-
-    /// What to answer if something is gone that only has to be alive. The append sees to that; where there is nothing to
-    /// append, it has to be looked at.
-    async fn missing(
-        &mut self,
-        looked: &mut Looked,
-        used: &mut Vec<Uuid>,
-        references: &[(Reference, Option<i64>)],
-    ) -> Result<Option<Refusal>, Error> {
-        for (reference, _) in references.iter().filter(|(_, version)| version.is_none()) {
-            let Some(blank) = kinds::blank(reference.kind, reference.id) else { continue };
-            let found = self.look(looked, used, blank).await?;
-            if !found.alive() || found.kind() != reference.kind {
-                return Ok(Some(reference.missing.clone()));
-            }
-        }
-        Ok(None)
-    }
-
-    async fn look(
-        &mut self,
-        looked: &mut Looked,
-        used: &mut Vec<Uuid>,
-        blank: Box<dyn AnySnapshot>,
-    ) -> Result<Arc<dyn AnySnapshot>, Error> {
-        let id = blank.id();
-        used.push(id);
-        if let Some((state, _)) = looked.get(&id).filter(|(state, _)| state.kind() == blank.kind()) {
-            return Ok(state.clone());
-        }
-        let (state, sure) = self.store.load(self.request.workspace, blank, self.stale.remove(&id)).await?;
-        looked.insert(id, (state.clone(), sure));
-        Ok(state)
     }
 
     fn put_out(&mut self, index: usize, error: ItemError) -> Result<(), Error> {

@@ -75,6 +75,20 @@ impl Commands {
             .map_err(|gone| Error::Bug(format!("a command's task ended early: {gone}")))?
     }
 
+    /// Carries out commands that do not depend on each other, each as [`Commands::execute`] would, and commits them in
+    /// their order. An error says that none was begun.
+    pub async fn execute_in_order(
+        &self,
+        commands: Vec<(Request, Vec<Intent>)>,
+        mode: Mode,
+    ) -> Result<Vec<Result<Answer, Error>>, Error> {
+        let store = self.store.clone();
+        self.under_way
+            .spawn(async move { execute::execute_in_order(&store, &commands, mode).await })
+            .await
+            .map_err(|gone| Error::Bug(format!("the task of some commands ended early: {gone}")))?
+    }
+
     /// The events that these intents would come to, now. Nothing is stored.
     pub async fn rehearse(&self, request: Request, intents: Vec<Intent>, mode: Mode) -> Result<Vec<Proposed>, Error> {
         let store = self.store.clone();

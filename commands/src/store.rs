@@ -139,13 +139,16 @@ impl Store {
 
     /// Queues a decided command and waits for its verdict.
     pub(crate) async fn append(&self, append: Append) -> Result<Verdict, Error> {
+        self.send(append)?.await.map_err(|_| Error::Bug("the committer went away".to_owned()))
+    }
+
+    /// Queues a decided command; its verdict comes after those of all that were queued before in its partition.
+    pub(crate) fn send(&self, append: Append) -> Result<oneshot::Receiver<Verdict>, Error> {
         let partition = envelope::partition_of(append.workspace, self.partitions);
         let (reply, verdict) = oneshot::channel();
-        let queue = self.committer(partition)?;
-        queue
-            .try_send(Pending { append, reply })
-            .map_err(|_| Error::Unavailable("too many commands are waiting".to_owned()))?;
-        verdict.await.map_err(|_| Error::Bug("the committer went away".to_owned()))
+        let queued = self.committer(partition)?.try_send(Pending { append, reply });
+        queued.map_err(|_| Error::Unavailable("too many commands are waiting".to_owned()))?;
+        Ok(verdict)
     }
 
     /// What the log would say to a decided command: it is judged and written, and what was written is taken back. No

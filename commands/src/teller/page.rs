@@ -1,7 +1,6 @@
 //! Some commands' events on their way to being told: what has to be known of each, and the notifications that come of it.
 
-use std::collections::{HashMap, HashSet};
-use std::iter::Peekable;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -17,7 +16,6 @@ use docket_domain::task::Task;
 use docket_domain::telling::{self, Happened, Notice, Person, Reason, Surroundings};
 use docket_domain::{Actor, Aggregate, AnySnapshot, Cause, Intent, Recorded, kinds};
 use docket_failpoints::failpoint;
-use futures::future::try_join_all;
 use uuid::Uuid;
 
 use super::Teller;
@@ -25,7 +23,7 @@ use super::agenda::Agenda;
 use crate::{Error, Mode, Request, log};
 
 /// So many commands are told at a time.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 64;
 /// The kinds that anybody is told of.
 const TOLD: [&str; 4] = [Task::TYPE, Comment::TYPE, Sprint::TYPE, Member::TYPE];
 
@@ -39,13 +37,38 @@ pub(super) struct Page<'a> {
     sends: Vec<Send>,
 }
 
-/// What is sent because of one command.
-struct Send {
-    cause: Cause,
-    workspace: WorkspaceId,
-    request_id: String,
-    at: DateTime<Utc>,
-    notices: Vec<Notice>,
+/// What is sent together.
+pub(super) struct Send {
+    /// What makes this another than all others.
+    pub seed: Uuid,
+    /// The command because of which it is sent.
+    pub cause: Option<Cause>,
+    pub workspace: WorkspaceId,
+    pub request_id: String,
+    pub at: DateTime<Utc>,
+    pub notices: Vec<Notice>,
+}
+
+impl Send {
+    fn command(self) -> (Request, Vec<Intent>) {
+        let request = Request {
+            command: ids::derived("docket telling", &[self.seed]),
+            workspace: self.workspace,
+            actor: Actor::System,
+            key: None,
+            role: None,
+            cause: self.cause,
+            request_id: self.request_id,
+            dialect: "docket",
+            idempotency: None,
+            now: self.at,
+            // Nothing in a notification is kept beside it.
+            salt: Uuid::nil(),
+            trace: None,
+        };
+        let send = |notice: Notice| Intent::new::<Notification>(notice.id, notification::Command::Send(notice.sent));
+        (request, self.notices.into_iter().map(send).collect())
+    }
 }
 
 impl<'a> Page<'a> {
@@ -79,29 +102,21 @@ impl<'a> Page<'a> {
             notices.extend(notices.last().cloned().map(|one| Notice { id: ids::derived("again", &[one.id]), ..one }));
         }
         let request_id = first.metadata.request_id.clone();
-        let cause = Cause { command: first.command, position: first.position };
-        let (workspace, at) = (first.workspace, first.recorded_at);
-        self.sends.push(Send { cause, workspace, request_id, at, notices });
+        let (seed, workspace, at) = (first.command, first.workspace, first.recorded_at);
+        let cause = Some(Cause { command: seed, position: first.position });
+        if !notices.is_empty() {
+            self.sends.push(Send { seed, cause, workspace, request_id, at, notices });
+        }
         Ok(())
     }
 
-    /// Sends what there is to send; what remains is to note how far this is. Several commands' at a time, but each
-    /// member's one after the other: they are listed and streamed in the order in which they are sent.
+    /// Sends what there is to send, in the order in which it happened: in this order it is listed and streamed. What
+    /// remains is to note how far this is.
     pub(super) async fn send(self) -> Result<Agenda, Error> {
-        let Self { teller, agenda, sends, .. } = self;
-        let mut sends = sends.into_iter().peekable();
-        while sends.peek().is_some() {
-            let sent = wave(&mut sends).into_iter().map(|send| {
-                teller.send(
-                    send.cause.command,
-                    Some(send.cause),
-                    send.workspace,
-                    send.request_id,
-                    send.at,
-                    send.notices,
-                )
-            });
-            try_join_all(sent).await?;
+        let Self { teller, agenda, mut sends, .. } = self;
+        while !sends.is_empty() {
+            let rest = sends.split_off(sends.len().min(AT_ONCE));
+            teller.send(std::mem::replace(&mut sends, rest)).await?;
         }
         Ok(agenda)
     }
@@ -159,65 +174,27 @@ impl<'a> Page<'a> {
     }
 }
 
-/// The next that can be sent at a time: nobody is told of two of them.
-fn wave(sends: &mut Peekable<impl Iterator<Item = Send>>) -> Vec<Send> {
-    let (mut wave, mut told) = (Vec::new(), HashSet::new());
-    while wave.len() < AT_ONCE
-        && let Some(send) =
-            sends.next_if(|send| send.notices.iter().all(|notice| !told.contains(&notice.sent.member_id)))
-    {
-        told.extend(send.notices.iter().map(|notice| notice.sent.member_id));
-        wave.push(send);
-    }
-    wave
-}
-
 impl Teller {
-    /// Sends notifications: each once, whoever tries however often; `seed` is what makes this sending another than all
-    /// others. One whose member or subject is gone is not sent.
-    pub(super) async fn send(
-        &self,
-        seed: Uuid,
-        cause: Option<Cause>,
-        workspace: WorkspaceId,
-        request_id: String,
-        now: DateTime<Utc>,
-        notices: Vec<Notice>,
-    ) -> Result<(), Error> {
-        let lost = notices.len() as u64;
-        if lost == 0 {
-            return Ok(());
-        }
-        let request = Request {
-            command: ids::derived("docket telling", &[seed]),
-            workspace,
-            actor: Actor::System,
-            key: None,
-            role: None,
-            cause,
-            request_id,
-            dialect: "docket",
-            idempotency: None,
-            now,
-            // Nothing in a notification is kept beside it.
-            salt: Uuid::nil(),
-            trace: None,
-        };
-        let send = |notice: Notice| Intent::new::<Notification>(notice.id, notification::Command::Send(notice.sent));
-        match self.commands.execute(request, notices.into_iter().map(send).collect(), Mode::PerItem).await {
-            Ok(answer) => {
-                let sent = answer.items.iter().flatten().filter(|outcome| outcome.changed).count();
-                metrics::counter!("docket_teller_sent_total").increment(sent as u64);
-                Ok(())
-            }
-            Err(error @ (Error::Unavailable(_) | Error::Contended)) => Err(error),
-            // Nothing would be told any more because of one thing that can't be.
-            Err(error) => {
-                tracing::error!(%error, %seed, lost, "notifications can't be sent");
-                metrics::counter!("docket_teller_lost_total").increment(lost);
-                Ok(())
+    /// Sends notifications: each once, whoever tries however often. One whose member or subject is gone is not sent.
+    pub(super) async fn send(&self, sends: Vec<Send>) -> Result<(), Error> {
+        let lost: Vec<_> = sends.iter().map(|send| (send.seed, send.notices.len() as u64)).collect();
+        let commands = sends.into_iter().map(Send::command).collect();
+        let answers = self.commands.execute_in_order(commands, Mode::PerItem).await?;
+        for (answer, (seed, lost)) in answers.into_iter().zip(lost) {
+            match answer {
+                Ok(answer) => {
+                    let sent = answer.items.iter().flatten().filter(|outcome| outcome.changed).count();
+                    metrics::counter!("docket_teller_sent_total").increment(sent as u64);
+                }
+                Err(error @ (Error::Unavailable(_) | Error::Contended)) => return Err(error),
+                // Nothing would be told any more because of one thing that can't be.
+                Err(error) => {
+                    tracing::error!(%error, %seed, lost, "notifications can't be sent");
+                    metrics::counter!("docket_teller_lost_total").increment(lost);
+                }
             }
         }
+        Ok(())
     }
 
     /// What a member wants to be told.

@@ -16,6 +16,7 @@ use docket_domain::workspace::Workspace;
 use uuid::Uuid;
 
 use super::Teller;
+use super::page::Send;
 use crate::Error;
 
 /// So many are looked at in one step.
@@ -132,7 +133,10 @@ impl Teller {
         let (workspace, member) = (WorkspaceId(first.workspace), MemberId(first.member));
         let wishes = self.wishes(workspace, member).await?;
         let notices = telling::notices(seed, reasons, |_| &wishes);
-        self.send(seed, None, workspace, "reminder".to_owned(), now, notices).await?;
+        if !notices.is_empty() {
+            let request_id = "reminder".to_owned();
+            self.send(vec![Send { seed, cause: None, workspace, request_id, at: now, notices }]).await?;
+        }
         let sql = "update log.agenda set told = greatest(told, will_tell), reminding = null, will_tell = null \
                    where partition = $1 and reminding = $2";
         sqlx::query(sql).bind(first.partition).bind(seed).execute(&self.pool).await?;

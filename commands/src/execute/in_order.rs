@@ -1,0 +1,94 @@
+//! Several commands, one behind the other: what they look at is read at once, and each is sent to the log before those in
+//! front of it have their verdicts. So they share commits, and are committed in their order.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use docket_domain::ids::WorkspaceId;
+use docket_domain::{AnySnapshot, Intent};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::{Answer, Begun, Mode, Work, execute, outcomes};
+use crate::append::Verdict;
+use crate::plan::Item;
+use crate::store::Store;
+use crate::{Error, Request};
+
+type Known = HashMap<(WorkspaceId, Uuid), Arc<dyn AnySnapshot>>;
+
+/// A command that has not waited for those in front of it.
+enum Ahead {
+    Answered(Answer),
+    Sent(oneshot::Receiver<Verdict>, Vec<Item>),
+}
+
+/// Carries out commands that do not depend on each other. One that the log does not take as it was decided is carried out
+/// after all the others.
+pub async fn execute_in_order(
+    store: &Store,
+    commands: &[(Request, Vec<Intent>)],
+    mode: Mode,
+) -> Result<Vec<Result<Answer, Error>>, Error> {
+    let read = read(store, commands).await?;
+    let mut ahead = Vec::with_capacity(commands.len());
+    for (request, intents) in commands {
+        let known = |blank: Box<dyn AnySnapshot>| read.get(&(request.workspace, blank.id()));
+        let known = intents.iter().flat_map(looks_at).filter_map(known);
+        let read = known.map(|state| (state.id(), (state.clone(), true))).collect();
+        match send(Work { read, ..Work::new(store, request, intents, mode) }).await {
+            Ok(sent) => ahead.push(sent),
+            // Those behind it would overtake it.
+            Err(_) => break,
+        }
+    }
+    let mut ahead = ahead.into_iter();
+    let mut answers = Vec::with_capacity(commands.len());
+    for (request, intents) in commands {
+        answers.push(match ahead.next() {
+            Some(Ahead::Answered(answer)) => Ok(answer),
+            Some(Ahead::Sent(verdict, items)) => match verdict.await {
+                Ok(Verdict::Committed(done)) => {
+                    let work = Work::new(store, request, intents, mode);
+                    Ok(work.answer(Some(done.position), false, outcomes(items, &done.states)))
+                }
+                _ => execute(store, request, intents, mode).await,
+            },
+            None => execute(store, request, intents, mode).await,
+        });
+    }
+    Ok(answers)
+}
+
+/// Decides a command, and leaves what it writes to the committer.
+async fn send(mut work: Work<'_>) -> Result<Ahead, Error> {
+    Ok(match work.begin().await? {
+        Begun::Answered(answer) => Ahead::Answered(answer),
+        Begun::Decided(decided) => {
+            let (append, items, _) = *decided;
+            Ahead::Sent(work.store.send(append)?, items)
+        }
+    })
+}
+
+/// What an intent looks at before anything else is known.
+fn looks_at(intent: &Intent) -> Vec<Box<dyn AnySnapshot>> {
+    let blank = intent.command.blank(intent.id);
+    let references = intent.command.references(&*blank).into_iter();
+    let states = references.filter_map(|reference| Some(reference.state?(reference.id)));
+    states.chain((!intent.new).then(|| intent.command.blank(intent.id))).collect()
+}
+
+/// All that the commands look at, as the log has it now.
+async fn read(store: &Store, commands: &[(Request, Vec<Intent>)]) -> Result<Known, Error> {
+    let mut wanted: HashMap<WorkspaceId, Vec<Box<dyn AnySnapshot>>> = HashMap::new();
+    for (request, intents) in commands {
+        wanted.entry(request.workspace).or_default().extend(intents.iter().flat_map(looks_at));
+    }
+    let mut known = Known::new();
+    for (workspace, blanks) in wanted {
+        let states = store.load_all(workspace, blanks).await?;
+        known.extend(states.into_iter().map(|state| ((workspace, state.id()), state)));
+    }
+    Ok(known)
+}
