@@ -1,13 +1,14 @@
 //! The log as SQL: initialising it, and reading events back.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use docket_domain::ids::WorkspaceId;
 use docket_domain::{Metadata, Recorded};
 use serde_json::value::RawValue;
-use sqlx::postgres::PgRow;
-use sqlx::{Executor, PgConnection, PgExecutor, PgPool, Row};
+use sqlx::postgres::{PgConnectOptions, PgRow};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgExecutor, PgPool, Row};
 use uuid::Uuid;
 
 use crate::Error;
@@ -35,15 +36,26 @@ pub(crate) async fn secret(db: impl PgExecutor<'_>) -> Result<Vec<u8>, Error> {
     Ok(sqlx::query_scalar("select secret from log.settings").fetch_one(db).await?)
 }
 
+/// How long a standby is waited for: less than what a pool waits for a connection.
+const CERTAIN_WITHIN: Duration = Duration::from_secs(4);
+
 /// Waits until all that a new connection sees is there for good.
 ///
 /// A primary that has crashed shows, once it is back, all that it had committed, also what its standby does not have and
 /// nobody was answered. If the standby takes over then, something else will stand at those positions. A commit of one's
 /// own is only answered when the standby has everything before it; what becomes visible from then on was answered first.
-pub(crate) async fn be_certain(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+pub(crate) async fn be_certain(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<(), sqlx::Error> {
     let commit = "begin; set local synchronous_commit = on; \
         select pg_logical_emit_message(true, 'docket', 'here'); commit";
-    connection.execute(commit).await.map(|_| ())
+    let process: i32 = sqlx::query_scalar("select pg_backend_pid()").fetch_one(&mut *connection).await?;
+    if let Ok(done) = tokio::time::timeout(CERTAIN_WITHIN, connection.execute(commit)).await {
+        return done.map(|_| ());
+    }
+    // It would wait on without us, and many such are all the connections that there are.
+    let mut another = options.connect().await?;
+    sqlx::query("select pg_terminate_backend($1)").bind(process).execute(&mut another).await?;
+    another.close().await?;
+    Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into()))
 }
 
 /// The last position of each partition, in order.

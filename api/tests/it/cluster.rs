@@ -140,6 +140,14 @@ async fn what_only_a_crashed_primary_has_is_told_and_shown_to_nobody() {
         published = &mut relaying => panic!("{published} events are published that may be lost"),
         _ = until("a relay that waits", async || number(&primary.url, relay_waits).await.filter(|n| *n > 0)) => {}
     }
+    // It tries again and again, and leaves nobody behind that waits on without it.
+    let process = "select min(pid)::bigint from pg_stat_activity where wait_event = 'SyncRep' and application_name = 'docket-relay'";
+    let first = until("its session", async || number(&primary.url, process).await).await;
+    tokio::select! {
+        published = &mut relaying => panic!("{published} events are published that may be lost"),
+        _ = until("another try", async || number(&primary.url, process).await.filter(|next| *next != first)) => {}
+    }
+    assert_eq!(number(&primary.url, relay_waits).await, Some(1));
     // Nor is it shown, or signed.
     let mut projector = projector(&state.database_url).await;
     let refused = projector.step().await.expect_err("events are shown that may be lost");

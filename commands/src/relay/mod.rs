@@ -68,7 +68,13 @@ impl Relay {
             .options([("synchronous_commit", "off")]);
         let pool = PgPoolOptions::new()
             .max_connections(3)
-            .after_connect(|connection, _| log::be_certain(connection).boxed())
+            .after_connect({
+                let options = options.clone();
+                move |connection, _| {
+                    let options = options.clone();
+                    async move { log::be_certain(connection, &options).await }.boxed()
+                }
+            })
             .connect_with(options)
             .await?;
         let leases = Leases::new(log::partitions(&pool).await?, config.holder);
