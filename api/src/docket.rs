@@ -9,7 +9,6 @@ use docket_commands::relay::{self, Relay};
 use docket_commands::teller::{self, Teller};
 use docket_commands::{Commands, Config as CommandsConfig, Usage};
 use docket_projections::{Config as ProjectorConfig, Deliveries, Projector, Reads};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -92,7 +91,7 @@ impl Docket {
             streams: Streams::new(Duration::from_secs(config.stream_silence)),
             vigil: Vigil::default(),
         });
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+        let listener = serve::listen(config.listen).with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
         })?;
         self.api = Some(listener.local_addr()?);

@@ -4,9 +4,6 @@ use std::sync::LazyLock;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use tower_http::CompressionLevel;
-use tower_http::compression::CompressionLayer;
-use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -14,6 +11,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth;
 use crate::dialects;
+use crate::edge::compress::compress;
 use crate::edge::contract::{self, Contract};
 use crate::explorer;
 use crate::openapi;
@@ -23,9 +21,6 @@ use crate::routes::{
     audit, comments, events, health, history, keys, me, members, notifications, phases, projects, reports, search,
     sprints, tasks, timelogs, undo, webhooks, workspace,
 };
-
-/// Shorter answers are not compressed, in bytes.
-const WORTH_IT: u64 = 1_024;
 
 fn native() -> OpenApiRouter<App> {
     OpenApiRouter::new()
@@ -135,15 +130,7 @@ pub fn router(app: &App) -> Router {
         .merge(openapi::pages())
         .merge(explorer::pages())
         .layer(from_fn(problem::refused));
-    problem::around(native.merge(dialects::routes(app))).layer(compression())
-}
-
-/// Answers long enough to be worth it, for those who take them so. Quick rather than small: most are sent once. What is
-/// sent as it comes is not held back until it is worth it.
-fn compression() -> CompressionLayer<impl Predicate> {
-    CompressionLayer::new()
-        .quality(CompressionLevel::Fastest)
-        .compress_when(SizeAbove::new(WORTH_IT).and(NotForContentType::SSE))
+    compress(problem::around(native.merge(dialects::routes(app))))
 }
 
 /// The OpenAPI document of the API.

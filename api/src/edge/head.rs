@@ -31,11 +31,6 @@ impl Framing {
         Self { at: At::Head(Vec::new()), longest, verdicts: VecDeque::new() }
     }
 
-    /// For bytes that have no heads.
-    pub fn of_frames() -> Self {
-        Self { at: At::Lost, longest: 0, verdicts: VecDeque::new() }
-    }
-
     /// Takes note of bytes that came.
     pub fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {

@@ -3,11 +3,13 @@
 //! What is refused here never reaches a handler. No rule of the domain and no SQL lives here.
 
 pub mod accept;
+pub mod compress;
 pub mod conditional;
 pub mod contract;
 pub mod cors;
 pub mod csv;
 pub mod dry_run;
+mod frames;
 pub mod head;
 pub mod idempotency;
 pub mod json;

@@ -19,7 +19,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
@@ -76,6 +76,17 @@ impl Default for Limits {
     }
 }
 
+/// How many connections may wait to be accepted, as far as the kernel lets them (`net.core.somaxconn`).
+const WAITING: u32 = 4_096;
+
+/// Listens. In a crowd more wait than the 128 that is usual; who finds no place among them tries again a second later.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
 /// When all connections are taken, those that have been quiet for so long make room.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -126,7 +137,7 @@ async fn find_room(room: &Arc<Semaphore>, word: &watch::Sender<Word>) -> OwnedSe
             return permit;
         }
         calls += 1;
-        tracing::warn!(connections = calls, "all connections are taken; closing idle ones");
+        tracing::warn!(calls, "all connections are taken; closing idle ones");
         word.send_replace(Word::MakeRoom(calls));
     }
 }

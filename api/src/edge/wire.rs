@@ -11,6 +11,7 @@ use hyper::body::{Frame, SizeHint};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::frames::Frames;
 use super::head::{Fault, Framing};
 
 /// How long each state of a connection may last.
@@ -31,9 +32,14 @@ pub struct Watch(Arc<Mutex<Watched>>);
 struct Watched {
     state: State,
     since: Instant,
-    framing: Framing,
+    spoken: Spoken,
     /// Whom to tell that no request is being answered any more: times run again.
     waiting: Option<Waker>,
+}
+
+enum Spoken {
+    Http1(Framing),
+    Http2(Frames),
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,14 +55,16 @@ enum State {
 impl Watch {
     /// The watch over a new connection.
     pub fn new(longest_head: usize) -> Self {
-        let framing = Framing::new(longest_head);
-        Self(Arc::new(Mutex::new(Watched { state: State::Quiet, since: Instant::now(), framing, waiting: None })))
+        Self::over(State::Quiet, Spoken::Http1(Framing::new(longest_head)))
     }
 
-    /// The watch over a connection whose bytes are HTTP/2's: only what is written is looked after.
+    /// The watch over a connection whose bytes are HTTP/2's: how long it is quiet is known to who looks after its streams.
     pub fn of_frames() -> Self {
-        let framing = Framing::of_frames();
-        Self(Arc::new(Mutex::new(Watched { state: State::Busy, since: Instant::now(), framing, waiting: None })))
+        Self::over(State::Busy, Spoken::Http2(Frames::new()))
+    }
+
+    fn over(state: State, spoken: Spoken) -> Self {
+        Self(Arc::new(Mutex::new(Watched { state, since: Instant::now(), spoken, waiting: None })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watched> {
@@ -67,12 +75,16 @@ impl Watch {
     pub fn begin(&self) -> Option<Fault> {
         let mut watched = self.lock();
         watched.state = State::Busy;
-        watched.framing.verdict()
+        match &mut watched.spoken {
+            Spoken::Http1(framing) => framing.verdict(),
+            Spoken::Http2(_) => None,
+        }
     }
 
     fn end(&self) {
         let mut watched = self.lock();
-        watched.state = if watched.framing.has_more() { State::Head } else { State::Quiet };
+        let has_more = matches!(&watched.spoken, Spoken::Http1(framing) if framing.has_more());
+        watched.state = if has_more { State::Head } else { State::Quiet };
         watched.since = Instant::now();
         if let Some(waiting) = watched.waiting.take() {
             waiting.wake();
@@ -80,11 +92,20 @@ impl Watch {
     }
 
     fn arrived(&self, bytes: &[u8]) {
-        let mut watched = self.lock();
-        watched.framing.feed(bytes);
-        if watched.state == State::Quiet {
-            watched.state = State::Head;
-            watched.since = Instant::now();
+        let watched = &mut *self.lock();
+        let begins = match &mut watched.spoken {
+            Spoken::Http1(framing) => {
+                framing.feed(bytes);
+                watched.state == State::Quiet
+            }
+            Spoken::Http2(frames) => {
+                let begins = frames.feed(bytes);
+                watched.state = if frames.is_in_head() { State::Head } else { State::Busy };
+                begins
+            }
+        };
+        if begins && watched.state != State::Busy {
+            (watched.state, watched.since) = (State::Head, Instant::now());
         }
     }
 

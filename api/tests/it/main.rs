@@ -11,6 +11,7 @@ mod cluster;
 mod commands;
 mod comments;
 mod complete;
+mod connections;
 mod consumers;
 mod conventions;
 mod deleted;

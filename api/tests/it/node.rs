@@ -80,6 +80,11 @@ impl Node {
         answers(&self.address).await;
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
         dev::signal(name, self.child.id());
