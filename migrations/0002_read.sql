@@ -581,14 +581,16 @@ begin
         -- the public part of the token
         kid         text not null,
         words       tsvector not null,
-        -- everything, the secret's hash too: only for telling who is calling
-        doc         text not null,
         -- what clients see
-        shown       text not null
+        shown       text not null,
+        -- the hash of the whole token, by which it is found out who is calling
+        sha256      text not null,
+        -- everything, that hash too: only for telling who is calling
+        doc         text not null
     );
     create table past_keys (like keys);
     -- What was can't open anything: no hashes are kept of it.
-    alter table past_keys drop column doc;
+    alter table past_keys drop column sha256, drop column doc;
     perform read.admit('keys', 'past_keys');
 end
 $$;
@@ -598,13 +600,13 @@ language plpgsql as $$
 begin
     alter table keys add primary key (workspace, id);
     create unique index keys_by_number on keys (workspace, number);
-    create unique index keys_by_kid on keys (kid);
+    create index keys_by_sha256 on keys (sha256);
     perform read.index_counts('key');
     perform read.index_past('keys');
     perform read.wall_off('keys', 'past_keys');
-    -- Before the tenant is known, the one key whose public part was shown.
+    -- Before the tenant is known, the one key whose token was shown.
     create policy caller on keys for select to docket_reader
-        using (kid = (select nullif(current_setting('docket.kid', true), '')));
+        using (sha256 = (select nullif(current_setting('docket.sha256', true), '')));
 end
 $$;
 

@@ -93,6 +93,8 @@ pub enum Part {
     Hot,
     /// From the answer to the list.
     Visibility,
+    /// Whether the time of an answer tells what there is.
+    Oracles,
     /// What other products' words cost.
     Dialects,
     /// Projecting what has piled up.

@@ -1,6 +1,9 @@
 //! Keys by their tokens. A record is kept for a second: what may not wait that long (whether the key is alive, and its
 //! member still what they were) is asked of the database with every read and checked in every append. One that is in use
 //! is looked up again before that second is over, by one task: else all who come when it is over would have to.
+//!
+//! What is remembered and looked up goes by the hash of the whole token: to refuse a wrong secret takes the same steps as to
+//! refuse a key that nobody has.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -31,6 +34,7 @@ const FAMILIAR: Duration = Duration::from_mins(5);
 #[derive(Clone)]
 pub struct Keys {
     reads: Reads,
+    /// By the hashes of their tokens.
     seen: moka::sync::Cache<String, Arc<Known>>,
 }
 
@@ -73,7 +77,7 @@ impl Keys {
     pub async fn again(&self, caller: &Caller) -> Result<Arc<Known>, Problem> {
         let record = self.reads.key_now(caller.workspace, caller.key).await?.ok_or_else(Problem::unauthorized)?;
         let known = Arc::new(Known::new(record));
-        self.seen.insert(known.record.key.state.kid.clone(), known.clone());
+        self.seen.insert(known.record.key.state.sha256.clone(), known.clone());
         if known.is_good() { Ok(known) } else { Err(Problem::unauthorized()) }
     }
 
@@ -83,7 +87,7 @@ impl Keys {
             return self.seen.iter().next().map(|(_, known)| known);
         }
         let known =
-            self.seen.get(&token.kid()).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))?;
+            self.seen.get(&hash(token)).filter(|known| known.since.elapsed() < FRESH && known.lets_in(token))?;
         if known.is_due() {
             let (keys, token) = (self.clone(), token.clone());
             // If it can't be looked up, whoever comes when the second is over is told.
@@ -94,17 +98,22 @@ impl Keys {
 
     /// Whether this very token was good not long ago.
     fn is_familiar(&self, token: &Token) -> bool {
-        self.seen.get(&token.kid()).is_some_and(|known| known.lets_in(token))
+        self.seen.get(&hash(token)).is_some_and(|known| known.lets_in(token))
     }
 
     /// The key behind a token, if there is one and it lets the token in.
     async fn look_up(&self, token: &Token) -> Result<Option<Arc<Known>>, Problem> {
-        let kid = token.kid();
-        let Some(record) = self.reads.find_key(&kid).await? else { return Ok(None) };
+        let hash = hash(token);
+        let Some(record) = self.reads.find_key(&hash).await? else { return Ok(None) };
         let known = Arc::new(Known::new(record));
-        self.seen.insert(kid, known.clone());
+        self.seen.insert(hash, known.clone());
         Ok(Some(known).filter(|known| known.lets_in(token)).inspect(|known| known.is_seen(&self.reads)))
     }
+}
+
+/// What is kept of a token, as the read model has it.
+fn hash(token: &Token) -> String {
+    hex::encode(token.sha256())
 }
 
 impl Known {

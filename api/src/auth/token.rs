@@ -1,8 +1,9 @@
 //! API keys as text: how they are minted, read and shown, in each format that clients of a dialect expect.
 //!
-//! A key is `prefix ‖ public id ‖ secret ‖ CRC-32`. The prefix and public id (`kid`) may be shown and are what a key is
-//! looked up by; the secret never leaves this type but through [`Token::expose`]; the CRC covers everything before it,
-//! so that a mistyped key is refused without a look-up. Whether a key is valid is not known here.
+//! A key is `prefix ‖ public id ‖ secret ‖ CRC-32`. The prefix and public id (`kid`) may be shown and are what people know a
+//! key by; the hash of all of it is what it is looked up by; the secret never leaves this type but through
+//! [`Token::expose`]; the CRC covers everything before it, so that a mistyped key is refused without a look-up. Whether a
+//! key is valid is not known here.
 
 use std::fmt;
 
@@ -99,6 +100,7 @@ impl Format {
 pub struct Token {
     format: Format,
     text: String,
+    sha256: [u8; 32],
 }
 
 impl Token {
@@ -111,7 +113,12 @@ impl Token {
         push_digits(&mut text, &random[12..], shape.digits, shape.secret);
         let check = crc32fast::hash(text.as_bytes()).to_be_bytes();
         push_digits(&mut text, &check, shape.digits, shape.check);
-        Self { format, text }
+        Self::of(format, text)
+    }
+
+    fn of(format: Format, text: String) -> Self {
+        let sha256 = Sha256::digest(text.as_bytes()).into();
+        Self { format, text, sha256 }
     }
 
     /// Reads a key of any format; `None` unless its shape and its checksum are right.
@@ -128,7 +135,7 @@ impl Token {
         let (body, check) = text.split_at(text.len() - shape.check);
         let mut expected = String::with_capacity(shape.check);
         push_digits(&mut expected, &crc32fast::hash(body.as_bytes()).to_be_bytes(), shape.digits, shape.check);
-        (expected == check).then(|| Self { format, text: text.to_owned() })
+        (expected == check).then(|| Self::of(format, text.to_owned()))
     }
 
     /// The format it is in.
@@ -136,20 +143,20 @@ impl Token {
         self.format
     }
 
-    /// The public part: prefix and public id, such as `dkt_live_4fT0aZ81Qq`. Looked up by, and safe to show and log.
+    /// The public part: prefix and public id, such as `dkt_live_4fT0aZ81Qq`. Safe to show and log.
     pub fn kid(&self) -> String {
         let shape = self.format.shape();
         self.text[..shape.prefix.len() + shape.kid].to_owned()
     }
 
-    /// SHA-256 of the whole key: what is stored instead of it.
+    /// SHA-256 of the whole key: what is stored instead of it, and what it is looked up by.
     pub fn sha256(&self) -> [u8; 32] {
-        Sha256::digest(self.text.as_bytes()).into()
+        self.sha256
     }
 
     /// Whether this is the key whose hash was stored, in time that does not depend on how nearly it is.
     pub fn matches(&self, stored: &[u8]) -> bool {
-        self.sha256().ct_eq(stored).into()
+        self.sha256.ct_eq(stored).into()
     }
 
     /// The whole key, secret and all: to be shown once, to who minted it.

@@ -11,7 +11,7 @@ mod framework;
 mod guards;
 mod history;
 mod neighbours;
-mod outages;
+pub mod outages;
 mod receipts;
 mod references;
 

@@ -1,5 +1,7 @@
 //! Keys over HTTP: minted, called otherwise, rotated with and without overlap, revoked; and whose they are.
 
+mod oracle;
+
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 

@@ -74,7 +74,7 @@ impl World {
             scopes: vec!["admin".to_owned()],
             format: "native".to_owned(),
             kid: tenant.kid.to_string(),
-            sha256: "5ec7e7".to_owned(),
+            sha256: tenant.sha256(),
             expires_at: None,
         };
         self.system::<ApiKey>(tenant.workspace, tenant.key.0, api_key::Command::Mint(mint)).await;
@@ -185,6 +185,11 @@ impl World {
 impl Tenant {
     fn reader(&self) -> ReadAs {
         ReadAs { workspace: self.workspace, key: self.key, member: None, min_position: None }
+    }
+
+    /// What is kept of the key's token.
+    fn sha256(&self) -> String {
+        format!("5ec7e7{}", self.kid.simple())
     }
 }
 

@@ -7,6 +7,7 @@ mod dialects;
 mod flat;
 mod hot;
 mod lists;
+mod oracles;
 mod overload;
 mod past;
 mod patch;
@@ -45,6 +46,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     }
     if wants(stage, Part::Visibility) {
         visibility::run(stage).await?;
+    }
+    if wants(stage, Part::Oracles) {
+        oracles::run(stage).await?;
     }
     stage.naive = None;
     if stage.options.wants_many() {

@@ -34,9 +34,9 @@ pub struct ApiKey {
     pub scopes: Vec<String>,
     /// In which product's form the token is written.
     pub format: String,
-    /// The public part of the token, by which it is looked up.
+    /// The public part of the token, by which people know it.
     pub kid: String,
-    /// Hex SHA-256 of the whole token.
+    /// Hex SHA-256 of the whole token, by which it is looked up.
     pub sha256: String,
     /// From when on it is refused.
     pub expires_at: Option<DateTime<Utc>>,

@@ -34,9 +34,9 @@ impl Reads {
 
     /// The first event of the workspace after a position. For those who know that they may see it.
     pub async fn next(&self, workspace: WorkspaceId, after: i64) -> Result<Option<Recorded>, Error> {
-        let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, 1)");
+        let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, 1) where workspace = $4");
         let partition = self.partition_of(workspace);
-        let params: [&(dyn ToSql + Sync); 3] = [&partition, &after, &i64::MAX];
+        let params: [&(dyn ToSql + Sync); 4] = [&partition, &after, &i64::MAX, &workspace.0];
         let rows = self.session().await?.rows_of(workspace.0, &sql, &params).await?;
         rows.first().map(|row| recorded(row, 0)).transpose()
     }
@@ -48,8 +48,8 @@ impl Reads {
         let index = index(&mut session, (workspace.0, partition), after, limit).await?;
         let mut events = Vec::new();
         if !index.positions.is_empty() {
-            let sql = format!("select {COLUMNS} from log.events_at($1, $2)");
-            let rows = session.rows_of(workspace.0, &sql, &[&partition, &index.positions]).await?;
+            let sql = format!("select {COLUMNS} from log.events_at($1, $2) where workspace = $3");
+            let rows = session.rows_of(workspace.0, &sql, &[&partition, &index.positions, &workspace.0]).await?;
             events = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
         }
         if let Some(last) = index.positions.last().filter(|_| index.positions.len() >= limit) {
@@ -58,8 +58,9 @@ impl Reads {
         let (from, room) = (after.max(index.witnessed), (limit - index.positions.len()) as i64);
         let mut through = from.max(index.head.min(from + WINDOW));
         if through > from {
-            let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, $4)");
-            let rows = session.rows_of(workspace.0, &sql, &[&partition, &from, &through, &room]).await?;
+            let sql = format!("select {COLUMNS} from log.events_between($1, $2, $3, $4) where workspace = $5");
+            let params: [&(dyn ToSql + Sync); 5] = [&partition, &from, &through, &room, &workspace.0];
+            let rows = session.rows_of(workspace.0, &sql, &params).await?;
             let tail: Vec<Recorded> = rows.iter().map(|row| recorded(row, 0)).collect::<Result<_, _>>()?;
             if let Some(last) = tail.last().filter(|_| tail.len() as i64 >= room) {
                 through = last.position;
@@ -79,11 +80,11 @@ impl Reads {
         as_of: Option<Moment>,
     ) -> Result<Snapshot<A>, Error> {
         self.check(reader).await?;
-        let partition = self.partition_of(reader.workspace);
-        let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3)");
+        let (workspace, partition) = (reader.workspace.0, self.partition_of(reader.workspace));
+        let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3) where workspace = $4");
         let (streams, versions) = ([id], [i64::MAX]);
-        let params: [&(dyn ToSql + Sync); 3] = [&partition, &streams.as_slice(), &versions.as_slice()];
-        let rows = self.session().await?.rows_of(reader.workspace.0, &sql, &params).await?;
+        let params: [&(dyn ToSql + Sync); 4] = [&partition, &streams.as_slice(), &versions.as_slice(), &workspace];
+        let rows = self.session().await?.rows_of(workspace, &sql, &params).await?;
         let mut snapshot = Snapshot::blank(id);
         for row in &rows {
             let event = recorded(row, 0)?;

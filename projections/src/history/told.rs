@@ -9,6 +9,7 @@ use docket_domain::message::{self, Audience, Message};
 use docket_domain::{AnySnapshot, Recorded, kinds};
 use quick_cache::sync::Cache;
 use tokio::time::Instant;
+use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use super::Stretch;
@@ -77,9 +78,10 @@ impl Reads {
         if streams.is_empty() {
             return Ok(known);
         }
-        let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3)");
+        let sql = format!("select {COLUMNS} from log.events_before($1, $2, $3) where workspace = $4");
         let partition = self.partition_of(workspace);
-        let rows = self.session().await?.rows_of(workspace.0, &sql, &[&partition, &streams, &versions]).await?;
+        let params: [&(dyn ToSql + Sync); 4] = [&partition, &streams, &versions, &workspace.0];
+        let rows = self.session().await?.rows_of(workspace.0, &sql, &params).await?;
         for row in &rows {
             fold(&recorded(row, 0)?, &mut known);
         }

@@ -21,6 +21,7 @@ const NOW: Table = Table {
         ("kid", Type::TEXT),
         ("words", Type::TS_VECTOR),
         ("shown", Type::TEXT),
+        ("sha256", Type::TEXT),
         ("doc", Type::TEXT),
     ],
     key: 2,
@@ -28,8 +29,8 @@ const NOW: Table = Table {
 };
 
 static TABLE: Table = NOW;
-/// All but the last: the past has no hashes of secrets.
-static PAST: Table = Table { columns: NOW.columns.split_at(NOW.columns.len() - 1).0, ..NOW.past("past_keys") };
+/// All but the last two: the past has no hashes of secrets.
+static PAST: Table = Table { columns: NOW.columns.split_at(NOW.columns.len() - 2).0, ..NOW.past("past_keys") };
 
 static COUNTS: Table = Table {
     name: "key_counts",
@@ -60,6 +61,7 @@ fn row(version: &Version<ApiKey>) -> Vec<Value> {
         Value::Text(key.state.kid.clone()),
         Value::Words(Words::of(&[&key.state.label, &key.state.kid])),
         Value::Text(shown(key)),
+        Value::Text(key.state.sha256.clone()),
         Value::Text(key.to_json()),
     ];
     version.key().into_iter().chain(rest).collect()

@@ -68,21 +68,25 @@ pub struct KeyRecord {
 }
 
 impl Reads {
-    /// The key whose public part is `kid`. One that is not known yet is waited for, as long as the read models have not
-    /// caught up with what was written before the question: a key can be used as soon as it is minted.
-    pub async fn find_key(&self, kid: &str) -> Result<Option<KeyRecord>, Error> {
-        if let Some(found) = self.look_up(kid).await? {
+    /// The key whose whole token has this hash: hexadecimal SHA-256. One that is not known yet is waited for, as long as
+    /// the read models have not caught up with what was written before the question: a key can be used as soon as it is
+    /// minted.
+    ///
+    /// Not by its public part, which others may know: a token with another secret is looked for like one that nobody has,
+    /// and as long, so that nobody can tell by that which keys there are.
+    pub async fn find_key(&self, sha256: &str) -> Result<Option<KeyRecord>, Error> {
+        if let Some(found) = self.look_up(sha256).await? {
             return Ok(Some(found));
         }
         // Even if there is nothing to wait for now: it may have become readable since the first look.
         self.catch_up().await?;
-        self.look_up(kid).await
+        self.look_up(sha256).await
     }
 
-    async fn look_up(&self, kid: &str) -> Result<Option<KeyRecord>, Error> {
-        let sql = "select k.workspace, k.doc from (select set_config('docket.kid', $1, true)) c \
-                   left join keys k on k.kid = $1";
-        let rows = self.session().await?.rows(sql, &[&kid]).await?;
+    async fn look_up(&self, sha256: &str) -> Result<Option<KeyRecord>, Error> {
+        let sql = "select k.workspace, k.doc from (select set_config('docket.sha256', $1, true)) c \
+                   left join keys k on k.sha256 = $1";
+        let rows = self.session().await?.rows(sql, &[&sha256]).await?;
         let found: Option<(Uuid, String)> = match rows.first() {
             Some(row) => row.try_get::<_, Option<_>>(0)?.zip(row.try_get(1)?),
             None => None,

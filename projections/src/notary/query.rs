@@ -86,7 +86,7 @@ impl Reads {
                  left join log.heads h on h.partition = $2::int2 \
                  left join audit.witnessed w on w.partition = $2::int2 \
                  left join audit.trees t on t.workspace = $1::uuid \
-                 left join lateral audit.event($2::int2, {at}) e on true \
+                 left join lateral audit.event($2::int2, {at}) e on e.workspace = $1::uuid \
                  left join lateral (select tile, places from audit.tiles where workspace = $1::uuid and level = 0 \
                  and first <= {at} order by first desc limit 1) x on true",
                 columns.join(", ")

@@ -117,7 +117,8 @@ impl Reads {
                  and k.workspace = $1::uuid and k.kind = {kind})"
             );
             let answer = format!(
-                "select {} from log.events_before($2::int2, array[{id}], array[{to}]) where kind = {kind}",
+                "select {} from log.events_before($2::int2, array[{id}], array[{to}]) \
+                 where workspace = $1::uuid and kind = {kind}",
                 log::COLUMNS
             );
             guarded(&count, "", &answer)
@@ -132,7 +133,10 @@ impl Reads {
         let mut binds = Binds::default();
         let (ids, to) = (binds.bind(ids.to_vec(), "uuid[]"), binds.bind(vec![i64::MAX; ids.len()], "int8[]"));
         let shape = self.shapes().get(("streams", Vec::new()), || {
-            let answer = format!("select {} from log.events_before($2::int2, {ids}, {to})", log::COLUMNS);
+            let answer = format!(
+                "select {} from log.events_before($2::int2, {ids}, {to}) where workspace = $1::uuid",
+                log::COLUMNS
+            );
             guarded("", "", &answer)
         });
         let mut all: HashMap<_, Vec<_>> = HashMap::new();
@@ -177,7 +181,8 @@ impl Reads {
         let [position, after, most] = [position, after, most as i64].map(|number| binds.bind(number, "int8"));
         let shape = self.shapes().get(("command", Vec::new()), || {
             let answer = format!(
-                "select {} from audit.command($2::int2, {position}) where position > {after} order by position limit {most}",
+                "select {} from audit.command($2::int2, {position}) where workspace = $1::uuid and position > {after} \
+                 order by position limit {most}",
                 log::COLUMNS
             );
             guarded("", "", &answer)

@@ -32,7 +32,9 @@ pub static TRAIL: List = List {
     models: &[super::NAME],
     tie: "position",
     descending: true,
-    doc: || "(select row_to_json(e)::text from audit.event($2::int2, d.position) e)".to_owned(),
+    doc: || {
+        "(select row_to_json(e)::text from audit.event($2::int2, d.position) e where e.workspace = $1::uuid)".to_owned()
+    },
     shape: Some(entry::shape),
     plan: Some(|asked| Plan { total: "0::int8".to_owned(), answer: answer(asked), ..Plan::default() }),
     ..List::new("audit", "trail d", FIELDS)

@@ -1,7 +1,7 @@
 //! A connection that breaks between the commit and its answer, or before the request is through: every acknowledged
 //! command is in the log once.
 
-mod proxy;
+pub mod proxy;
 
 use std::sync::Arc;
 

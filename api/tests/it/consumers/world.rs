@@ -108,7 +108,7 @@ impl World {
     }
 
     /// A connection as one of Docket's own users.
-    async fn operator(&self, name: &str) -> Client {
+    pub async fn operator(&self, name: &str) -> Client {
         let secrets = serde_json::to_value(&self.secrets).expect("JSON");
         let password = secrets[name].as_str().expect("a password").to_owned();
         let options = ConnectOptions::with_user_and_password(format!("docket-{name}"), password);

@@ -46,7 +46,7 @@ async fn a_position_can_be_insisted_on() {
     let tenant = world.tenant().await;
     let project = world.project(tenant, "P").await;
     world.catch_up().await;
-    let other_key = world.reads.find_key(&tenant.kid.to_string()).await.unwrap().expect("a key").id;
+    let other_key = world.reads.find_key(&tenant.sha256()).await.unwrap().expect("a key").id;
     let position = world.system::<docket_domain::task::Task>(
         tenant.workspace,
         Uuid::new_v4(),
@@ -107,7 +107,7 @@ async fn a_key_can_be_found_as_soon_as_it_is_minted() {
     };
     world.tell::<ApiKey>(tenant, Uuid::new_v4(), api_key::Command::Mint(mint)).await;
     let reads = world.reads.clone();
-    let found = tokio::spawn(async move { reads.find_key("fresh").await });
+    let found = tokio::spawn(async move { reads.find_key("ff").await });
     world.catch_up().await;
     let found = found.await.unwrap().unwrap().expect("the new key");
     assert_eq!((found.workspace, found.key.state.label.as_str()), (tenant.workspace, "new"));

@@ -141,10 +141,11 @@ async fn search_finds_the_tenants_own() {
 async fn the_first_look_at_a_key_shows_that_key_only() {
     let mut world = World::new().await;
     let (a, _b) = (world.tenant().await, world.tenant().await);
-    let found = world.reads.find_key(&a.kid.to_string()).await.unwrap().expect("a key");
+    let found = world.reads.find_key(&a.sha256()).await.unwrap().expect("a key");
     assert_eq!((found.workspace, found.id), (a.workspace, a.key));
+    assert!(world.reads.find_key(&a.kid.to_string()).await.unwrap().is_none(), "what others may know shows nothing");
     let mut reader = reader(&world, None).await;
-    reader.execute(format!("set docket.kid = '{}'", a.kid).as_str()).await.unwrap();
+    reader.execute(format!("set docket.sha256 = '{}'", a.sha256()).as_str()).await.unwrap();
     let keys = reader.fetch_all("select kid from read_keys.keys").await.unwrap();
     assert_eq!(keys.iter().map(|row| row.get::<String, _>(0)).collect::<Vec<_>>(), [a.kid.to_string()]);
     let listed = world.reads.keys(&a.reader(), &super::first(10)).await.unwrap();

@@ -1,5 +1,7 @@
-//! A TCP proxy before PostgreSQL that breaks the connection of a committer at a chosen moment of a call.
+//! A TCP proxy before PostgreSQL that breaks the connection of a committer at a chosen moment of a call, and counts what is
+//! asked.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use sqlx::postgres::PgConnectOptions;
@@ -26,6 +28,7 @@ pub struct Proxy {
     armed: Mutex<Option<Armed>>,
     open: watch::Sender<bool>,
     refused: Notify,
+    asked: AtomicUsize,
 }
 
 struct Armed {
@@ -51,6 +54,7 @@ impl Proxy {
             armed: Mutex::new(None),
             open: watch::Sender::new(true),
             refused: Notify::new(),
+            asked: AtomicUsize::new(0),
         });
         tokio::spawn(proxy.clone().serve(listener));
         proxy
@@ -87,6 +91,11 @@ impl Proxy {
 
     pub fn open(&self) {
         self.open.send_replace(true);
+    }
+
+    /// How many statements were carried out so far, but for those that only prepare a connection.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     /// Somebody has tried to connect in vain.
@@ -135,6 +144,7 @@ impl Proxy {
             let mut prepared = false;
             while let Some(frame) = frame(&mut from_client).await? {
                 prepared |= frame.first() == Some(&b'P') && frame.windows(10).any(|part| part == b"log.append");
+                self.asked.fetch_add(usize::from(frame.first() == Some(&b'B')), Ordering::SeqCst);
                 let armed = match frame.first() {
                     Some(b'B') if prepared => self.this_call(),
                     _ => None,
