@@ -26,10 +26,6 @@ const MEMORY: f64 = 512.0;
 
 /// Measures and reports.
 pub async fn run(stage: &mut Stage) -> Result<()> {
-    let supplies = stage.supplies.clone();
-    let creates = crowd(stage, "create", || Creates::new(&supplies)).await?;
-    stage.acknowledged.extend(creates.into_iter().flat_map(|script| script.created));
-    stage.progress.caught_up().await?;
     let lists: Arc<[String]> =
         stage.supplies.projects.iter().map(|project| format!("/v1/tasks?project_id={project}&limit=50")).collect();
     let mut nth = 0;
@@ -38,6 +34,10 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         Gets::many(&lists, nth)
     })
     .await?;
+    let supplies = stage.supplies.clone();
+    let creates = crowd(stage, "create", || Creates::new(&supplies)).await?;
+    stage.acknowledged.extend(creates.into_iter().flat_map(|script| script.created));
+    stage.progress.settled().await?;
     if let Some((_, most)) = stage.docket.process().and_then(machine::memory) {
         stage.report.add(Figure::new("overload: most memory the server needed", most, "MB").at_most(MEMORY));
     }
@@ -65,11 +65,13 @@ async fn crowd<S: Script>(stage: &mut Stage, name: &str, mut script: impl FnMut(
     for _ in 0..stage.options.rounds() {
         peak.append(&closed(&target, &mut scripts[..FULL], stage.span()).await?);
         let rate = |part: f64| (peak.rate() * part).max(1.0) as u32;
-        stage.progress.caught_up().await?;
+        stage.progress.settled().await?;
         calm.append(&open(&target, &mut scripts[..FULL], rate(UNLOADED), lasting).await?);
         for Pressed { times, offered, beside, bare: refusing } in &mut pressed {
             let times = f64::from(*times);
+            stage.progress.settled().await?;
             offered.append(&open(&target, &mut scripts, rate(times), lasting).await?);
+            stage.progress.settled().await?;
             let (few, many) = scripts.split_at_mut(FULL);
             let (taken, refused) = futures::try_join!(
                 open(&target, few, rate(1.0), lasting),
