@@ -1,10 +1,12 @@
 //! Floods against a process of its own, where it can be seen what they cost: that no connection makes it hold much, however
 //! little the frames cost who sends them. What becomes of the connections is tried where the accept loop is.
 
+use std::net::SocketAddr;
+
 use futures::future::join_all;
 use reqwest::{Method, StatusCode};
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 use super::frames::{
@@ -40,8 +42,19 @@ impl Target {
         Self { server, node, before }
     }
 
+    fn address(&self) -> SocketAddr {
+        self.node.url.trim_start_matches("http://").parse().expect("an address")
+    }
+
     async fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.node.url.trim_start_matches("http://")).await.expect("a connection")
+        TcpStream::connect(self.address()).await.expect("a connection")
+    }
+
+    /// A connection of somebody who has no room for what they are told.
+    async fn connect_deaf(&self) -> TcpStream {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.set_recv_buffer_size(4_096).expect("a small buffer");
+        socket.connect(self.address()).await.expect("a connection")
     }
 
     /// Sends all this, or as much as is taken, and waits until it is dealt with: the PING after it is answered, or the
@@ -166,7 +179,7 @@ async fn who_never_listens_is_cut_off_and_costs_little_memory() {
     let target = Target::new().await;
     let floods = [("PING", frame(PING, 0, 0, &[0; 8])), ("SETTINGS", frame(SETTINGS, 0, 0, &[]))];
     let cut_off = floods.iter().cycle().take(4).map(async |(what, one)| {
-        let mut stream = target.connect().await;
+        let mut stream = target.connect_deaf().await;
         stream.write_all(&hello(&[])).await.expect("sent");
         let many = one.repeat(1_000);
         let flood = async { while stream.write_all(&many).await.is_ok() {} };
