@@ -30,19 +30,13 @@ pub async fn execute_in_order(
     commands: &[(Request, Vec<Intent>)],
     mode: Mode,
 ) -> Result<Vec<Result<Answer, Error>>, Error> {
-    let read = read(store, commands).await?;
-    let mut ahead = Vec::with_capacity(commands.len());
-    for (request, intents) in commands {
-        let known = |blank: Box<dyn AnySnapshot>| read.get(&(request.workspace, blank.id()));
-        let known = intents.iter().flat_map(looks_at).filter_map(known);
-        let read = known.map(|state| (state.id(), (state.clone(), true))).collect();
-        match send(Work { read, ..Work::new(store, request, intents, mode) }).await {
-            Ok(sent) => ahead.push(sent),
-            // Those behind it would overtake it.
-            Err(_) => break,
-        }
+    let mut ahead = match read(store, commands).await {
+        Ok(known) => send_all(store, commands, mode, &known).await,
+        Err(error @ Error::Unavailable(_)) => return Err(error),
+        // What can't be read is the trouble of one of them.
+        Err(_) => Vec::new(),
     }
-    let mut ahead = ahead.into_iter();
+    .into_iter();
     let mut answers = Vec::with_capacity(commands.len());
     for (request, intents) in commands {
         answers.push(match ahead.next() {
@@ -58,6 +52,22 @@ pub async fn execute_in_order(
         });
     }
     Ok(answers)
+}
+
+/// Sends as many as can be, each before those in front of it are answered.
+async fn send_all(store: &Store, commands: &[(Request, Vec<Intent>)], mode: Mode, known: &Known) -> Vec<Ahead> {
+    let mut ahead = Vec::with_capacity(commands.len());
+    for (request, intents) in commands {
+        let seen = |blank: Box<dyn AnySnapshot>| known.get(&(request.workspace, blank.id()));
+        let seen = intents.iter().flat_map(looks_at).filter_map(seen);
+        let read = seen.map(|state| (state.id(), (state.clone(), true))).collect();
+        match send(Work { read, ..Work::new(store, request, intents, mode) }).await {
+            Ok(sent) => ahead.push(sent),
+            // Those behind it would overtake it.
+            Err(_) => break,
+        }
+    }
+    ahead
 }
 
 /// Decides a command, and leaves what it writes to the committer.
