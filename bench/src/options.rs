@@ -93,8 +93,6 @@ pub enum Part {
     Hot,
     /// From the answer to the list.
     Visibility,
-    /// Whether the time of an answer tells what there is.
-    Oracles,
     /// What other products' words cost.
     Dialects,
     /// Projecting what has piled up.
@@ -115,6 +113,8 @@ pub enum Part {
     Delivery,
     /// More than the server can do, and clients that are slow. Measured only if it is named here.
     Overload,
+    /// Whether the time of an answer tells what there is. Measured only if it is named here.
+    Oracles,
     /// Whether all of it is true.
     Check,
 }
