@@ -1,6 +1,6 @@
 //! Days and instants, as other products write them.
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Datelike, FixedOffset, NaiveDate, NaiveDateTime, Utc};
 
 /// Ways to write a day that mean one day only, with or without a time behind it.
 const DAYS: [&str; 8] =
@@ -17,9 +17,8 @@ pub fn day(text: &str, format: Option<&str>) -> Result<NaiveDate, String> {
 
 /// The instant that is written; UTC, if no zone is.
 pub fn instant(text: &str, format: Option<&str>) -> Result<DateTime<Utc>, String> {
-    let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(plain(text), SCRIPT));
-    match (zoned, format) {
-        (Ok(instant), None) => Ok(instant.to_utc()),
+    match (zoned(text), format) {
+        (Some(instant), None) => Ok(instant.to_utc()),
         _ => local(text, format).map(|time| time.and_utc()),
     }
 }
@@ -29,18 +28,27 @@ fn local(text: &str, format: Option<&str>) -> Result<NaiveDateTime, String> {
     if let Some(format) = format {
         return read(text, format).ok_or_else(|| format!("“{text}” is not written like {format}"));
     }
-    let zoned = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(plain(text), SCRIPT));
     let forms =
         || DAYS.iter().flat_map(|day| TIMES.map(|time| format!("{day}{time}")).into_iter().chain([(*day).into()]));
-    let found = zoned.ok().map(|time| time.naive_local()).or_else(|| forms().find_map(|form| read(text, &form)));
+    let found = zoned(text).map(|time| time.naive_local()).or_else(|| forms().find_map(|form| read(text, &form)));
     found.ok_or_else(|| format!("“{text}” may mean several days or none: say --date-format, like '%m/%d/%Y'"))
 }
 
 fn read(text: &str, format: &str) -> Option<NaiveDateTime> {
     let day = || NaiveDate::parse_from_str(text, format).ok().map(NaiveDateTime::from);
     let read = NaiveDateTime::parse_from_str(text, format).ok().or_else(day);
-    // A year of two digits is none of the first century.
-    read.filter(|time| (1970..=9999).contains(&time.year()))
+    read.filter(may_be)
+}
+
+/// An instant with its zone.
+fn zoned(text: &str) -> Option<DateTime<FixedOffset>> {
+    let read = DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_str(plain(text), SCRIPT));
+    read.ok().filter(|instant| may_be(instant) && may_be(&instant.to_utc()))
+}
+
+/// A year of two digits is none of the first century, and no task is older than its product.
+fn may_be(day: &impl Datelike) -> bool {
+    (1970..=9999).contains(&day.year())
 }
 
 /// Without the zone's name in parentheses.
@@ -92,8 +100,9 @@ mod tests {
 
     #[test]
     fn what_may_mean_several_days_needs_a_format() {
-        for text in ["03/04/2026", "3/4/26", "soon", "2026-02-30", "26-03-04", ""] {
-            assert!(day(text, None).is_err(), "{text}");
+        let out_of_reach = ["1013-03-02T08:30:00+01:00", "1970-01-01T00:30:00+01:00", "9999-12-31T23:30:00-01:00"];
+        for text in ["03/04/2026", "3/4/26", "soon", "2026-02-30", "26-03-04", ""].into_iter().chain(out_of_reach) {
+            assert!(day(text, None).is_err() && instant(text, None).is_err(), "{text}");
         }
         assert_eq!(day("03/04/2026", Some("%m/%d/%Y")).map(|day| day.to_string()).as_deref(), Ok("2026-03-04"));
         assert!(day("2026-03-04", Some("%m/%d/%Y")).is_err());
