@@ -122,7 +122,12 @@ pub enum Part {
 impl Options {
     /// Whether this part is wanted.
     pub fn wants(&self, part: Part) -> bool {
-        self.only.is_empty() || self.only.contains(&part)
+        self.only.is_empty() || self.names(part)
+    }
+
+    /// Whether this part is asked for by name.
+    pub fn names(&self, part: Part) -> bool {
+        self.only.contains(&part)
     }
 
     /// Whether many tasks are needed.

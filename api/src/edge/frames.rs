@@ -1,14 +1,17 @@
 //! Where heads begin and end in the frames of an HTTP/2 connection (RFC 9113 §4.1), read beside hyper: it waits for the
 //! end of a head for as long as the connection lives.
 
-const PREFACE: usize = 24;
+use super::preface::PREFACE;
+
+/// What a frame begins with: its length, its kind, its flags, its stream.
+const HEAD: usize = 9;
 const HEADERS: u8 = 1;
 const CONTINUATION: u8 = 9;
 const END_HEADERS: u8 = 4;
 
 /// The place in a connection's frames.
 pub struct Frames {
-    /// What has come of the next frame's nine bytes.
+    /// What has come of the next frame's head.
     next: Vec<u8>,
     /// How many bytes of the present frame are to come.
     left: usize,
@@ -21,7 +24,7 @@ pub struct Frames {
 impl Frames {
     /// The beginning of a connection.
     pub fn new() -> Self {
-        Self { next: Vec::with_capacity(9), left: PREFACE, ends: false, open: false, heads: 0 }
+        Self { next: Vec::with_capacity(HEAD), left: PREFACE.len(), ends: false, open: false, heads: 0 }
     }
 
     /// Whether a head has begun and not ended.
@@ -42,19 +45,16 @@ impl Frames {
             if bytes.is_empty() {
                 return self.heads != heads;
             }
-            let some = (9 - self.next.len()).min(bytes.len());
+            let some = (HEAD - self.next.len()).min(bytes.len());
             self.next.extend_from_slice(&bytes[..some]);
             bytes = &bytes[some..];
             self.begin();
         }
     }
 
-    /// Begins a frame, if its nine bytes are there: its length, its kind, its flags, its stream.
+    /// Begins a frame, if its head is there.
     fn begin(&mut self) {
-        let &[one, two, three, kind, flags, ..] = self.next.as_slice() else { return };
-        if self.next.len() < 9 {
-            return;
-        }
+        let &[one, two, three, kind, flags, _, _, _, _] = self.next.as_slice() else { return };
         self.left = u32::from_be_bytes([0, one, two, three]) as usize;
         self.next.clear();
         if kind == HEADERS {
@@ -78,7 +78,7 @@ mod tests {
 
     /// Whether a head is under way after these bytes, and how many have begun, however they are cut.
     fn after(frames: &[Vec<u8>]) -> (bool, u64) {
-        let bytes = [&[0; PREFACE][..], &frames.concat()].concat();
+        let bytes = [PREFACE, &frames.concat()].concat();
         let all = [1, 2, 5, 9, 1_000].map(|piece| {
             let mut frames = Frames::new();
             let begun = bytes.chunks(piece).filter(|bytes| frames.feed(bytes)).count();

@@ -13,7 +13,6 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use docket_api::auth::token::Format;
 use docket_api::bootstrap::Founding;
 use futures::{StreamExt, stream};
 use rand::seq::SliceRandom;
@@ -51,11 +50,7 @@ type Question = (usize, usize, usize);
 impl Probes {
     pub async fn new() -> Self {
         let server = Server::start().await;
-        let partition = server.commands.partition_of(server.workspace.workspace_id);
-        let foreign = std::iter::repeat_with(|| Founding::draw(SECRET, SECRET, "z@example.com", &[Format::Native]))
-            .find(|other| server.commands.partition_of(other.workspace_id) == partition)
-            .expect("a workspace");
-        foreign.found(&server.commands).await.expect("a workspace");
+        let foreign = server.neighbour(SECRET).await;
         far_apart(&server, &foreign).await;
         let apis = Api::all();
         let own = Things::make(&server, &server.workspace, "own").await;

@@ -112,6 +112,16 @@ impl Server {
         other
     }
 
+    /// Another workspace with this name, in the same partition: their histories are mixed.
+    pub async fn neighbour(&self, name: &str) -> Founding {
+        let partition = self.commands.partition_of(self.workspace.workspace_id);
+        let other = std::iter::repeat_with(|| Founding::draw(name, name, "z@example.com", &[Format::Native]))
+            .find(|other| self.commands.partition_of(other.workspace_id) == partition)
+            .expect("a workspace");
+        other.found(&self.commands).await.expect("a workspace");
+        other
+    }
+
     /// A member who has joined, with a key that may do whatever their role may: their id and the token.
     pub async fn member(&self, name: &str, role: &str) -> (String, String) {
         let body = serde_json::json!({"email": format!("{name}@example.com"), "name": name});

@@ -5,8 +5,6 @@ mod hearing;
 mod mistaken;
 mod subjects;
 
-use docket_api::auth::token::Format;
-use docket_api::bootstrap::Founding;
 use docket_commands::{Error as Unwritten, Mode, Request};
 use docket_domain::ids::{KeyId, WorkspaceId};
 use docket_domain::project::{self, Project};
@@ -47,16 +45,6 @@ const NO_KEYS: &str = "select format('alter table %1$s drop constraint %2$I; cre
     from pg_constraint k join pg_namespace n on n.oid = k.connamespace \
     join pg_attribute w on w.attrelid = k.conrelid and w.attname = 'workspace' and w.attnum = k.conkey[1] \
     where k.contype = 'p' and cardinality(k.conkey) > 1 and n.nspname ~ '^read_[a-z]+$'";
-
-/// Another workspace with this name, in the same partition: their histories are mixed.
-async fn neighbour(server: &Server, name: &str) -> Founding {
-    let partition = server.commands.partition_of(server.workspace.workspace_id);
-    let other = std::iter::repeat_with(|| Founding::draw(name, name, "n@example.com", &[Format::Native]))
-        .find(|other| server.commands.partition_of(other.workspace_id) == partition)
-        .expect("a workspace");
-    other.found(&server.commands).await.expect("a workspace");
-    other
-}
 
 async fn holds_without(walls: &[&str]) {
     let probes = Probes::new().await;

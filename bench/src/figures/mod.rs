@@ -74,15 +74,15 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
         rebuild::run(stage).await?;
     }
     // It kills servers: only if it is asked for by name.
-    if stage.options.only.contains(&Part::Delivery) {
+    if stage.options.names(Part::Delivery) {
         delivery::run(stage).await?;
     }
     // It leaves nothing for anybody else meanwhile.
-    if stage.options.only.contains(&Part::Overload) {
+    if stage.options.names(Part::Overload) {
         overload::run(stage).await?;
     }
     // It says nothing about speed, and takes its time.
-    if stage.options.only.contains(&Part::Oracles) {
+    if stage.options.names(Part::Oracles) {
         oracles::run(stage).await?;
     }
     if wants(stage, Part::Check) {

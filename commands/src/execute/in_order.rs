@@ -18,9 +18,24 @@ use crate::{Error, Request};
 type Known = HashMap<(WorkspaceId, Uuid), Arc<dyn AnySnapshot>>;
 
 /// A command that has not waited for those in front of it.
-enum Ahead {
+enum Ahead<'a> {
     Answered(Answer),
-    Sent(oneshot::Receiver<Verdict>, Vec<Item>),
+    Sent(Work<'a>, oneshot::Receiver<Verdict>, Vec<Item>),
+}
+
+impl Ahead<'_> {
+    /// Its answer; none, if the log has not taken it as it was decided.
+    async fn answer(self) -> Option<Answer> {
+        match self {
+            Self::Answered(answer) => Some(answer),
+            Self::Sent(work, verdict, items) => match verdict.await {
+                Ok(Verdict::Committed(done)) => {
+                    Some(work.answer(Some(done.position), false, outcomes(items, &done.states)))
+                }
+                _ => None,
+            },
+        }
+    }
 }
 
 /// Carries out commands that do not depend on each other. One that the log does not take as it was decided is carried out
@@ -39,15 +54,12 @@ pub async fn execute_in_order(
     .into_iter();
     let mut answers = Vec::with_capacity(commands.len());
     for (request, intents) in commands {
-        answers.push(match ahead.next() {
-            Some(Ahead::Answered(answer)) => Ok(answer),
-            Some(Ahead::Sent(verdict, items)) => match verdict.await {
-                Ok(Verdict::Committed(done)) => {
-                    let work = Work::new(store, request, intents, mode);
-                    Ok(work.answer(Some(done.position), false, outcomes(items, &done.states)))
-                }
-                _ => execute(store, request, intents, mode).await,
-            },
+        let answer = match ahead.next() {
+            Some(ahead) => ahead.answer().await,
+            None => None,
+        };
+        answers.push(match answer {
+            Some(answer) => Ok(answer),
             None => execute(store, request, intents, mode).await,
         });
     }
@@ -55,7 +67,12 @@ pub async fn execute_in_order(
 }
 
 /// Sends as many as can be, each before those in front of it are answered.
-async fn send_all(store: &Store, commands: &[(Request, Vec<Intent>)], mode: Mode, known: &Known) -> Vec<Ahead> {
+async fn send_all<'a>(
+    store: &'a Store,
+    commands: &'a [(Request, Vec<Intent>)],
+    mode: Mode,
+    known: &Known,
+) -> Vec<Ahead<'a>> {
     let mut ahead = Vec::with_capacity(commands.len());
     for (request, intents) in commands {
         let seen = |blank: Box<dyn AnySnapshot>| known.get(&(request.workspace, blank.id()));
@@ -71,12 +88,13 @@ async fn send_all(store: &Store, commands: &[(Request, Vec<Intent>)], mode: Mode
 }
 
 /// Decides a command, and leaves what it writes to the committer.
-async fn send(mut work: Work<'_>) -> Result<Ahead, Error> {
+async fn send(mut work: Work<'_>) -> Result<Ahead<'_>, Error> {
     Ok(match work.begin().await? {
         Begun::Answered(answer) => Ahead::Answered(answer),
         Begun::Decided(decided) => {
             let (append, items, _) = *decided;
-            Ahead::Sent(work.store.send(append)?, items)
+            let verdict = work.store.send(append)?;
+            Ahead::Sent(work, verdict, items)
         }
     })
 }
@@ -86,7 +104,7 @@ fn looks_at(intent: &Intent) -> Vec<Box<dyn AnySnapshot>> {
     let blank = intent.command.blank(intent.id);
     let references = intent.command.references(&*blank).into_iter();
     let states = references.filter_map(|reference| Some(reference.state?(reference.id)));
-    states.chain((!intent.new).then(|| intent.command.blank(intent.id))).collect()
+    states.chain((!intent.new).then_some(blank)).collect()
 }
 
 /// All that the commands look at, as the log has it now.

@@ -104,21 +104,18 @@ impl<'a> Page<'a> {
         let request_id = first.metadata.request_id.clone();
         let (seed, workspace, at) = (first.command, first.workspace, first.recorded_at);
         let cause = Some(Cause { command: seed, position: first.position });
-        if !notices.is_empty() {
-            self.sends.push(Send { seed, cause, workspace, request_id, at, notices });
-        }
+        self.sends.push(Send { seed, cause, workspace, request_id, at, notices });
         Ok(())
     }
 
     /// Sends what there is to send, in the order in which it happened: in this order it is listed and streamed. What
     /// remains is to note how far this is.
     pub(super) async fn send(self) -> Result<Agenda, Error> {
-        let Self { teller, agenda, mut sends, .. } = self;
-        while !sends.is_empty() {
-            let rest = sends.split_off(sends.len().min(AT_ONCE));
-            teller.send(std::mem::replace(&mut sends, rest)).await?;
+        let mut sends = self.sends.into_iter();
+        while sends.len() > 0 {
+            self.teller.send(sends.by_ref().take(AT_ONCE)).await?;
         }
-        Ok(agenda)
+        Ok(self.agenda)
     }
 
     /// The event's aggregate before and after it.
@@ -176,9 +173,10 @@ impl<'a> Page<'a> {
 
 impl Teller {
     /// Sends notifications: each once, whoever tries however often. One whose member or subject is gone is not sent.
-    pub(super) async fn send(&self, sends: Vec<Send>) -> Result<(), Error> {
-        let lost: Vec<_> = sends.iter().map(|send| (send.seed, send.notices.len() as u64)).collect();
-        let commands = sends.into_iter().map(Send::command).collect();
+    pub(super) async fn send(&self, sends: impl Iterator<Item = Send>) -> Result<(), Error> {
+        let sends = sends.filter(|send| !send.notices.is_empty());
+        let (lost, commands): (Vec<_>, Vec<_>) =
+            sends.map(|send| ((send.seed, send.notices.len() as u64), send.command())).unzip();
         let answers = self.commands.execute_in_order(commands, Mode::PerItem).await?;
         for (answer, (seed, lost)) in answers.into_iter().zip(lost) {
             match answer {

@@ -133,10 +133,8 @@ impl Teller {
         let (workspace, member) = (WorkspaceId(first.workspace), MemberId(first.member));
         let wishes = self.wishes(workspace, member).await?;
         let notices = telling::notices(seed, reasons, |_| &wishes);
-        if !notices.is_empty() {
-            let request_id = "reminder".to_owned();
-            self.send(vec![Send { seed, cause: None, workspace, request_id, at: now, notices }]).await?;
-        }
+        let request_id = "reminder".to_owned();
+        self.send(std::iter::once(Send { seed, cause: None, workspace, request_id, at: now, notices })).await?;
         let sql = "update log.agenda set told = greatest(told, will_tell), reminding = null, will_tell = null \
                    where partition = $1 and reminding = $2";
         sqlx::query(sql).bind(first.partition).bind(seed).execute(&self.pool).await?;

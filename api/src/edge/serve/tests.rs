@@ -4,6 +4,7 @@ mod floods;
 mod framing;
 mod heads;
 mod http2;
+mod slow;
 
 use axum::middleware::from_fn;
 use axum::{Router, routing};

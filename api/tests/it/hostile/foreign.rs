@@ -139,13 +139,7 @@ async fn a_foreign_id_in_a_body_answers_like_an_unknown_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_key_is_minted_for_a_member_of_another_workspace_who_has_keys() {
     let server = Server::start().await;
-    let partition = server.commands.partition_of(server.workspace.workspace_id);
-    let other = loop {
-        let other = server.another_workspace().await;
-        if server.commands.partition_of(other.workspace_id) == partition {
-            break other;
-        }
-    };
+    let other = server.neighbour("Other").await;
     for member in [other.owner_id.0, Uuid::new_v4()] {
         let answer =
             server.post("/v1/keys", json!({"label": "K", "scopes": ["tasks:read"], "member_id": member})).await;

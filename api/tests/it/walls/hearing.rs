@@ -10,7 +10,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{NO_ROW_SECURITY, carry_out, neighbour};
+use super::{NO_ROW_SECURITY, carry_out};
 use crate::consumers::world::{PATIENCE, World, fetch, next};
 use crate::events::listen::Listener;
 use crate::server::{ask, send};
@@ -35,7 +35,7 @@ async fn listener(world: &World) -> (String, String) {
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_hears_every_subject_finds_each_workspace_on_its_own_and_nothing_of_dockets() {
     let world = World::start().await;
-    let other = neighbour(&world.server, SECRET).await;
+    let other = world.server.neighbour(SECRET).await;
     let workspaces = BTreeSet::from([world.workspace(), other.workspace_id.to_string()]);
     let unbound = world.operator("out").await;
     let mut heard = unbound.subscribe(">").await.expect("a subscription");
@@ -75,7 +75,7 @@ fn brings(config: Config) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_consumer_that_was_made_to_bring_everything_brings_its_own_when_its_key_comes() {
     let world = World::start().await;
-    let other = neighbour(&world.server, SECRET).await;
+    let other = world.server.neighbour(SECRET).await;
     let (key, token) = listener(&world).await;
     drop(world.connect(&key, &token).await);
     let (stream, name, everything) = (world.outside().await, format!("key-{key}"), world.subject("events.>"));
@@ -115,7 +115,7 @@ async fn a_consumer_that_was_made_to_bring_everything_brings_its_own_when_its_ke
 async fn without_row_security_everybody_hears_their_own_by_every_way_there_is() {
     let world = World::start().await;
     let server = &world.server;
-    let other = neighbour(server, SECRET).await;
+    let other = server.neighbour(SECRET).await;
     carry_out(&server.db.url, NO_ROW_SECURITY).await;
     let (key, token) = listener(&world).await;
     let (client, _) = world.connect(&key, &token).await;

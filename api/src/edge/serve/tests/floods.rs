@@ -1,13 +1,12 @@
 //! HTTP/2 as an attack: frames that cost their sender little. Each flood comes to an end, and whoever
 //! comes beside it, and after it, is answered.
 
-use super::http2::{GOAWAY, HEADERS, RESET, SETTINGS, frame, frames, get, hello};
+use super::http2::{CONTINUATION, GOAWAY, HEADERS, RESET, SETTINGS, frame, frames, get, hello};
 use super::*;
 
 const DATA: u8 = 0;
 const PING: u8 = 6;
 const WINDOW_UPDATE: u8 = 8;
-const CONTINUATION: u8 = 9;
 
 /// So many frames: what a server would notice.
 const MANY: u32 = 100_000;

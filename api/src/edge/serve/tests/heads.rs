@@ -5,8 +5,8 @@ use super::*;
 
 const DATA: u8 = 0;
 /// On HEADERS and DATA: nothing follows. On HEADERS: this is all of the head.
-const LAST: u8 = 1;
-const WHOLE: u8 = 4;
+pub(super) const LAST: u8 = 1;
+pub(super) const WHOLE: u8 = 4;
 
 /// A text as HPACK has it, of any length.
 fn text(text: &[u8]) -> Vec<u8> {
@@ -28,7 +28,7 @@ fn text(text: &[u8]) -> Vec<u8> {
 }
 
 /// A head of whatever fields, in this order.
-fn head(fields: &[(&str, &str)]) -> Vec<u8> {
+pub(super) fn head(fields: &[(&str, &str)]) -> Vec<u8> {
     let field = |(name, value): &(&str, &str)| [&[0_u8][..], &text(name.as_bytes()), &text(value.as_bytes())].concat();
     fields.iter().flat_map(field).collect()
 }
