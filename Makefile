@@ -1,6 +1,6 @@
 # Needs Rust, Python 3 and a C compiler; PostgreSQL and nats-server are found on PATH or installed (see tools.txt).
 .DEFAULT_GOAL := help
-.PHONY: help run test lint fuzz probes search bench faults planted soak docs-check clean-dev need-cargo need-python
+.PHONY: help run test lint fuzz probes search bench faults planted soak upgrade docs-check clean-dev need-cargo need-python
 
 RELEASE = $${CARGO_TARGET_DIR:-target}/release
 
@@ -50,6 +50,26 @@ planted: need-cargo need-python ## Docket with a bug, one after the other, and w
 soak: need-cargo need-python ## the same for hours: make soak ARGS="--commands 100000 --kills 20 --pauses 10 --others 18"
 	@cargo build --release --locked -p docket-api -p docket-bench
 	@exec $(RELEASE)/docket-faults --seed $(or $(SEED),1) --clients 48 --largest-batch 40 $(or $(ARGS),--commands 1000000 --kills 330 --pauses 100 --others 180)
+
+# The other version is built beside this one, from a clone without objects of its own; both are kept for the next time.
+upgrade: need-cargo need-python ## the same, and first another version gives way to this one: make upgrade FROM=v1.0
+	@set -e; from="$(FROM)"; from="$${from:-$$(git tag --list 'v[0-9]*' --sort=-version:refname | head -n 1)}"; \
+	if [ -z "$$from" ]; then \
+		echo "there is no release yet: say where to come from, a tag or a commit: make upgrade FROM=HEAD~5" >&2; exit 1; \
+	fi; \
+	commit=$$(git rev-parse --verify --quiet "$$from^{commit}") || { echo "there is no tag or commit $$from" >&2; exit 1; }; \
+	edited=$$(git diff --name-only --diff-filter=a "$$commit" -- 'migrations/*.sql'); \
+	if [ -n "$$edited" ]; then \
+		echo "a database of $$from can't be migrated: since then these were edited:" $$edited >&2; exit 1; \
+	fi; \
+	mkdir -p "$${CARGO_TARGET_DIR:-target}"; target=$$(cd "$${CARGO_TARGET_DIR:-target}" && pwd); \
+	[ -d "$$target/from/.git" ] || git clone --quiet --shared --no-checkout . "$$target/from"; \
+	git -C "$$target/from" checkout --quiet --force --detach "$$commit"; \
+	(cd "$$target/from" && CARGO_TARGET_DIR="$$target/from-build" CARGO_INCREMENTAL=0 \
+		cargo build --locked -p docket-api --bin docket); \
+	cargo build --workspace --locked --bin docket --bin docket-faults; \
+	exec "$$target/debug/docket-faults" --from "$$target/from-build/debug/docket" --seed $(or $(SEED),1) \
+		$(or $(ARGS),--commands 4000 --kills 4 --pauses 2 --others 4)
 
 docs-check: ## relative links in the documentation lead somewhere
 	@sh .ci/docs-check

@@ -34,4 +34,4 @@ pub mod webhooks;
 
 pub use config::Config;
 pub use docket::Docket;
-pub use migrate::{PARTITIONS, migrate, migrate_with};
+pub use migrate::{Migrated, PARTITIONS, migrate, migrate_with};

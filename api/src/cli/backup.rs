@@ -83,7 +83,9 @@ pub async fn restore(args: Restore) -> anyhow::Result<()> {
 /// First the file is read to its end, so that one that is not whole never touches the database.
 async fn bring_back(url: &str, file: &Path, bar: &ProgressBar) -> anyhow::Result<Vec<String>> {
     let checked = Checked::read(open(file).await?, &|moved| show(bar, moved)).await?;
-    migrate_with(url, checked.header.partitions).await?;
+    let migrated = migrate_with(url, checked.header.partitions).await?;
+    // What this version does not know of, it can't put in its place.
+    anyhow::ensure!(migrated.newer.is_empty(), "a newer version has migrated the database: restore with that one");
     let projections = Projections::connect(url).await?;
     let restored = projections.restore(open(file).await?, &checked, &|moved| show(bar, moved)).await?;
     projections.rebuild(None, &|_| ()).await?;

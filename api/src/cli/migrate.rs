@@ -1,6 +1,6 @@
 //! `docket migrate`
 
-use super::out::say;
+use super::out::{note, say};
 use crate::config::Database;
 use crate::migrate::{PARTITIONS, migrate_with};
 
@@ -15,8 +15,13 @@ pub struct Args {
 }
 
 pub async fn run(args: Args) -> anyhow::Result<()> {
-    let partitions = migrate_with(&args.database.database_url, args.partitions).await?;
-    say!("The database is at this version's schema, with {partitions} partitions.")?;
+    let migrated = migrate_with(&args.database.database_url, args.partitions).await?;
+    let partitions = migrated.partitions;
+    match migrated.warning() {
+        // As far as whoever starts this version again is concerned, all is well.
+        Some(warning) => note!("docket: warning: {warning}"),
+        None => say!("The database is at this version's schema, with {partitions} partitions.")?,
+    }
     if partitions != args.partitions {
         say!("(It was initialised with {partitions}; that can't be changed.)")?;
     }

@@ -119,7 +119,7 @@ async fn find_servers() -> Result<(Option<Servers>, String, String)> {
     Ok((Some(servers), database, nats))
 }
 
-/// Makes the template or brings it up to date; one that no longer migrates (an edited migration) is made anew.
+/// Makes the template or brings it up to date; one that has other migrations (of another branch) is made anew.
 async fn make_template(admin_url: &str) -> Result<()> {
     let mut admin = PgConnection::connect(admin_url).await?;
     sqlx::query("SELECT pg_advisory_lock($1)").bind(TEMPLATE_LOCK).execute(&mut admin).await?;
@@ -128,12 +128,12 @@ async fn make_template(admin_url: &str) -> Result<()> {
         .fetch_optional(&mut admin)
         .await?;
     let url = sibling(admin_url, TEMPLATE);
-    if found.is_some() && docket_api::migrate(&url).await.is_ok() {
+    if found.is_some() && docket_api::migrate(&url).await.is_ok_and(|migrated| migrated.newer.is_empty()) {
         return Ok(());
     }
     admin.execute(format!("DROP DATABASE IF EXISTS {TEMPLATE} WITH (FORCE)").as_str()).await?;
     admin.execute(format!("CREATE DATABASE {TEMPLATE}").as_str()).await?;
-    docket_api::migrate(&url).await
+    docket_api::migrate(&url).await.map(drop)
 }
 
 async fn copy_template(name: &str) -> Result<()> {

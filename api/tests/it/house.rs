@@ -144,6 +144,30 @@ fn no_module_is_called_by_what_it_is_not_about() {
 }
 
 #[test]
+fn released_migrations_stay_as_they_are() {
+    let folder = root().join("migrations");
+    let released = fs::read_to_string(folder.join("released.sha384")).expect("a text");
+    // What databases remember, and compare: the list is written by sha384sum, so both mean the same bytes.
+    let known = sqlx::migrate!("../migrations");
+    let mut numbers = Vec::new();
+    for line in released.lines() {
+        let (sum, name) = line.split_once("  ").expect("a line of sha384sum");
+        let number: i64 = name.split_once('_').and_then(|(number, _)| number.parse().ok()).expect("a number");
+        let found = known.iter().find(|one| one.version == number && folder.join(name).is_file());
+        assert_eq!(
+            found.map(|one| hex::encode(&one.checksum)).as_deref(),
+            Some(sum),
+            "migrations/{name} has run on databases, which then refuse it: add a migration instead of editing one that \
+             has been released (see migrations/README.md)"
+        );
+        numbers.push(number);
+    }
+    let last = numbers.iter().max().expect("released migrations");
+    let early = known.iter().find(|one| one.version < *last && !numbers.contains(&one.version));
+    assert_eq!(early.map(|one| one.version), None, "a new migration comes after {last}, the last one released");
+}
+
+#[test]
 fn what_is_served_has_no_failpoints() {
     let docket = env!("CARGO_BIN_EXE_docket");
     let version = std::process::Command::new(docket).arg("--version").output().expect("docket");

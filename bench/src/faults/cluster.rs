@@ -26,7 +26,7 @@ pub const FIRST: &str = "docket";
 
 /// A running cluster of servers, without any nodes.
 pub struct Cluster {
-    /// The program.
+    /// The program: with `--from` the older one, until this one takes its place.
     pub docket: PathBuf,
     /// Where all is kept.
     pub data: PathBuf,
@@ -149,6 +149,16 @@ impl Cluster {
     /// A connection to the primary, as its superuser.
     pub async fn database(&self) -> Result<tokio_postgres::Client> {
         facts::connect(&self.member(|member| member.role == "primary")?.url).await
+    }
+
+    /// Makes the database anew, empty: this version has migrated it, and another one is to begin.
+    pub async fn begin_anew(&mut self) -> Result<()> {
+        "postgres".clone_into(&mut self.installation);
+        let server = self.database().await;
+        FIRST.clone_into(&mut self.installation);
+        let server = server?;
+        server.batch_execute(&format!("drop database {FIRST} with (force)")).await?;
+        Ok(server.batch_execute(&format!("create database {FIRST} owner docket")).await?)
     }
 
     /// Runs a subcommand of the program on the database.

@@ -185,7 +185,8 @@ pub fn draw(options: &Options) -> Vec<Fault> {
     }));
     faults.shuffle(&mut rng);
     if options.from.is_some() {
-        faults.insert(0, Fault::Replace);
+        // Not before the older version has written something.
+        faults.insert(faults.len().min(1), Fault::Replace);
     }
     faults
 }

@@ -1,5 +1,6 @@
 //! The cluster with its nodes, and how each fault is brought about and made good again.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -27,6 +28,8 @@ pub struct Stage {
     pub cluster: Cluster,
     /// The nodes: two of each role.
     pub nodes: Vec<Node>,
+    /// The program that takes the place of whichever runs.
+    program: PathBuf,
     rng: StdRng,
 }
 
@@ -34,6 +37,9 @@ impl Stage {
     /// Starts all of it.
     pub async fn set(options: &Options) -> Result<Self> {
         let mut cluster = Cluster::start(options).await?;
+        if options.from.is_some() {
+            cluster.begin_anew().await?;
+        }
         cluster.run(&["migrate"]).await?;
         let ports = free_ports(2 * NODES)?;
         let mut nodes = Vec::new();
@@ -44,8 +50,8 @@ impl Stage {
             node.start()?;
             nodes.push(node);
         }
-        cluster.docket = options.program()?;
-        let mut stage = Self { cluster, nodes, rng: StdRng::seed_from_u64(options.seed) };
+        let program = options.program()?;
+        let mut stage = Self { cluster, nodes, program, rng: StdRng::seed_from_u64(options.seed) };
         for nth in 0..NODES {
             stage.nodes[nth].reachable().await?;
         }
@@ -122,10 +128,11 @@ impl Stage {
 
     /// What an upgrade does: projectors first, then relays, then those that answer.
     async fn replace(&mut self) -> Result<()> {
+        self.cluster.docket.clone_from(&self.program);
         self.cluster.run(&["migrate"]).await?;
         for nth in (0..NODES).rev() {
             self.nodes[nth].stop("TERM").await;
-            self.nodes[nth].program.clone_from(&self.cluster.docket);
+            self.nodes[nth].program.clone_from(&self.program);
             self.nodes[nth].start()?;
             self.nodes[nth].reachable().await?;
         }
