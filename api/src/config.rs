@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::consumers::Secrets;
-use crate::webhooks::Network;
-
 use crate::limits;
+use crate::network::Network;
 use crate::telemetry::Traces;
 
 /// What one process does.
@@ -80,6 +79,11 @@ pub struct Config {
     #[arg(long, env = "DOCKET_HOSTS", value_delimiter = ',', value_name = "NAMES")]
     pub hosts: Vec<String>,
 
+    /// Networks of the proxies in front, joined by commas: whom and how they speak for (`X-Forwarded-For`,
+    /// `X-Forwarded-Proto`) is believed of them, and of nobody else.
+    #[arg(long, env = "DOCKET_TRUSTED_PROXIES", value_delimiter = ',', value_name = "NETWORKS")]
+    pub trusted_proxies: Vec<Network>,
+
     /// Connections of clients at a time; more wait to be let in.
     #[arg(long, env = "DOCKET_CONNECTIONS", default_value_t = 10_000, value_name = "N")]
     pub connections: usize,
@@ -133,6 +137,10 @@ pub struct Config {
     #[arg(long, env = "DOCKET_WITHOUT_TLS", value_parser = clap::builder::FalseyValueParser::new())]
     pub without_tls: bool,
 
+    /// Serves also where anybody would guess the password to PostgreSQL or NATS on another machine.
+    #[arg(long, env = "DOCKET_WITH_WEAK_PASSWORDS", value_parser = clap::builder::FalseyValueParser::new())]
+    pub with_weak_passwords: bool,
+
     /// How much is too much.
     #[command(flatten)]
     pub limits: limits::Settings,
@@ -155,6 +163,7 @@ impl Config {
             nats_prefix: "docket".to_owned(),
             nats_replicas: 1,
             hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
             connections: 10_000,
             room: limits::Room::default(),
             read_connections: 8,
@@ -168,6 +177,7 @@ impl Config {
             traces: Traces::default(),
             without_row_security: false,
             without_tls: false,
+            with_weak_passwords: false,
             limits: limits::Settings::default(),
         }
     }

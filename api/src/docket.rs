@@ -18,6 +18,7 @@ use crate::app::{App, Parts};
 use crate::auth::{Keys, Vigil};
 use crate::config::{Config, Role};
 use crate::edge::cors::Origins;
+use crate::edge::proxies::Proxies;
 use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Streams;
 use crate::front::Front;
@@ -44,6 +45,7 @@ impl Docket {
     /// Starts every role of the configuration; `shutdown` stops them.
     pub async fn start(config: &Config, shutdown: CancellationToken) -> anyhow::Result<Self> {
         precautions::look_at_ways(config)?;
+        precautions::look_at_passwords(config)?;
         let metrics = telemetry::serve_metrics(config.metrics_listen, shutdown.clone()).await?;
         let mut running = Self { api: None, metrics, commands: None, tasks: JoinSet::new(), shutdown };
         let url = &config.database.database_url;
@@ -105,8 +107,12 @@ impl Docket {
             vigil.keep(reads, ended).await;
             Ok(())
         });
-        let hosts = config.hosts.clone();
-        let connections = ConnectionLimits { connections: config.connections, hosts, ..ConnectionLimits::default() };
+        let connections = ConnectionLimits {
+            connections: config.connections,
+            hosts: config.hosts.clone(),
+            proxies: Proxies::new(&config.trusted_proxies),
+            ..ConnectionLimits::default()
+        };
         allow_files(config.connections);
         let doors = {
             let (commands, reads) = (app.commands.clone(), app.reads.clone());

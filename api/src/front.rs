@@ -42,6 +42,16 @@ impl Front {
         observed.end(response.status());
         response
     }
+
+    /// The answer to a request that comes no further, in the way of its mount.
+    pub fn refuse(&self, mut request: Request, problem: &Problem) -> Response {
+        let observed = Observed::begin(&mut request);
+        let page = self.origins.page(&mut request);
+        let mut response = refuse(request, problem);
+        page.show(&mut response);
+        observed.end(response.status());
+        response
+    }
 }
 
 /// In the shape of the mount that the request is for, as that would tell it.
@@ -85,6 +95,8 @@ mod tests {
             for path in ["/v1/tasks", "/pike/tasks", "/pike"] {
                 let answer = runtime.block_on(front().answer(ask(Method::POST, path, &[])));
                 assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+                let answer = front().refuse(ask(Method::GET, path, &[]), &Problem::not_found());
+                assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{path}");
             }
         });
         let told = recorder.handle().render();
@@ -92,6 +104,8 @@ mod tests {
         has("docket_http_refused_total 3");
         has("docket_http_request_seconds_count{mount=\"native\",status=\"5xx\"} 1");
         has("docket_http_request_seconds_count{mount=\"pike\",status=\"5xx\"} 2");
+        has("docket_http_request_seconds_count{mount=\"native\",status=\"4xx\"} 1");
+        has("docket_http_request_seconds_count{mount=\"pike\",status=\"4xx\"} 2");
     }
 
     #[tokio::test]
@@ -102,7 +116,9 @@ mod tests {
         let refused = front().answer(ask(Method::POST, "/v1/tasks", &asks)).await;
         assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(refused.headers()["x-request-id"], "mine");
-        for answer in [first, refused] {
+        let unread =
+            front().refuse(ask(Method::POST, "/v1/tasks", &asks), &Problem::bad_request("invalid-request", ""));
+        for answer in [first, refused, unread] {
             assert_eq!(answer.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN], PAGE);
             assert_eq!(answer.headers()[header::VARY], "origin");
         }

@@ -22,6 +22,7 @@ mod explorer;
 pub mod front;
 pub mod limits;
 mod migrate;
+pub mod network;
 pub mod openapi;
 mod precautions;
 pub mod problem;

@@ -47,6 +47,47 @@ fn is_private(url: &str) -> bool {
     url.parse().map_or(true, is_private)
 }
 
+/// What is tried first by whoever has no password.
+const GUESSED: [&str; 12] =
+    ["", "123456", "admin", "changeme", "default", "docket", "nats", "password", "postgres", "root", "secret", "test"];
+
+/// Whether anybody could guess what lets into PostgreSQL and NATS on another machine. Other ways in than by passwords are
+/// not looked at.
+pub fn look_at_passwords(config: &Config) -> anyhow::Result<()> {
+    let database = is_guessed(&config.database.database_url);
+    let nats = config.nats_url.split(',').any(is_guessed);
+    let guessed: Vec<_> = [(database, "DATABASE_URL"), (nats, "NATS_URL")]
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, name)| name)
+        .collect();
+    if guessed.is_empty() {
+        return Ok(());
+    }
+    let guessed = guessed.join(" and ");
+    anyhow::ensure!(
+        config.with_weak_passwords,
+        "anybody would guess the password of {guessed}, which leads to another machine: change it. To serve all the same, \
+         set --with-weak-passwords or DOCKET_WITH_WEAK_PASSWORDS=true"
+    );
+    tracing::warn!("anybody would guess the password of {guessed}");
+    Ok(())
+}
+
+/// Whether a URL leads to another machine with a password that is its user's name, or one of those that are tried first.
+fn is_guessed(url: &str) -> bool {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', '?']).next().unwrap_or_default();
+    let Some((user, hosts)) = authority.rsplit_once('@') else { return false };
+    let Some((user, password)) = user.split_once(':') else { return false };
+    let is_elsewhere = |host: &str| {
+        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        let is_socket = name.is_empty() || name.starts_with("%2F");
+        !is_socket && !docket_projections::is_here(name.trim_matches(['[', ']']))
+    };
+    let is_weak = password == user || GUESSED.iter().any(|guess| password.eq_ignore_ascii_case(guess));
+    is_weak && hosts.split(',').any(is_elsewhere)
+}
+
 #[cfg(test)]
 mod tests {
     use std::net::SocketAddr;
@@ -55,10 +96,43 @@ mod tests {
 
     const HERE: (&str, &str) = ("postgres://docket:secret@%2Frun%2Fpostgresql/docket", "nats://127.0.0.1:4222");
 
+    fn config(database: &str, nats: &str) -> Config {
+        Config::private(database.to_owned(), nats.to_owned(), SocketAddr::from(([127, 0, 0, 1], 0)))
+    }
+
     fn open(database: &str, nats: &str, without_tls: bool) -> Option<String> {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let config = Config::private(database.to_owned(), nats.to_owned(), listen);
-        look_at_ways(&Config { without_tls, ..config }).err().map(|error| error.to_string())
+        look_at_ways(&Config { without_tls, ..config(database, nats) }).err().map(|error| error.to_string())
+    }
+
+    fn guessed(database: &str, nats: &str, with_weak_passwords: bool) -> Option<String> {
+        look_at_passwords(&Config { with_weak_passwords, ..config(database, nats) })
+            .err()
+            .map(|error| error.to_string())
+    }
+
+    #[test]
+    fn passwords_that_anybody_would_guess_open_nothing_elsewhere() {
+        for (database, nats) in [
+            HERE,
+            ("postgres://docket:docket@localhost:5432/docket", "nats://nats:nats@[::1]:4222"),
+            ("postgres://docket@db/docket", "tls://nats:4222"),
+            ("postgres://docket:xkcd-936@db/docket?sslmode=require", "tls://docket:Tr0ub4dor@nats:4222"),
+        ] {
+            assert_eq!(guessed(database, nats, false), None, "{database} {nats}");
+        }
+        for (database, nats, said) in [
+            ("postgres://docket:Changeme@db:5432/docket?sslmode=require", HERE.1, "DATABASE_URL"),
+            ("postgres://acme:acme@db/docket", HERE.1, "DATABASE_URL"),
+            ("postgres://docket:@192.0.2.1/docket", HERE.1, "DATABASE_URL"),
+            ("postgres://docket:secret@127.0.0.1,db/docket", HERE.1, "DATABASE_URL"),
+            (HERE.0, "tls://one:4222,tls://docket:password@two:4222", "NATS_URL"),
+            (HERE.0, "tls://docket:nats@[2001:db8::1]:4222", "NATS_URL"),
+        ] {
+            let refusal = guessed(database, nats, false).expect(database);
+            assert!(refusal.contains(said) && refusal.contains("--with-weak-passwords"), "{refusal}");
+            assert!(!refusal.contains("secret") && !refusal.contains("acme"), "{refusal}");
+            assert_eq!(guessed(database, nats, true), None);
+        }
     }
 
     #[test]

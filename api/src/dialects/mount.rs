@@ -24,7 +24,7 @@ use crate::auth::token;
 use crate::auth::{self, Caller, anew};
 use crate::edge::dry_run::Rehearsal;
 use crate::edge::write::Asked;
-use crate::edge::{json, query};
+use crate::edge::{json, proxies, query};
 use crate::limits::Asker;
 use crate::problem::{self, Problem, RequestId};
 use crate::telemetry::Trace;
@@ -159,11 +159,11 @@ fn request_id(dialect: &Dialect, request: &mut Request) -> RequestId {
     id
 }
 
-/// The address of the mount, as the client has it; whoever speaks TLS before this server says so.
+/// The address of the mount, as the client has it; a proxy that speaks TLS before this server says so.
 fn base(dialect: &Dialect, request: &Request) -> String {
     let sent = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
     let host = request.uri().authority().map(Authority::as_str).or(sent(header::HOST)).unwrap_or("localhost");
-    let scheme = sent(HeaderName::from_static("x-forwarded-proto")).filter(|scheme| *scheme == "https");
+    let scheme = sent(proxies::PROTO).filter(|scheme| *scheme == "https");
     format!("{}://{host}{}", scheme.unwrap_or("http"), dialect.mount)
 }
 

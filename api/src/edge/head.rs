@@ -1,19 +1,34 @@
 //! Where requests begin and end in the bytes of a connection, read beside hyper to be stricter than it is.
 //!
 //! hyper takes lines that end in a bare LF, drops a `Content-Length` beside `Transfer-Encoding`, and takes other codings
-//! before `chunked`: ways for a proxy and this server to disagree about where a request ends. Such requests are refused;
-//! what hyper refuses by itself never gets here.
+//! before `chunked`: ways for a proxy and this server to disagree about where a request ends. Such requests are refused.
+//! What hyper refuses by itself, nobody takes: it is still here when whoever sent it is told so (see `serve/unread.rs`).
 
 use std::collections::VecDeque;
 
 /// What is wrong with a request's head.
 pub type Fault = &'static str;
 
-/// The place in a connection's bytes, and the verdicts on heads that have gone by.
+/// hyper has other uses for the numbers beyond this one, and would say of them that the head is too large.
+const LARGEST: u64 = u64::MAX - 2;
+
+/// So many bytes stay set aside for heads while there is none.
+const SPARE: usize = 4 * 1024;
+
+/// The place in a connection's bytes, and the heads that have gone by and that nobody has taken.
 pub struct Framing {
     at: At,
     longest: usize,
-    verdicts: VecDeque<Option<Fault>>,
+    judged: VecDeque<Judged>,
+    /// The bytes of those heads, behind `taken` bytes of others.
+    bytes: Vec<u8>,
+    taken: usize,
+}
+
+/// A whole head: what is wrong with it, if anything, and how many bytes it has.
+struct Judged {
+    fault: Option<Fault>,
+    length: usize,
 }
 
 enum At {
@@ -21,21 +36,23 @@ enum At {
     Head(Vec<u8>),
     /// In a body that has so many bytes left.
     Body(u64),
-    /// In a chunked body, or after a head too long to be one: the connection ends with this request.
+    /// Behind so much of a head that it is too long to be one: the connection ends with it.
+    TooLong(Vec<u8>),
+    /// In a chunked body, or behind a head that is refused: the connection ends with this request.
     Lost,
 }
 
 impl Framing {
     /// The beginning of a connection whose heads have at most `longest` bytes.
     pub fn new(longest: usize) -> Self {
-        Self { at: At::Head(Vec::new()), longest, verdicts: VecDeque::new() }
+        Self { at: At::Head(Vec::new()), longest, judged: VecDeque::new(), bytes: Vec::new(), taken: 0 }
     }
 
     /// Takes note of bytes that came.
     pub fn feed(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             bytes = match &mut self.at {
-                At::Lost => return,
+                At::TooLong(_) | At::Lost => return,
                 At::Body(left) => {
                     let some = usize::try_from(*left).unwrap_or(usize::MAX).min(bytes.len());
                     *left -= some as u64;
@@ -65,7 +82,7 @@ impl Framing {
                         &bytes[end - seen..]
                     } else {
                         if before.len() > self.longest {
-                            self.at = At::Lost;
+                            self.at = At::TooLong(std::mem::take(before));
                         }
                         return;
                     }
@@ -76,12 +93,28 @@ impl Framing {
 
     /// The verdict on the next head: what is wrong with it, if anything.
     pub fn verdict(&mut self) -> Option<Fault> {
-        self.verdicts.pop_front().flatten()
+        let next = self.judged.pop_front()?;
+        self.taken += next.length;
+        if self.judged.is_empty() {
+            self.taken = 0;
+            self.bytes.clear();
+            self.bytes.shrink_to(SPARE);
+        }
+        next.fault
+    }
+
+    /// The next head, as far as it has come, and what is wrong with it, if that is known. It stays the next.
+    pub fn untaken(&self) -> (&[u8], Option<Fault>) {
+        match (self.judged.front(), &self.at) {
+            (Some(next), _) => (&self.bytes[self.taken..self.taken + next.length], next.fault),
+            (None, At::Head(begun) | At::TooLong(begun)) => (begun, None),
+            (None, At::Body(_) | At::Lost) => (&[], None),
+        }
     }
 
     /// Whether a part of a head, or all of one, has come that nobody has taken.
     pub fn has_more(&self) -> bool {
-        !self.verdicts.is_empty() || matches!(&self.at, At::Head(before) if !before.is_empty())
+        !self.judged.is_empty() || matches!(&self.at, At::Head(before) if !before.is_empty())
     }
 
     fn judge(&mut self, head: &[u8]) {
@@ -99,9 +132,9 @@ impl Framing {
             if name.len() == 14 && name.eq_ignore_ascii_case(b"content-length") {
                 lengths += 1;
                 let number = std::str::from_utf8(value).ok().filter(|n| n.bytes().all(|b| b.is_ascii_digit()));
-                match number.and_then(|number| number.parse().ok()) {
-                    Some(number) => length = number,
-                    None => fault = Some("Content-Length is not a plain number"),
+                match number.and_then(|number| number.parse::<u64>().ok()) {
+                    Some(number @ ..=LARGEST) => length = number,
+                    _ => fault = Some("Content-Length is not a plain number"),
                 }
             } else if name.len() == 17 && name.eq_ignore_ascii_case(b"transfer-encoding") {
                 codings += 1;
@@ -113,9 +146,10 @@ impl Framing {
         if lengths + codings > 1 {
             fault = Some("Content-Length or Transfer-Encoding is sent more than once, or both are sent");
         }
-        self.verdicts.push_back(fault);
+        self.bytes.extend_from_slice(head);
+        self.judged.push_back(Judged { fault, length: head.len() });
         self.at = match length {
-            _ if codings > 0 => At::Lost,
+            _ if codings > 0 || fault.is_some() => At::Lost,
             0 => At::Head(Vec::new()),
             length => At::Body(length),
         };
@@ -147,7 +181,7 @@ mod tests {
         for piece in text.as_bytes().chunks(piece) {
             framing.feed(piece);
         }
-        framing.verdicts.into()
+        framing.judged.iter().map(|judged| judged.fault).collect()
     }
 
     #[test]
@@ -178,6 +212,7 @@ mod tests {
             ("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n", false),
             ("POST / HTTP/1.1\r\nContent-Length:  5\r\n\r\n", false),
             ("POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\n", false),
+            ("POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n", false),
             ("POST / HTTP/1.1\r\nContent-Length:5\r\n\r\n", true),
             (GET, true),
         ] {
@@ -199,5 +234,29 @@ mod tests {
         assert!(framing.has_more());
         framing.feed(&[b'x'; 200]);
         assert!(!framing.has_more(), "too long to be a head");
+        assert!(framing.untaken().0.starts_with(b"GExxx"));
+    }
+
+    #[test]
+    fn heads_are_kept_until_they_are_taken() {
+        let post = "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\n";
+        let bad = "POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 5\r\n\r\n";
+        let text = [GET, "\r\n", post, "12345", GET, bad, GET].concat();
+        for piece in [1, 3, 40, 1_000] {
+            let mut framing = Framing::new(1_000);
+            text.as_bytes().chunks(piece).for_each(|piece| framing.feed(piece));
+            for head in [GET, post, GET] {
+                assert_eq!(framing.untaken(), (head.as_bytes(), None), "in pieces of {piece}");
+                assert_eq!(framing.verdict(), None);
+            }
+            let (head, fault) = framing.untaken();
+            assert_eq!((head, fault.is_some()), (bad.as_bytes(), true), "in pieces of {piece}");
+            assert_eq!(framing.verdict(), fault);
+            // Nobody knows where it ends.
+            assert_eq!(framing.untaken(), (&[][..], None), "in pieces of {piece}");
+        }
+        let mut framing = Framing::new(1_000);
+        framing.feed(b"GET / HT");
+        assert_eq!(framing.untaken(), (&b"GET / HT"[..], None));
     }
 }

@@ -20,6 +20,7 @@ pub mod patch;
 pub mod path;
 pub mod position;
 mod preface;
+pub mod proxies;
 pub mod query;
 pub mod scalars;
 mod scan;

@@ -83,6 +83,10 @@ impl<S: AsyncRead + Unpin> AsyncRead for Whole<S> {
         let size = rest.len().min(buf.remaining());
         buf.put_slice(&rest[..size]);
         self.read += size;
+        if buf.remaining() > 0 {
+            // What has come behind them: a head is read at once, not in two pieces. If that fails, it will again.
+            let _ = Pin::new(&mut self.stream).poll_read(cx, buf);
+        }
         Poll::Ready(Ok(()))
     }
 }

@@ -5,6 +5,8 @@
 //! An HTTP/1.1 request with a chunked body is answered and then the connection is closed, so that nothing behind such a
 //! body is ever taken for a request (see `head`).
 
+mod unread;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -19,13 +21,16 @@ use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::Instant;
 use tokio_util::task::TaskTracker;
+use unread::Worded;
 
 use super::head::Fault;
 use super::preface::{First, Whole};
+use super::proxies::Proxies;
 use super::streams::Streams;
 use super::wire::{Answer, Patience, Watch, Wire};
 use crate::front::Front;
@@ -52,6 +57,8 @@ pub struct Limits {
     pub streams: u32,
     /// The names in `Host` that are answered, without ports; any, if there are none.
     pub hosts: Vec<String>,
+    /// Who may ask for others.
+    pub proxies: Proxies,
 }
 
 impl Limits {
@@ -72,6 +79,7 @@ impl Default for Limits {
             drain_timeout: Duration::from_secs(3),
             streams: 100,
             hosts: Vec::new(),
+            proxies: Proxies::default(),
         }
     }
 }
@@ -187,10 +195,11 @@ async fn first_bytes(stream: &mut TcpStream, limits: &Limits, heard: &mut watch:
     }
 }
 
-async fn speak_http1(stream: Whole<TcpStream>, service: &Service, mut heard: watch::Receiver<Word>) {
+async fn speak_http1(stream: impl AsyncRead + AsyncWrite + Unpin, service: &Service, mut heard: watch::Receiver<Word>) {
     let limits = &service.limits;
     let watch = Watch::new(limits.head_bytes);
     let wire = Wire::new(stream, watch.clone(), limits.patience());
+    let wire = Worded::new(wire, watch.clone(), service);
     let answer = service_fn(|request: Request<Incoming>| {
         let (fault, watch) = (watch.begin(), watch.clone());
         async move {
@@ -277,7 +286,8 @@ struct Service {
 impl Service {
     async fn answer(&self, request: Request<Incoming>, fault: Option<Fault>) -> Response {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
+        let client = self.limits.proxies.client(self.peer, request.headers_mut());
+        request.extensions_mut().insert(ConnectInfo(client));
         if let Err(problem) = self.check(&request, fault) {
             // Its mount says so in its own shape; nothing else is done with it.
             *request.body_mut() = Body::empty();
@@ -286,13 +296,18 @@ impl Service {
         self.front.answer(request).await
     }
 
+    /// The answer to what nobody takes for a request, given what can be read of it.
+    fn refuse(&self, mut request: Request, problem: &Problem) -> Response {
+        self.limits.proxies.client(self.peer, request.headers_mut());
+        self.front.refuse(request, problem)
+    }
+
     fn check(&self, request: &Request, fault: Option<Fault>) -> Result<(), Problem> {
         if let Some(fault) = fault {
-            return Err(Problem::bad_request("invalid-request", format!("The request is ambiguous: {fault}.")));
+            return Err(ambiguous(fault));
         }
         if request.headers().len() > self.limits.headers {
-            let detail = format!("A request may have at most {} headers.", self.limits.headers);
-            return Err(Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too-many-headers", detail));
+            return Err(too_many_headers(self.limits.headers));
         }
         if request.method() == Method::CONNECT {
             return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, "not-implemented", "This is not a proxy."));
@@ -306,6 +321,15 @@ impl Service {
         }
         Err(Problem::new(StatusCode::MISDIRECTED_REQUEST, "misdirected-request", "This host is not served here."))
     }
+}
+
+fn ambiguous(fault: Fault) -> Problem {
+    Problem::bad_request("invalid-request", format!("The request is ambiguous: {fault}."))
+}
+
+fn too_many_headers(limit: usize) -> Problem {
+    let detail = format!("A request may have at most {limit} headers.");
+    Problem::new(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "too-many-headers", detail)
 }
 
 /// The one `Host` of a request, which its target must not contradict. HTTP/2 has the target's instead.

@@ -32,6 +32,8 @@ pub struct Watch(Arc<Mutex<Watched>>);
 struct Watched {
     state: State,
     since: Instant,
+    /// Whether a request has begun whose answer may not be written yet, all of it.
+    owed: bool,
     spoken: Spoken,
     /// Whom to tell that no request is being answered any more: times run again.
     waiting: Option<Waker>,
@@ -64,7 +66,7 @@ impl Watch {
     }
 
     fn over(state: State, spoken: Spoken) -> Self {
-        Self(Arc::new(Mutex::new(Watched { state, since: Instant::now(), spoken, waiting: None })))
+        Self(Arc::new(Mutex::new(Watched { state, since: Instant::now(), owed: false, spoken, waiting: None })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Watched> {
@@ -74,7 +76,7 @@ impl Watch {
     /// A request begins: its head is there. Tells what is wrong with the head, if anything.
     pub fn begin(&self) -> Option<Fault> {
         let mut watched = self.lock();
-        watched.state = State::Busy;
+        (watched.state, watched.owed) = (State::Busy, true);
         match &mut watched.spoken {
             Spoken::Http1(framing) => framing.verdict(),
             Spoken::Http2(_) => None,
@@ -88,6 +90,25 @@ impl Watch {
         watched.since = Instant::now();
         if let Some(waiting) = watched.waiting.take() {
             waiting.wake();
+        }
+    }
+
+    /// Nothing waits to be written any more.
+    pub fn written(&self) {
+        let mut watched = self.lock();
+        watched.owed &= watched.state == State::Busy;
+    }
+
+    /// The next head, as far as it has come, and what is wrong with it, if that is known; none while an answer to those
+    /// before it is owed.
+    pub fn untaken(&self) -> Option<(Vec<u8>, Option<Fault>)> {
+        let watched = self.lock();
+        match &watched.spoken {
+            Spoken::Http1(framing) if !watched.owed => {
+                let (head, fault) = framing.untaken();
+                Some((head.to_vec(), fault))
+            }
+            _ => None,
         }
     }
 

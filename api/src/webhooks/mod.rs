@@ -6,6 +6,6 @@ mod send;
 mod turn;
 mod worker;
 
-pub use reach::{Network, authorities};
+pub use reach::authorities;
 pub use send::{Outgoing, Sender};
 pub use worker::Worker;

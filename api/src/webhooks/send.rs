@@ -13,8 +13,9 @@ use reqwest::{Certificate, Client, ClientBuilder, Response, Url};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::reach::{Admitted, NOT_ADMITTED, Network, Reach, System};
+use super::reach::{Admitted, NOT_ADMITTED, Reach, System};
 use super::turn::AT_ONCE;
+use crate::network::Network;
 
 /// A receiver has so long to answer.
 const PATIENCE: Duration = Duration::from_secs(15);

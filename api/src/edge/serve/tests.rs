@@ -5,6 +5,7 @@ mod framing;
 mod heads;
 mod http2;
 mod slow;
+mod unread;
 
 use axum::middleware::from_fn;
 use axum::{Router, routing};
@@ -37,7 +38,7 @@ fn short() -> Limits {
     }
 }
 
-async fn start(limits: Limits) -> Server {
+fn front() -> Front {
     let router = Router::new()
         .route("/", routing::get(async || "ok"))
         .route("/said/{word}", routing::get(async |request: Request| request.uri().path().to_owned()))
@@ -61,13 +62,16 @@ async fn start(limits: Limits) -> Server {
             }),
         )
         .route("/json", routing::post(async |request: Request| json::body(request, &[json::JSON], json::LIMIT).await));
+    let router = problem::around(router.layer(from_fn(problem::refused)));
+    Front::new(router, Origins::new(&[]), Doors::new(&Room::default(), || 0, || 0))
+}
+
+async fn start(limits: Limits) -> Server {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address");
     let (stop, stopped) = oneshot::channel::<()>();
     let shutdown = async { drop(stopped.await) };
-    let router = problem::around(router.layer(from_fn(problem::refused)));
-    let front = Front::new(router, Origins::new(&[]), Doors::new(&Room::default(), || 0, || 0));
-    let done = tokio::spawn(serve(listener, front, shutdown, limits));
+    let done = tokio::spawn(serve(listener, front(), shutdown, limits));
     Server { address, stop: Some(stop), done }
 }
 

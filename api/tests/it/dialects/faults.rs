@@ -1,6 +1,7 @@
 //! Faults that are the server's own, as each product tells of them.
 
 use futures::future::join_all;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, StatusCode};
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -112,6 +113,25 @@ fn is_whole(answer: &str) -> bool {
     let head = head.to_lowercase();
     let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
     length.is_some_and(|length| body.len() >= length)
+}
+
+/// What nobody can take for a request, and so comes to no mount.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_cannot_be_read_is_told_in_the_mounts_own_way() {
+    let server = Server::start().await;
+    let address = server.url.trim_start_matches("http://");
+    for (name, path) in PATHS {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization : Bearer x\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.expect("written");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("an answer, and the end");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 400 ") && head.contains("x-request-id: "), "{name}: {answer}");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))]);
+        assert!(head.contains("content-type: application/json\r\n"), "{name}: {answer}");
+        told(name, &Answer { status: StatusCode::BAD_REQUEST, headers, text: body.to_owned() });
+    }
 }
 
 /// A body that is announced and does not come.

@@ -97,6 +97,30 @@ async fn a_forged_address_is_nobody_elses() {
     assert_eq!(heard[20..], [429; 40], "{heard:?}");
 }
 
+/// A proxy that the operator names says who asks, and how; of anybody else it means nothing.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_is_believed_if_it_is_a_known_one() {
+    for (proxies, barred, scheme) in [(&["127.0.0.0/8"][..], false, "https://"), (&["192.0.2.1"], true, "http://")] {
+        let clock = Clock::showing(Arc::new(AtomicI64::new(1_800_000_000_000)));
+        let limited = Settings { clock, ..Settings::default() };
+        let trusted = proxies.iter().map(|network| network.parse().expect("a network")).collect();
+        let server = Server::start_with(|config| (config.limits, config.trusted_proxies) = (limited, trusted)).await;
+        let nobodys = Founding::draw("Nobody", "Nobody", "nobody@example.com", &[Format::Native]).keys[0].token.clone();
+        let from = async |address: &str| {
+            let request = ask(&server.url, &nobodys, Method::GET, "/ikreo/api.php?endpoint=projects");
+            send(request.header("X-Forwarded-For", address).header("X-Forwarded-Proto", "https")).await
+        };
+        for _ in 0..20 {
+            let answer = from("198.51.100.1, 203.0.113.5").await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+            assert!(answer.text.contains(scheme), "{}", answer.text);
+        }
+        assert_eq!(from("198.51.100.2, 203.0.113.5").await.status, StatusCode::TOO_MANY_REQUESTS);
+        let other = from("203.0.113.6").await.status;
+        assert_eq!(other == StatusCode::TOO_MANY_REQUESTS, barred, "{other}");
+    }
+}
+
 /// What belongs to operators is on another listener, and counts what is asked for by route, never by what was sent.
 #[tokio::test(flavor = "multi_thread")]
 async fn there_is_nothing_for_operators_here_and_nothing_of_callers_there() {

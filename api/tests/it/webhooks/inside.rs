@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use docket_api::webhooks::{Network, Outgoing, Sender};
+use docket_api::network::Network;
+use docket_api::webhooks::{Outgoing, Sender};
 use docket_domain::webhook::Fields;
 use docket_projections::Attempt;
 use reqwest::Url;
