@@ -23,6 +23,7 @@ use crate::edge::serve::{self, Limits as ConnectionLimits};
 use crate::edge::sse::Streams;
 use crate::front::Front;
 use crate::limits::{Doors, Limits, room};
+use crate::threads::Http;
 use crate::webhooks::{Sender, Worker};
 use crate::{consumers, precautions, router, signing, telemetry, webhooks};
 
@@ -93,7 +94,8 @@ impl Docket {
             streams: Streams::new(Duration::from_secs(config.stream_silence)),
             vigil: Vigil::default(),
         });
-        let listener = serve::listen(config.listen).with_context(|| {
+        let http = Http::start()?;
+        let listener = http.open(|| serve::listen(config.listen)).with_context(|| {
             format!("can't listen on {}: set --listen or DOCKET_LISTEN to a free address", config.listen)
         })?;
         self.api = Some(listener.local_addr()?);
@@ -120,8 +122,10 @@ impl Docket {
         };
         let front = Front::new(router::router(&app), Origins::new(&config.cors_origins), doors);
         let shutdown = self.shutdown.clone().cancelled_owned();
+        let served = http.spawn(serve::serve(listener, front, shutdown, connections));
         self.tasks.spawn(async move {
-            serve::serve(listener, front, shutdown, connections).await;
+            served.await?;
+            drop(http);
             Ok(())
         });
         Ok(commands)

@@ -4,6 +4,8 @@
 use axum::Router;
 use axum::extract::Request;
 use axum::response::Response;
+use tokio::runtime::Handle;
+use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
 
 use crate::dialects;
@@ -18,12 +20,14 @@ pub struct Front {
     router: Router,
     origins: Origins,
     doors: Doors,
+    work: Handle,
 }
 
 impl Front {
-    /// In front of this router; pages of these origins may use it.
+    /// In front of this router; pages of these origins may use it. What is let in is done by the threads that call this,
+    /// whoever asks for it.
     pub fn new(router: Router, origins: Origins, doors: Doors) -> Self {
-        Self { router, origins, doors }
+        Self { router, origins, doors, work: Handle::current() }
     }
 
     /// Answers a request.
@@ -32,15 +36,21 @@ impl Front {
         let page = self.origins.page(&mut request);
         let mut response = match page.told_first(&request) {
             Some(response) => response,
-            None if self.doors.admit(request.method(), request.uri().path()) => {
-                let Ok(response) = self.router.clone().oneshot(request).await;
-                response
-            }
+            None if self.doors.admit(request.method(), request.uri().path()) => self.let_in(request).await,
             None => refuse(request, &room::refusal()),
         };
         page.show(&mut response);
         observed.end(response.status());
         response
+    }
+
+    async fn let_in(&self, request: Request) -> Response {
+        let answer = self.work.spawn(self.router.clone().oneshot(request));
+        // It ends with whoever waits for it, and otherwise only by a panic.
+        match AbortOnDropHandle::new(answer).await {
+            Ok(Ok(response)) => response,
+            Err(ended) => std::panic::resume_unwind(ended.into_panic()),
+        }
     }
 
     /// The answer to a request that comes no further, in the way of its mount.
@@ -92,6 +102,7 @@ mod tests {
         let recorder = PrometheusBuilder::new().build_recorder();
         let runtime = Builder::new_current_thread().build().expect("a runtime");
         metrics::with_local_recorder(&recorder, || {
+            let _entered = runtime.enter();
             for path in ["/v1/tasks", "/pike/tasks", "/pike"] {
                 let answer = runtime.block_on(front().answer(ask(Method::POST, path, &[])));
                 assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");

@@ -31,6 +31,7 @@ pub mod router;
 pub mod routes;
 pub mod signing;
 pub mod telemetry;
+pub mod threads;
 pub mod webhooks;
 
 pub use config::Config;

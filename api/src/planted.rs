@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     if let Ok(bug) = std::env::var("DOCKET_FAILPOINT") {
         eprintln!("a bug is planted here: {bug}");
         docket_failpoints::plant(&bug);
     }
-    docket_api::cli::run().await
+    docket_api::cli::run()
 }
