@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 
 use crate::dialects;
 use crate::edge::cors::Origins;
-use crate::limits::{Doors, room};
+use crate::limits::{Doors, Turn, room};
 use crate::problem::{Problem, RequestId, name};
 use crate::telemetry::Observed;
 
@@ -36,16 +36,22 @@ impl Front {
         let page = self.origins.page(&mut request);
         let mut response = match page.told_first(&request) {
             Some(response) => response,
-            None if self.doors.admit(request.method(), request.uri().path()) => self.let_in(request).await,
-            None => refuse(request, &room::refusal()),
+            None => match self.doors.admit(request.method(), request.uri().path()) {
+                Some(turn) => self.let_in(turn, request).await,
+                None => refuse(request, &room::refusal()),
+            },
         };
         page.show(&mut response);
         observed.end(response.status());
         response
     }
 
-    async fn let_in(&self, request: Request) -> Response {
-        let answer = self.work.spawn(self.router.clone().oneshot(request));
+    async fn let_in(&self, turn: Turn, request: Request) -> Response {
+        let answer = self.router.clone().oneshot(request);
+        let answer = self.work.spawn(async move {
+            drop(turn);
+            answer.await
+        });
         // It ends with whoever waits for it, and otherwise only by a panic.
         match AbortOnDropHandle::new(answer).await {
             Ok(Ok(response)) => response,
@@ -77,6 +83,8 @@ fn refuse(mut request: Request, problem: &Problem) -> Response {
 mod tests {
     use axum::body::Body;
     use axum::http::{Method, StatusCode, header};
+    use axum::routing::post;
+    use futures::future::join_all;
     use metrics_exporter_prometheus::PrometheusBuilder;
     use tokio::runtime::Builder;
 
@@ -117,6 +125,18 @@ mod tests {
         has("docket_http_request_seconds_count{mount=\"pike\",status=\"5xx\"} 2");
         has("docket_http_request_seconds_count{mount=\"native\",status=\"4xx\"} 1");
         has("docket_http_request_seconds_count{mount=\"pike\",status=\"4xx\"} 2");
+    }
+
+    #[tokio::test]
+    async fn who_has_been_let_in_counts_before_anything_is_done_for_them() {
+        let room = Room { writes_at_once: 2, burst_millis: 0, ..Room::default() };
+        let router = Router::new().route("/v1/tasks", post(async || "done"));
+        let front = Front::new(router, Origins::new(&[]), Doors::new(&room, || 0, || 0));
+        for _ in 0..3 {
+            let asked = (0..5).map(|_| front.answer(ask(Method::POST, "/v1/tasks", &[])));
+            let answers = join_all(asked).await.into_iter().map(|answer| answer.status().as_u16());
+            assert_eq!(answers.collect::<Vec<_>>(), [200, 200, 503, 503, 503]);
+        }
     }
 
     #[tokio::test]

@@ -28,7 +28,7 @@ pub use clock::Clock;
 pub use decision::Decision;
 use ledger::Ledger;
 pub use policy::{Mount, Policy, Who, Window};
-pub use room::{Doors, Room};
+pub use room::{Doors, Room, Turn};
 pub use settings::Settings;
 
 /// How often the nodes tell each other.

@@ -70,6 +70,20 @@ struct Both {
 struct Door {
     queue: Queue,
     length: Box<dyn Fn() -> usize + Send + Sync>,
+    /// Who was let in and has not come as far as to be counted by that holds one more of these.
+    coming: Arc<()>,
+}
+
+impl Door {
+    fn admit(&self, now: Duration) -> Option<Turn> {
+        let coming = Arc::strong_count(&self.coming) - 1;
+        self.queue.admits(coming + (self.length)(), now).then(|| Turn { _coming: Some(self.coming.clone()) })
+    }
+}
+
+/// Says of somebody that they were let in; to be dropped when what they ask for is begun.
+pub struct Turn {
+    _coming: Option<Arc<()>>,
 }
 
 impl Doors {
@@ -80,19 +94,19 @@ impl Doors {
         reads: impl Fn() -> usize + Send + Sync + 'static,
     ) -> Self {
         let queue = |stands| Queue::new(stands, room.cut_to, Duration::from_millis(room.burst_millis));
-        let writes = Door { queue: queue(room.writes_at_once), length: Box::new(writes) };
-        let reads = Door { queue: queue(room.reads_waiting), length: Box::new(reads) };
+        let writes = Door { queue: queue(room.writes_at_once), length: Box::new(writes), coming: Arc::default() };
+        let reads = Door { queue: queue(room.reads_waiting), length: Box::new(reads), coming: Arc::default() };
         Self(Arc::new(Both { writes, reads, opened: Instant::now() }))
     }
 
-    /// Whether there is room for one more, who asks for this.
-    pub fn admit(&self, method: &Method, path: &str) -> bool {
+    /// Lets one more in, who asks for this, if there is room.
+    pub fn admit(&self, method: &Method, path: &str) -> Option<Turn> {
         // What may be asked of a path is known without looking anything up.
         if method == Method::OPTIONS || ALWAYS_ANSWERED.contains(&path) || path.ends_with(STREAM) {
-            return true;
+            return Some(Turn { _coming: None });
         }
         let door = if method.is_safe() { &self.0.reads } else { &self.0.writes };
-        door.queue.admits((door.length)(), self.0.opened.elapsed())
+        door.admit(self.0.opened.elapsed())
     }
 }
 
