@@ -5,6 +5,7 @@ use std::process::ExitCode;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() -> ExitCode {
-    docket_api::cli::run()
+#[tokio::main]
+async fn main() -> ExitCode {
+    docket_api::cli::run().await
 }

@@ -2,10 +2,11 @@
 
 use std::process::ExitCode;
 
-fn main() -> ExitCode {
+#[tokio::main]
+async fn main() -> ExitCode {
     if let Ok(bug) = std::env::var("DOCKET_FAILPOINT") {
         eprintln!("a bug is planted here: {bug}");
         docket_failpoints::plant(&bug);
     }
-    docket_api::cli::run()
+    docket_api::cli::run().await
 }

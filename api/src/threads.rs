@@ -1,6 +1,6 @@
-//! Two sets of threads ([ADR 32](../../docs/adr/0032-threads.md)). Those that speak HTTP read requests, turn them away and
-//! write answers; all else is done on those that work, which the program begins with. Whoever is let in has threads, then,
-//! that whoever is turned away does not have to share.
+//! Threads that speak HTTP ([ADR 32](../../docs/adr/0032-threads.md)): they read requests, turn them away and write answers.
+//! All else is done on those that the program begins with. Whoever is let in has threads, then, that whoever is turned away
+//! does not have to share.
 
 use std::future::Future;
 use std::io;
@@ -8,29 +8,8 @@ use std::io;
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
-/// By how much the threads that work give way to those that speak HTTP: to turn somebody away is short, and waited for.
-#[cfg(target_os = "linux")]
-const GIVES_WAY: i32 = 5;
-
-/// After so many steps those that speak HTTP look for what the others have done: usually all they do is their own.
+/// After so many steps they look for what the others have done: usually all they do is their own.
 const LOOKS: u32 = 3;
-
-/// The threads that work: the program's.
-///
-/// # Errors
-///
-/// If there can't be more threads.
-pub fn work() -> io::Result<Runtime> {
-    Builder::new_multi_thread().enable_all().on_thread_start(give_way).build()
-}
-
-fn give_way() {
-    // Elsewhere it would be of the whole process.
-    #[cfg(target_os = "linux")]
-    if let Err(error) = rustix::process::nice(GIVES_WAY) {
-        tracing::debug!(%error, "the threads that work do not give way");
-    }
-}
 
 /// The threads that speak HTTP; they end when this is dropped.
 pub struct Http(Option<Runtime>);
@@ -42,9 +21,8 @@ impl Http {
     ///
     /// If there can't be more threads.
     pub fn start() -> io::Result<Self> {
-        let threads =
-            Builder::new_multi_thread().thread_name("docket-http").global_queue_interval(LOOKS).enable_all().build()?;
-        Ok(Self(Some(threads)))
+        let mut threads = Builder::new_multi_thread();
+        Ok(Self(Some(threads.thread_name("docket-http").global_queue_interval(LOOKS).enable_all().build()?)))
     }
 
     /// Does something that belongs to them from then on.

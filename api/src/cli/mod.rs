@@ -36,11 +36,8 @@ mod workspace;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use docket_domain::audit::Failure;
-
-use crate::threads;
 
 /// Says so if bugs can be planted in this program.
 const VERSION: &str = if cfg!(feature = "failpoints") {
@@ -96,11 +93,8 @@ enum Command {
 }
 
 /// Does what the command line says, and tells how that went.
-pub fn run() -> ExitCode {
-    let asked = Cli::parse();
-    let done =
-        threads::work().context("can't start threads").and_then(|threads| threads.block_on(Box::pin(asked.run())));
-    match done {
+pub async fn run() -> ExitCode {
+    match Box::pin(Cli::parse().run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if error.is::<out::Closed>() => ExitCode::SUCCESS,
         Err(error) => {
