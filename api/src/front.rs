@@ -9,7 +9,7 @@ use tokio_util::task::AbortOnDropHandle;
 use tower::ServiceExt as _;
 
 use crate::dialects;
-use crate::edge::cors::Origins;
+use crate::edge::cors::{Origins, Page};
 use crate::limits::{Doors, Turn, room};
 use crate::problem::{Problem, RequestId, name};
 use crate::telemetry::Observed;
@@ -32,18 +32,19 @@ impl Front {
 
     /// Answers a request.
     pub async fn answer(&self, mut request: Request) -> Response {
-        let observed = Observed::begin(&mut request);
-        let page = self.origins.page(&mut request);
-        let mut response = match page.told_first(&request) {
+        let noted = self.note(&mut request);
+        let response = match noted.page.told_first(&request) {
             Some(response) => response,
             None => match self.doors.admit(request.method(), request.uri().path()) {
                 Some(turn) => self.let_in(turn, request).await,
                 None => refuse(request, &room::refusal()),
             },
         };
-        page.show(&mut response);
-        observed.end(response.status());
-        response
+        noted.end(response)
+    }
+
+    fn note(&self, request: &mut Request) -> Noted {
+        Noted { observed: Observed::begin(request), page: self.origins.page(request) }
     }
 
     async fn let_in(&self, turn: Turn, request: Request) -> Response {
@@ -61,11 +62,21 @@ impl Front {
 
     /// The answer to a request that comes no further, in the way of its mount.
     pub fn refuse(&self, mut request: Request, problem: &Problem) -> Response {
-        let observed = Observed::begin(&mut request);
-        let page = self.origins.page(&mut request);
-        let mut response = refuse(request, problem);
-        page.show(&mut response);
-        observed.end(response.status());
+        let noted = self.note(&mut request);
+        noted.end(refuse(request, problem))
+    }
+}
+
+/// What was noted of a request, for its answer.
+struct Noted {
+    observed: Observed,
+    page: Page,
+}
+
+impl Noted {
+    fn end(self, mut response: Response) -> Response {
+        self.page.show(&mut response);
+        self.observed.end(response.status());
         response
     }
 }

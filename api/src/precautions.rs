@@ -26,12 +26,10 @@ pub async fn look_at_walls(reads: &Reads, without: bool) -> anyhow::Result<()> {
 pub fn look_at_ways(config: &Config) -> anyhow::Result<()> {
     let database = docket_projections::is_private(&config.database.database_url)?;
     let nats = config.nats_url.split(',').all(is_private);
-    let open = [(database, "DATABASE_URL (sslmode=verify-full)"), (nats, "NATS_URL (tls://)")];
-    let open: Vec<_> = open.into_iter().filter(|(is_private, _)| !is_private).map(|(_, name)| name).collect();
+    let open = named([(!database, "DATABASE_URL (sslmode=verify-full)"), (!nats, "NATS_URL (tls://)")]);
     if open.is_empty() {
         return Ok(());
     }
-    let open = open.join(" and ");
     anyhow::ensure!(
         config.without_tls,
         "what is said over a network could be read on its way: let {open} ask for TLS. Where nobody else is on that \
@@ -39,6 +37,11 @@ pub fn look_at_ways(config: &Config) -> anyhow::Result<()> {
     );
     tracing::warn!("nothing is encrypted on the way to {open}");
     Ok(())
+}
+
+/// Those of which it is so, in words.
+fn named(servers: [(bool, &str); 2]) -> String {
+    servers.into_iter().filter(|(is_so, _)| *is_so).map(|(_, name)| name).collect::<Vec<_>>().join(" and ")
 }
 
 /// Whether a nats-server is asked for TLS, or is here. What can't be read is refused by whoever connects.
@@ -56,15 +59,10 @@ const GUESSED: [&str; 12] =
 pub fn look_at_passwords(config: &Config) -> anyhow::Result<()> {
     let database = is_guessed(&config.database.database_url);
     let nats = config.nats_url.split(',').any(is_guessed);
-    let guessed: Vec<_> = [(database, "DATABASE_URL"), (nats, "NATS_URL")]
-        .into_iter()
-        .filter(|(is, _)| *is)
-        .map(|(_, name)| name)
-        .collect();
+    let guessed = named([(database, "DATABASE_URL"), (nats, "NATS_URL")]);
     if guessed.is_empty() {
         return Ok(());
     }
-    let guessed = guessed.join(" and ");
     anyhow::ensure!(
         config.with_weak_passwords,
         "anybody would guess the password of {guessed}, which leads to another machine: change it. To serve all the same, \
