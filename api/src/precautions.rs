@@ -78,9 +78,11 @@ fn is_guessed(url: &str) -> bool {
     let Some((user, hosts)) = authority.rsplit_once('@') else { return false };
     let Some((user, password)) = user.split_once(':') else { return false };
     let is_elsewhere = |host: &str| {
-        let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+        // An address of the sixth version has colons of its own, and is in brackets.
+        let (host, end) = host.strip_prefix('[').map_or((host, ':'), |host| (host, ']'));
+        let name = host.split(end).next().unwrap_or_default();
         let is_socket = name.is_empty() || name.starts_with("%2F");
-        !is_socket && !docket_projections::is_here(name.trim_matches(['[', ']']))
+        !is_socket && !docket_projections::is_here(name)
     };
     let is_weak = password == user || GUESSED.iter().any(|guess| password.eq_ignore_ascii_case(guess));
     is_weak && hosts.split(',').any(is_elsewhere)
@@ -113,6 +115,7 @@ mod tests {
         for (database, nats) in [
             HERE,
             ("postgres://docket:docket@localhost:5432/docket", "nats://nats:nats@[::1]:4222"),
+            ("postgres://docket:docket@[::1]/docket", "nats://nats:nats@[::1]"),
             ("postgres://docket@db/docket", "tls://nats:4222"),
             ("postgres://docket:xkcd-936@db/docket?sslmode=require", "tls://docket:Tr0ub4dor@nats:4222"),
         ] {
