@@ -144,10 +144,6 @@ async fn nodes_are_replaced_one_by_one_and_nobody_notices() {
     written.insert(last.json()["id"].as_str().expect("an id").to_owned());
     let stored = "select stream::text from log.events where event_type = 'project.created' order by 1";
     assert_eq!(texts(&mut database, stored).await, written.iter().cloned().collect::<Vec<_>>());
-    // The tables are those that the newer version makes.
-    let shown = "select id::text from read_projects.projects where remark = '' order by 1";
-    assert_eq!(texts(&mut database, shown).await, written.iter().cloned().collect::<Vec<_>>());
-    assert!(texts(&mut database, "select stream::text from read.parked").await.is_empty());
     let then = format!("&as_of={}", last.header("docket-position"));
     for url in [&server.url, &urls[0], &urls[1]] {
         for moment in ["", &then] {
@@ -158,6 +154,10 @@ async fn nodes_are_replaced_one_by_one_and_nobody_notices() {
             assert_eq!(answer.status, 200, "{path}: {}", answer.text);
         }
     }
+    // The tables are those that the newer version makes; whoever lists has waited until they have all of it.
+    let shown = "select id::text from read_projects.projects where remark = '' order by 1";
+    assert_eq!(texts(&mut database, shown).await, written.iter().cloned().collect::<Vec<_>>());
+    assert!(texts(&mut database, "select stream::text from read.parked").await.is_empty());
 }
 
 #[tokio::test]
