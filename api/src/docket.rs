@@ -117,8 +117,9 @@ impl Docket {
         };
         allow_files(config.connections);
         let doors = {
-            let (commands, reads) = (app.commands.clone(), app.reads.clone());
-            Doors::new(&config.room, move || commands.under_way(), move || reads.waiting())
+            let (writing, appending, reads) = (app.commands.clone(), app.commands.clone(), app.reads.clone());
+            let (writes, append) = (move || writing.under_way(), move || appending.shortest_append());
+            Doors::new(&config.room, writes, append, move || reads.waiting())
         };
         let front = Front::new(router::router(&app), Origins::new(&config.cors_origins), doors);
         let shutdown = self.shutdown.clone().cancelled_owned();

@@ -92,6 +92,8 @@ fn refuse(mut request: Request, problem: &Problem) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use axum::body::Body;
     use axum::http::{Method, StatusCode, header};
     use axum::routing::post;
@@ -107,7 +109,7 @@ mod tests {
     /// There is no room behind it.
     fn front() -> Front {
         let room = Room { writes_at_once: 0, reads_waiting: 0, burst_millis: 0, ..Room::default() };
-        Front::new(Router::new(), Origins::new(&[PAGE.to_owned()]), Doors::new(&room, || 0, || 0))
+        Front::new(Router::new(), Origins::new(&[PAGE.to_owned()]), Doors::new(&room, || 0, || Duration::ZERO, || 0))
     }
 
     fn ask(method: Method, path: &str, headers: &[(&str, &str)]) -> Request {
@@ -142,7 +144,7 @@ mod tests {
     async fn who_has_been_let_in_counts_before_anything_is_done_for_them() {
         let room = Room { writes_at_once: 2, burst_millis: 0, ..Room::default() };
         let router = Router::new().route("/v1/tasks", post(async || "done"));
-        let front = Front::new(router, Origins::new(&[]), Doors::new(&room, || 0, || 0));
+        let front = Front::new(router, Origins::new(&[]), Doors::new(&room, || 0, || Duration::ZERO, || 0));
         for _ in 0..3 {
             let asked = (0..5).map(|_| front.answer(ask(Method::POST, "/v1/tasks", &[])));
             let answers = join_all(asked).await.into_iter().map(|answer| answer.status().as_u16());

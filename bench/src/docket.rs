@@ -9,6 +9,7 @@ use serde::Deserialize;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::ChildStdout;
 
+use crate::away::Away;
 use crate::load::Target;
 use crate::options::Options;
 
@@ -25,6 +26,7 @@ pub struct Docket {
     pub consumers_url: Option<String>,
     program: PathBuf,
     nats_url: Option<String>,
+    away: Option<Away>,
     started: Option<Started>,
 }
 
@@ -75,25 +77,43 @@ impl Docket {
                     program,
                     consumers_url: None,
                     nats_url: None,
+                    away: None,
                     started: None,
                 })
             }
-            _ => Self::start(program, options.data.as_deref()).await,
+            _ => {
+                let far = options.database_away;
+                let mut docket = Self::start(program, options.data.as_deref(), far.is_some()).await?;
+                if let Some(millis) = far {
+                    docket.move_away(Duration::from_millis(millis)).await?;
+                }
+                Ok(docket)
+            }
         }
     }
 
-    async fn start(program: PathBuf, data: Option<&Path>) -> Result<Self> {
+    async fn start(program: PathBuf, data: Option<&Path>, far: bool) -> Result<Self> {
         let temporary = || std::env::temp_dir().join(format!("docket-bench-{}", std::process::id()));
         let folder = data.map_or_else(temporary, Path::to_owned);
-        let (child, log, ready) = launch(&program, &folder, "127.0.0.1:0").await?;
+        let (child, log, ready) = launch(&program, &folder, "127.0.0.1:0", far).await?;
         Ok(Self {
             target: Target { address: authority(&ready.url)?, key: Some(ready.keys.native) },
             database_url: ready.database_url,
             consumers_url: Some(ready.consumers_url),
             program,
             nats_url: Some(ready.nats_url),
+            away: None,
             started: Some(Started { child, folder, log }),
         })
+    }
+
+    /// From now on its API is that of a node so far away from the database.
+    async fn move_away(&mut self, each_way: Duration) -> Result<()> {
+        let nats_url = self.nats_url.as_ref().context("only of what was started here is it known where NATS is")?;
+        let away = Away::start(&self.program, &self.database_url, nats_url, each_way).await?;
+        self.target.address.clone_from(&away.address);
+        self.away = Some(away);
+        Ok(())
     }
 
     /// Kills one of its processes as nothing else does, and starts it again where it was.
@@ -108,7 +128,7 @@ impl Docket {
         while started.child.try_wait()?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        let (child, _, ready) = launch(&self.program, &started.folder, &self.target.address).await?;
+        let (child, _, ready) = launch(&self.program, &started.folder, &self.target.address, false).await?;
         started.child = child;
         anyhow::ensure!(Some(&ready.consumers_url) == self.consumers_url.as_ref(), "consumers would not find it again");
         Ok(())
@@ -116,6 +136,9 @@ impl Docket {
 
     /// Its process, if it was started here.
     pub fn process(&self) -> Option<u32> {
+        if let Some(away) = &self.away {
+            return away.process();
+        }
         Some(self.started.as_ref()?.child.id())
     }
 
@@ -136,6 +159,7 @@ impl Docket {
 
     /// Stops it if it was started here, and removes its data.
     pub fn close(mut self) -> Result<()> {
+        self.away = None;
         let Some(mut started) = self.started.take() else { return Ok(()) };
         let status = started.stop()?;
         anyhow::ensure!(status.success(), "docket dev ends with {status}:\n{}", last_words(&started.log));
@@ -143,11 +167,14 @@ impl Docket {
     }
 }
 
-/// Starts `docket dev` on a folder, and waits until it says that it is ready.
-async fn launch(program: &Path, folder: &Path, listen: &str) -> Result<(Child, PathBuf, Ready)> {
+/// Starts `docket dev` on a folder, and waits until it says that it is ready. What is to be far away gives way to all that is
+/// here: it would have processors of its own there.
+async fn launch(program: &Path, folder: &Path, listen: &str, far: bool) -> Result<(Child, PathBuf, Ready)> {
     let log = folder.with_extension("log");
     let errors = std::fs::File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-    let mut child = Command::new(program)
+    let mut child = Command::new("nice")
+        .args(["-n", if far { "19" } else { "0" }])
+        .arg(program)
         .arg("dev")
         .arg("--data")
         .arg(folder)

@@ -4,6 +4,7 @@
 //! What is measured is in [`figures`], what it is compared with in [`limits`] and [`naive`], whether it is true in
 //! [`checks`]. Nothing here uses the server's own code.
 
+mod away;
 mod checks;
 mod client;
 mod data;
@@ -21,6 +22,8 @@ mod progress;
 mod report;
 mod scripts;
 mod stage;
+
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -46,6 +49,10 @@ fn main() -> Result<()> {
             Builder::new_multi_thread().enable_all().build()?.block_on(limits::serve_static(bytes))
         }
         Some(Command::Refuse) => Builder::new_multi_thread().enable_all().build()?.block_on(limits::refuse()),
+        Some(Command::Carry { socket, millis }) => {
+            let each_way = Duration::from_millis(millis);
+            Builder::new_current_thread().enable_all().build()?.block_on(away::carry(socket, each_way))
+        }
         // One thread: the generator leaves the others to what it measures.
         None => Builder::new_current_thread().enable_all().build()?.block_on(bench(options)),
     }

@@ -51,6 +51,10 @@ pub struct Options {
     #[arg(long, requires_all = ["key", "database_url"])]
     pub url: Option<String>,
 
+    /// Measure a node whose database is so many milliseconds away, each way: it waits then, and processors are free.
+    #[arg(long, value_name = "MS", conflicts_with = "url")]
+    pub database_away: Option<u64>,
+
     /// A key with all rights in the workspace to load.
     #[arg(long, env = "DOCKET_KEY", hide_env_values = true)]
     pub key: Option<String>,
@@ -78,6 +82,9 @@ pub enum Command {
     /// Refuse everything.
     #[command(hide = true)]
     Refuse,
+    /// Carry what comes, so much later.
+    #[command(hide = true)]
+    Carry { socket: PathBuf, millis: u64 },
 }
 
 /// What can be measured by itself.
@@ -111,8 +118,10 @@ pub enum Part {
     Rebuild,
     /// What reaches those who listen, and how soon. Kills servers, so it is measured only if named here.
     Delivery,
-    /// More than the server can do, and clients that are slow. Measured only if it is named here.
+    /// More than the server can do. Measured only if it is named here.
     Overload,
+    /// What is felt of 5,000 clients that are slow. Measured only if it is named here.
+    Slow,
     /// Whether the time of an answer tells what there is. Measured only if it is named here.
     Oracles,
     /// Whether all of it is true.

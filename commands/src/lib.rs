@@ -33,6 +33,7 @@ pub use usage::{Attendance, Usage, Used};
 use docket_domain::ids::WorkspaceId;
 use docket_domain::{Intent, envelope};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
@@ -102,6 +103,11 @@ impl Commands {
     /// How many commands and rehearsals have not come to an end yet, also where nobody waits for it any more.
     pub fn under_way(&self) -> usize {
         self.under_way.len()
+    }
+
+    /// How long it took lately at least to append to the log: one round trip and one commit. Zero before the first.
+    pub fn shortest_append(&self) -> Duration {
+        self.store.pace().shortest()
     }
 
     /// Which partition a workspace's history lives in.

@@ -12,6 +12,7 @@ use tokio::sync::{Notify, mpsc, oneshot};
 use uuid::Uuid;
 
 use crate::append::committer::{Committer, Pending};
+use crate::append::pace::Pace;
 use crate::append::{Append, Verdict, sql};
 use crate::cache::{Cache, Entry};
 use crate::{Config, Error, Request, log};
@@ -25,6 +26,7 @@ pub struct Store {
     queue: usize,
     committers: Vec<OnceLock<mpsc::Sender<Pending>>>,
     committed: Arc<Notify>,
+    pace: Arc<Pace>,
 }
 
 impl Store {
@@ -40,6 +42,7 @@ impl Store {
             queue: config.queue,
             committers: (0..partitions).map(|_| OnceLock::new()).collect(),
             committed: Arc::default(),
+            pace: Arc::default(),
         })
     }
 
@@ -49,6 +52,10 @@ impl Store {
 
     pub(crate) fn committed(&self) -> Arc<Notify> {
         self.committed.clone()
+    }
+
+    pub(crate) fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     pub(crate) fn entry(&self, workspace: WorkspaceId, id: Uuid) -> Arc<Entry> {
@@ -167,7 +174,8 @@ impl Store {
         let slot = slot.ok_or_else(|| Error::Bug(format!("there is no partition {partition}")))?;
         Ok(slot.get_or_init(|| {
             let (sender, queue) = mpsc::channel(self.queue);
-            let committer = Committer::new(partition, self.options.clone(), queue, self.committed.clone());
+            let (committed, pace) = (self.committed.clone(), self.pace.clone());
+            let committer = Committer::new(partition, self.options.clone(), queue, committed, pace);
             tokio::spawn(committer.run());
             sender
         }))

@@ -16,7 +16,7 @@ use super::policy::Policy;
 
 /// All nodes together let through at most this part of a limit without knowing of each other: one in twenty.
 const AT_LARGE: i64 = 20;
-/// How long a request waits for the database.
+/// How long a request waits for the database, unless configured otherwise.
 const PATIENCE: Duration = Duration::from_millis(500);
 /// How long the database is left alone after it did not answer, in milliseconds.
 const REST: Millis = 1_000;
@@ -27,6 +27,7 @@ const SUBJECTS: u64 = 200_000;
 /// The counts of one node.
 pub struct Ledger {
     clock: Clock,
+    patience: Duration,
     shared: Option<Usage>,
     subjects: moka::sync::Cache<(usize, u128), Arc<Subject>>,
     /// Those of whom there is something to tell.
@@ -46,9 +47,10 @@ pub struct Subject {
 
 impl Ledger {
     /// Nothing counted yet; without a record that is shared, only this node's requests will be.
-    pub fn new(clock: Clock, shared: Option<Usage>) -> Self {
+    pub fn new(clock: Clock, patience: Option<Duration>, shared: Option<Usage>) -> Self {
         Self {
             clock,
+            patience: patience.unwrap_or(PATIENCE),
             shared,
             subjects: moka::sync::Cache::builder().max_capacity(SUBJECTS).time_to_idle(REMEMBERED).build(),
             untold: Mutex::default(),
@@ -139,7 +141,7 @@ impl Ledger {
     async fn ask(&self, subject: &Subject, one: Used, cap: i64, now: Millis) -> Option<bool> {
         let sent = subject.count().tell(now);
         let taken = self.shared.as_ref()?.take(subject.name, &sent, one, cap, now);
-        match in_time(taken).await {
+        match in_time(self.patience, taken).await {
             Ok((granted, known)) => {
                 subject.count().told(known);
                 Some(granted)
@@ -224,7 +226,7 @@ fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-async fn in_time<T>(asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+async fn in_time<T>(patience: Duration, asked: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let late = || Error::Unavailable("no answer in time".to_owned());
-    tokio::time::timeout(PATIENCE, asked).await.unwrap_or_else(|_| Err(late()))
+    tokio::time::timeout(patience, asked).await.unwrap_or_else(|_| Err(late()))
 }

@@ -64,13 +64,13 @@ pub enum Asker {
 impl Limits {
     /// No limits at all.
     pub fn none() -> Self {
-        Self { policies: Vec::new(), failures: None, ledger: Arc::new(Ledger::new(Clock::default(), None)) }
+        Self { policies: Vec::new(), failures: None, ledger: Arc::new(Ledger::new(Clock::default(), None, None)) }
     }
 
     /// These limits; without a record that is shared, they are this node's own.
     pub fn new(settings: &Settings, shared: Option<Usage>) -> anyhow::Result<Self> {
         let failures = Policy::failures(FAILURES);
-        let ledger = Arc::new(Ledger::new(settings.clock.clone(), shared));
+        let ledger = Arc::new(Ledger::new(settings.clock.clone(), settings.patience, shared));
         Ok(Self { policies: settings.policies()?, failures: Some(failures), ledger })
     }
 

@@ -2,7 +2,7 @@
 //!
 //! As in the management of queues in routers (RFC 8289): what tells overload from a burst is not how long a queue is, but
 //! for how long it has been. One that is too long for a while is cut down, until none had to be refused for as long: to as
-//! many as get done within the time that anybody is to wait in it. What gets done is what was let in, while it is cut.
+//! many as get done within the time that anybody is to be in it. What gets done is what was let in, while it is cut.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -10,8 +10,8 @@ use std::time::Duration;
 /// Of a moment that has not been.
 const NEVER: u64 = u64::MAX;
 
-/// For how long who is let in is to wait where a queue is cut down, in microseconds.
-const WAIT: u64 = 4_000;
+/// In microseconds.
+const SECOND: u64 = 1_000_000;
 
 /// Over how long it is counted what gets done, in microseconds.
 const WINDOW: u64 = 100_000;
@@ -30,8 +30,8 @@ pub struct Queue {
     /// Since when it is counted who is let in, and how many that were.
     counted_since: AtomicU64,
     let_in: AtomicU64,
-    /// How many get done within [`WAIT`], as counted last.
-    soon_done: AtomicU64,
+    /// How many get done in a second, as counted last.
+    done: AtomicU64,
 }
 
 impl Queue {
@@ -45,22 +45,23 @@ impl Queue {
             cut_until: AtomicU64::new(0),
             counted_since: AtomicU64::new(0),
             let_in: AtomicU64::new(0),
-            soon_done: AtomicU64::new(0),
+            done: AtomicU64::new(0),
         }
     }
 
-    /// Whether one more may join, who comes `now` (on a clock that only goes forward) and finds it so long.
-    pub fn admits(&self, length: usize, now: Duration) -> bool {
+    /// Whether one more may join, who comes `now` (on a clock that only goes forward) and finds it so long. Where it is cut
+    /// down, to as many as get done this `soon`.
+    pub fn admits(&self, length: usize, soon: Duration, now: Duration) -> bool {
         let now = now.as_micros() as u64;
         self.count(now);
-        let is_let_in = self.has_room(length as u64, now);
+        let is_let_in = self.has_room(length as u64, soon.as_micros() as u64, now);
         self.let_in.fetch_add(u64::from(is_let_in), Ordering::Relaxed);
         is_let_in
     }
 
-    fn has_room(&self, length: u64, now: u64) -> bool {
+    fn has_room(&self, length: u64, soon: u64, now: u64) -> bool {
         let is_cut = now < self.cut_until.load(Ordering::Relaxed);
-        let room = if is_cut { self.cut_length() } else { self.stands };
+        let room = if is_cut { self.cut_length(soon) } else { self.stands };
         if length < room {
             self.long_since.store(NEVER, Ordering::Relaxed);
             return true;
@@ -74,8 +75,9 @@ impl Queue {
     }
 
     /// How long it may be while it is cut down.
-    fn cut_length(&self) -> u64 {
-        self.soon_done.load(Ordering::Relaxed).max(self.cut_to).min(self.stands)
+    fn cut_length(&self, soon: u64) -> u64 {
+        let soon_done = self.done.load(Ordering::Relaxed) * soon / SECOND;
+        soon_done.max(self.cut_to).min(self.stands)
     }
 
     /// Counts anew once a window is over.
@@ -87,7 +89,7 @@ impl Queue {
         }
         // Of those who come at the same time, one.
         if self.counted_since.compare_exchange(since, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            self.soon_done.store(self.let_in.swap(0, Ordering::Relaxed) * WAIT / span, Ordering::Relaxed);
+            self.done.store(self.let_in.swap(0, Ordering::Relaxed) * SECOND / span, Ordering::Relaxed);
         }
     }
 }
@@ -98,6 +100,7 @@ mod tests {
 
     const STANDS: usize = 50;
     const CUT_TO: usize = 10;
+    const SOON: Duration = Duration::from_millis(4);
 
     fn millis(count: u64) -> Duration {
         Duration::from_millis(count)
@@ -110,55 +113,66 @@ mod tests {
     /// One that has just been cut down, at 100 ms.
     fn cut() -> Queue {
         let queue = queue();
-        assert!(queue.admits(STANDS, millis(0)));
-        assert!(!queue.admits(500, millis(100)), "it was long for all the time");
+        assert!(queue.admits(STANDS, SOON, millis(0)));
+        assert!(!queue.admits(500, SOON, millis(100)), "it was long for all the time");
         queue
     }
 
     #[test]
     fn a_burst_waits_its_turn() {
         let queue = queue();
-        assert!((0..2_000).all(|length| queue.admits(length, millis(length as u64 / 20))));
-        assert!(queue.admits(0, millis(100)), "it has ended");
-        assert!((0..2_000).all(|length| queue.admits(length, millis(200))), "the next");
+        assert!((0..2_000).all(|length| queue.admits(length, SOON, millis(length as u64 / 20))));
+        assert!(queue.admits(0, SOON, millis(100)), "it has ended");
+        assert!((0..2_000).all(|length| queue.admits(length, SOON, millis(200))), "the next");
     }
 
     #[test]
     fn it_may_stand_for_as_long_as_it_likes() {
         let queue = queue();
-        assert!((0..10_000).all(|at| queue.admits(STANDS - 1, millis(at))));
+        assert!((0..10_000).all(|at| queue.admits(STANDS - 1, SOON, millis(at))));
     }
 
     #[test]
     fn a_queue_that_stays_long_is_cut_down() {
         let queue = cut();
-        assert!(!queue.admits(STANDS - 1, millis(105)), "more than it is cut down to");
-        assert!(queue.admits(CUT_TO - 1, millis(110)), "there is room");
-        assert!(!queue.admits(CUT_TO, millis(111)), "and no more than that");
-        assert!(!queue.admits(CUT_TO, millis(210)), "as long as somebody has to be refused");
-        assert!(queue.admits(CUT_TO - 1, millis(220)));
-        assert!(queue.admits(STANDS - 1, millis(311)), "nobody was for a while: it may stand again");
-        assert!(queue.admits(500, millis(312)), "and a burst is one again");
+        assert!(!queue.admits(STANDS - 1, SOON, millis(105)), "more than it is cut down to");
+        assert!(queue.admits(CUT_TO - 1, SOON, millis(110)), "there is room");
+        assert!(!queue.admits(CUT_TO, SOON, millis(111)), "and no more than that");
+        assert!(!queue.admits(CUT_TO, SOON, millis(210)), "as long as somebody has to be refused");
+        assert!(queue.admits(CUT_TO - 1, SOON, millis(220)));
+        assert!(queue.admits(STANDS - 1, SOON, millis(311)), "nobody was for a while: it may stand again");
+        assert!(queue.admits(500, SOON, millis(312)), "and a burst is one again");
     }
 
     #[test]
     fn a_queue_that_moves_fast_is_cut_down_to_what_is_soon_done() {
         let queue = cut();
-        assert!((0..400).all(|nth| queue.admits(0, millis(101 + nth / 8))));
-        assert!(!queue.admits(CUT_TO, millis(199)), "it is not known yet");
+        assert!((0..400).all(|nth| queue.admits(0, SOON, millis(101 + nth / 8))));
+        assert!(!queue.admits(CUT_TO, SOON, millis(199)), "it is not known yet");
         // 400 in 100 ms: 16 in 4 ms.
-        assert!(queue.admits(15, millis(200)));
-        assert!(!queue.admits(16, millis(298)), "no more than that");
+        assert!(queue.admits(15, SOON, millis(200)));
+        assert!(!queue.admits(16, SOON, millis(298)), "no more than that");
         // One in 100 ms: it is slow now.
-        assert!(!queue.admits(CUT_TO, millis(300)));
-        assert!(queue.admits(CUT_TO - 1, millis(301)), "but no less than this");
+        assert!(!queue.admits(CUT_TO, SOON, millis(300)));
+        assert!(queue.admits(CUT_TO - 1, SOON, millis(301)), "but no less than this");
+    }
+
+    #[test]
+    fn a_queue_that_takes_long_by_itself_is_longer() {
+        let queue = cut();
+        assert!((0..100).all(|nth| queue.admits(0, SOON, millis(101 + nth / 2))));
+        // 100 in 100 ms: 4 in 4 ms, 30 in 30 ms.
+        assert!(!queue.admits(CUT_TO, SOON, millis(200)));
+        assert!(queue.admits(29, millis(30), millis(200)));
+        assert!(!queue.admits(30, millis(30), millis(200)));
+        assert!(!queue.admits(STANDS, millis(1_000), millis(200)), "but never longer than it may stand at");
     }
 
     #[test]
     fn it_is_never_cut_down_to_more_than_it_may_stand_at() {
         let queue = Queue::new(2, CUT_TO, Duration::ZERO);
-        assert!(queue.admits(1, millis(5)));
-        assert!(!queue.admits(2, millis(5)), "without patience none is longer");
-        assert!(!Queue::new(0, CUT_TO, Duration::ZERO).admits(0, millis(0)));
+        assert!(queue.admits(1, SOON, millis(5)));
+        assert!(!queue.admits(2, SOON, millis(5)), "without patience none is longer");
+        assert!(!Queue::new(0, CUT_TO, Duration::ZERO).admits(0, SOON, millis(0)));
     }
 }

@@ -27,6 +27,14 @@ pub const MOST: usize = 4_096;
 /// What a problem is called that only says that there is too much to do.
 pub const OVERLOADED: &str = "overloaded";
 
+/// How soon whoever is let in where a queue is cut down is to be done.
+const SOON: Duration = Duration::from_millis(4);
+
+/// Or a write after as many appends as this. Where there is little to do it may take two: one that it has to wait for, and
+/// one that it shares with all that came meanwhile. So it takes no more than twice as long, and however long a commit takes,
+/// as many share it as ever.
+const APPENDS: u32 = 4;
+
 /// After how many seconds it is worth asking again.
 const RETRY_AFTER: u64 = 1;
 
@@ -45,7 +53,7 @@ pub struct Room {
     #[arg(long, env = "DOCKET_BURST_MILLIS", default_value_t = Self::default().burst_millis, value_name = "MS")]
     pub burst_millis: u64,
 
-    /// To how many either is cut down then, unless more get done within 4 ms.
+    /// To how many either is cut down then, unless more get done within 4 ms, or writes while four batches are appended.
     #[arg(long, env = "DOCKET_CUT_TO", default_value_t = Self::default().cut_to, value_name = "N")]
     pub cut_to: usize,
 }
@@ -70,6 +78,8 @@ struct Both {
 struct Door {
     queue: Queue,
     length: Box<dyn Fn() -> usize + Send + Sync>,
+    /// How soon whoever is in it is to be done, where it is cut down.
+    soon: Box<dyn Fn() -> Duration + Send + Sync>,
     /// Who was let in and has not come as far as to be counted by that holds one more of these.
     coming: Arc<()>,
 }
@@ -77,7 +87,9 @@ struct Door {
 impl Door {
     fn admit(&self, now: Duration) -> Option<Turn> {
         let coming = Arc::strong_count(&self.coming) - 1;
-        self.queue.admits(coming + (self.length)(), now).then(|| Turn { _coming: Some(self.coming.clone()) })
+        self.queue
+            .admits(coming + (self.length)(), (self.soon)(), now)
+            .then(|| Turn { _coming: Some(self.coming.clone()) })
     }
 }
 
@@ -87,15 +99,27 @@ pub struct Turn {
 }
 
 impl Doors {
-    /// Lets in as much as there is room for, given how many writes are under way, and how many reads wait.
+    /// Lets in as much as there is room for, given how many writes are under way, how long an append takes at least, and
+    /// how many reads wait.
     pub fn new(
         room: &Room,
         writes: impl Fn() -> usize + Send + Sync + 'static,
+        append: impl Fn() -> Duration + Send + Sync + 'static,
         reads: impl Fn() -> usize + Send + Sync + 'static,
     ) -> Self {
         let queue = |stands| Queue::new(stands, room.cut_to, Duration::from_millis(room.burst_millis));
-        let writes = Door { queue: queue(room.writes_at_once), length: Box::new(writes), coming: Arc::default() };
-        let reads = Door { queue: queue(room.reads_waiting), length: Box::new(reads), coming: Arc::default() };
+        let writes = Door {
+            queue: queue(room.writes_at_once),
+            length: Box::new(writes),
+            soon: Box::new(move || SOON.max(append() * APPENDS)),
+            coming: Arc::default(),
+        };
+        let reads = Door {
+            queue: queue(room.reads_waiting),
+            length: Box::new(reads),
+            soon: Box::new(|| SOON),
+            coming: Arc::default(),
+        };
         Self(Arc::new(Both { writes, reads, opened: Instant::now() }))
     }
 

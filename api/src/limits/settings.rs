@@ -1,6 +1,7 @@
 //! What of the limits can be configured, and the policies that come of it.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
@@ -29,6 +30,10 @@ pub struct Settings {
     /// By which time requests are counted.
     #[arg(skip)]
     pub clock: Clock,
+
+    /// How long a request waits for the database, if not as long as usual.
+    #[arg(skip)]
+    pub patience: Option<Duration>,
 }
 
 impl Settings {

@@ -191,6 +191,8 @@ impl Reviewed {
         server.patch(&format!("/v1/tasks/{id}"), json!({"status": "done"})).await;
         one_of_each(&server, &project, &id).await;
         witnessed(&server).await;
+        // All of it can be read, too.
+        server.get("/v1/projects").await;
         let id = server.workspace.workspace_id.to_string();
         let (code, public) = docket(&["audit", "key", "show", key.to_str().expect("a path"), "--workspace", &id]);
         assert_eq!(code, 0, "{public}");

@@ -12,6 +12,7 @@ mod guards;
 mod history;
 mod neighbours;
 pub mod outages;
+mod pace;
 mod receipts;
 mod references;
 

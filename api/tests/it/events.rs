@@ -12,6 +12,7 @@ use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::server::{Server, ask, send};
+use crate::telling::told;
 use listen::{Listener, connect};
 
 const EVENTS: &str = "/v1/events/stream";
@@ -215,6 +216,8 @@ async fn a_key_has_five_streams_and_bad_places_to_begin_are_refused() {
 async fn everybody_hears_of_their_own_notifications_alone() {
     let server = Server::start().await;
     let (ada, adas_key) = server.member("ada", "viewer").await;
+    // Of having been invited; that is not to come later.
+    told(&server, &adas_key, 1).await;
     let mut hers = Listener::open(&server.url, &adas_key, NOTIFICATIONS, None).await;
     server.post("/v1/notifications", json!({"title": "For the owner"})).await;
     server.post("/v1/notifications", json!({"recipient_ids": [ada], "title": "For Ada"})).await;

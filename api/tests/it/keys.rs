@@ -67,7 +67,7 @@ async fn a_rotated_key_works_beside_the_new_one_until_its_time() {
     let server = Server::start().await;
     let minted = mint(&server, server.key(), json!({"label": "CI", "scopes": ["projects:write"]})).await;
     let (old, at) = (token(&minted), minted.header("location").to_owned());
-    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(2);
+    let soon = chrono::Utc::now() + chrono::TimeDelta::seconds(10);
     let rotated = server.post(&format!("{at}/rotate"), json!({"old_works_until": soon})).await;
     let new = token(&rotated);
     assert_ne!((&new, &rotated.json()["id"]), (&old, &minted.json()["id"]));
@@ -79,9 +79,10 @@ async fn a_rotated_key_works_beside_the_new_one_until_its_time() {
     assert_eq!((&read["successor_id"], &read["revoked_at"]), (&rotated.json()["id"], &Value::Null));
     let again = server.post(&format!("{at}/rotate"), json!({})).await;
     refused(&again, StatusCode::CONFLICT, "already-rotated");
-    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(6);
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(30);
     while works(&server, &old).await {
         assert!(std::time::Instant::now() < deadline, "the old key goes on");
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(works(&server, &new).await);
 
@@ -117,8 +118,16 @@ async fn a_member_has_at_most_twenty_active_keys_however_many_ask_at_once() {
     let body = json!({"label": "k", "scopes": ["tasks:read"], "member_id": member});
     let (other, _stop) = server.another_node().await;
     let asked = (0..30).map(|n| {
-        let url = if n % 2 == 0 { &server.url } else { &other };
-        send(ask(url, server.key(), Method::POST, "/v1/keys").json(&body))
+        let (url, key, body) = (if n % 2 == 0 { &server.url } else { &other }, server.key(), &body);
+        async move {
+            loop {
+                let answer = send(ask(url, key, Method::POST, "/v1/keys").json(body)).await;
+                // Where others come first again and again nothing is done: it is asked again, as clients do.
+                if answer.json()["code"] != "contended" {
+                    return answer;
+                }
+            }
+        }
     });
     let answers = futures::future::join_all(asked).await;
     let minted: Vec<_> = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).collect();

@@ -250,6 +250,17 @@ async fn a_hole_in_the_log_is_not_passed() {
 
 #[tokio::test]
 async fn who_led_before_moves_nothing() {
+    // On a busy machine it may learn that its time is over before it publishes.
+    for _ in 0..10 {
+        if a_zombie_publishes_and_moves_nothing().await {
+            return;
+        }
+    }
+    panic!("no zombie publishes");
+}
+
+/// Whether one that led before has published at all; if so, it has moved nothing.
+async fn a_zombie_publishes_and_moves_nothing() -> bool {
     let world = World::new().await;
     world.happen(5).await;
     let (mut old, mut new) = (world.relay().await, world.relay().await);
@@ -262,13 +273,15 @@ async fn who_led_before_moves_nothing() {
     let stored = world.stored().await;
 
     // It doesn't know yet that its time is over.
-    let repeated = carry_all(&mut old).await;
-    assert!(repeated > 0, "a zombie publishes");
+    if carry_all(&mut old).await == 0 {
+        return false;
+    }
     assert_eq!(world.stored().await, stored);
     assert_eq!(world.ids().await.len(), 30, "but nothing new");
     world.happen(1).await;
     assert_eq!(carry_all(&mut new).await, 2);
     assert!(world.stored().await.values().all(|position| *position == 16));
+    true
 }
 
 #[tokio::test]

@@ -190,7 +190,7 @@ pub fn ask(url: &str, key: &str, method: Method, path: &str) -> RequestBuilder {
 }
 
 /// How often a request is sent while what its key has written can't be read: each time the server waits for it.
-const TRIES: usize = 20;
+pub const TRIES: usize = 20;
 
 /// The answer to it. On a busy machine read models may be late, and nothing is done then: it is asked again, as clients do.
 pub async fn send(request: RequestBuilder) -> Answer {

@@ -239,6 +239,7 @@ async fn everybody_says_what_they_want_to_be_told_and_how() {
             "{body}"
         );
     }
+    assert_eq!(kinds(&told(&server, &adas, 1).await), ["invited"]);
     let mut stream = Listener::open(&server.url, &adas, "/v1/notifications/stream", None).await;
     let project = server.project("Website").await;
     let task = server.made("/v1/tasks", json!({"project_id": project, "title": "Login", "assignee_ids": [ada]})).await;

@@ -187,7 +187,7 @@ async fn one_who_hangs_keeps_nobody_else_waiting() {
     let begun = std::time::Instant::now();
     server.project("One").await;
     quick.take(1).await;
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(12), "{:?}", begun.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

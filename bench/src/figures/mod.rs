@@ -15,6 +15,7 @@ mod proof;
 mod reads;
 mod rebuild;
 mod reports;
+mod slow;
 mod sprint;
 mod visibility;
 
@@ -80,6 +81,9 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     // It leaves nothing for anybody else meanwhile.
     if stage.options.names(Part::Overload) {
         overload::run(stage).await?;
+    }
+    if stage.options.names(Part::Slow) {
+        slow::run(stage).await?;
     }
     // It says nothing about speed, and takes its time.
     if stage.options.names(Part::Oracles) {

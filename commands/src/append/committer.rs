@@ -10,6 +10,7 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection};
 use tokio::sync::{Notify, mpsc, oneshot};
 
 use super::batch::{Batch, MOST_COMMANDS};
+use super::pace::Pace;
 use super::{Append, Verdict, sql};
 
 /// A command waiting for its verdict.
@@ -29,6 +30,7 @@ pub struct Committer {
     options: PgConnectOptions,
     queue: mpsc::Receiver<Pending>,
     committed: Arc<Notify>,
+    pace: Arc<Pace>,
     connection: Option<PgConnection>,
     /// Received, but not yet part of a batch.
     waiting: VecDeque<Pending>,
@@ -47,8 +49,9 @@ impl Committer {
         options: PgConnectOptions,
         queue: mpsc::Receiver<Pending>,
         committed: Arc<Notify>,
+        pace: Arc<Pace>,
     ) -> Self {
-        Self { partition, options, queue, committed, connection: None, waiting: VecDeque::new(), head: 0 }
+        Self { partition, options, queue, committed, pace, connection: None, waiting: VecDeque::new(), head: 0 }
     }
 
     /// Commits until nobody can send any more.
@@ -71,7 +74,9 @@ impl Committer {
             self.next_batch().into_iter().map(|pending| (pending.append, pending.reply)).unzip();
         let started = Instant::now();
         let verdicts = self.commit(&appends).await;
-        metrics::histogram!("docket_append_seconds").record(started.elapsed().as_secs_f64());
+        let took = started.elapsed();
+        self.pace.note(took, started + took);
+        metrics::histogram!("docket_append_seconds").record(took.as_secs_f64());
         metrics::histogram!("docket_append_commands").record(appends.len() as f64);
         self.publish(&appends, &verdicts);
         for (reply, verdict) in replies.into_iter().zip(verdicts) {

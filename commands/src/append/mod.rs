@@ -1,9 +1,10 @@
 //! The append: what a decided command asks of the log, and what the log says to it.
 //!
-//! [`committer`] drains what queued into one call of `log.append`; [`sql`] is that call.
+//! [`committer`] drains what queued into one call of `log.append`; [`sql`] is that call, and [`pace`] knows how long it takes.
 
 pub mod batch;
 pub mod committer;
+pub mod pace;
 pub mod sql;
 
 use std::sync::Arc;

@@ -21,6 +21,8 @@ use crate::limits::{Doors, Room};
 use crate::problem;
 
 const SHORT: Duration = Duration::from_millis(300);
+/// Far more than what is short takes on a busy machine, and far less than what is not.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Server {
     address: SocketAddr,
@@ -36,6 +38,11 @@ fn short() -> Limits {
         drain_timeout: 6 * SHORT,
         ..Limits::default()
     }
+}
+
+/// Heads have to hurry, and everything else has as long as ever.
+async fn hurried() -> Server {
+    start(Limits { head_timeout: SHORT, ..Limits::default() }).await
 }
 
 fn front() -> Front {
@@ -63,7 +70,7 @@ fn front() -> Front {
         )
         .route("/json", routing::post(async |request: Request| json::body(request, &[json::JSON], json::LIMIT).await));
     let router = problem::around(router.layer(from_fn(problem::refused)));
-    Front::new(router, Origins::new(&[]), Doors::new(&Room::default(), || 0, || 0))
+    Front::new(router, Origins::new(&[]), Doors::new(&Room::default(), || 0, || Duration::ZERO, || 0))
 }
 
 async fn start(limits: Limits) -> Server {
@@ -82,12 +89,13 @@ struct Heard {
     closed: bool,
 }
 
-async fn listen(stream: &mut TcpStream) -> (Vec<u8>, bool) {
+/// What comes back, and whether the server closed the connection, which is waited for where it `closes`.
+async fn listen(stream: &mut TcpStream, closes: bool) -> (Vec<u8>, bool) {
     let mut all = Vec::new();
     let mut piece = vec![0; 1 << 16];
     loop {
-        // A busy machine may take its time to begin an answer; what has begun goes on at once.
-        let patience = Duration::from_millis(if all.is_empty() { 5_000 } else { 500 });
+        // A busy machine may take its time to begin an answer, and to close; what has begun goes on at once.
+        let patience = Duration::from_millis(if closes || all.is_empty() { 5_000 } else { 500 });
         match timeout(patience, stream.read(&mut piece)).await {
             Err(_) => return (all, false),
             Ok(Ok(0) | Err(_)) => return (all, true),
@@ -96,14 +104,14 @@ async fn listen(stream: &mut TcpStream) -> (Vec<u8>, bool) {
     }
 }
 
-async fn say(server: &Server, text: impl AsRef<[u8]>) -> Heard {
+async fn say(server: &Server, text: impl AsRef<[u8]>, closes: bool) -> Heard {
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
     let _ = stream.write_all(text.as_ref()).await;
-    hear(&mut stream).await
+    hear(&mut stream, closes).await
 }
 
-async fn hear(stream: &mut TcpStream) -> Heard {
-    let (answer, closed) = listen(stream).await;
+async fn hear(stream: &mut TcpStream, closes: bool) -> Heard {
+    let (answer, closed) = listen(stream, closes).await;
     let answer = String::from_utf8_lossy(&answer);
     let statuses = answer.split("HTTP/1.").skip(1).filter_map(|rest| rest.get(2..5)?.parse().ok());
     Heard { statuses: statuses.collect(), closed }
@@ -123,7 +131,7 @@ fn chunked(body: &str) -> String {
 
 async fn assert_answers(cases: Vec<(String, &[u16], bool)>) {
     let server = start(Limits::default()).await;
-    let asked = cases.iter().map(|(text, ..)| say(&server, text));
+    let asked = cases.iter().map(|(text, _, closed)| say(&server, text, *closed));
     for (heard, (text, statuses, closed)) in futures::future::join_all(asked).await.into_iter().zip(&cases) {
         assert_eq!(heard, Heard { statuses: statuses.to_vec(), closed: *closed }, "{:.120}", format!("{text:?}"));
     }
@@ -150,7 +158,7 @@ async fn the_host_is_one_and_the_targets() {
     .await;
     let server = start(Limits { hosts: vec!["docket.test".into()], ..Limits::default() }).await;
     for (host, status) in [("docket.test", 200), ("DOCKET.test:8080", 200), ("evil", 421), ("docket.test.evil", 421)] {
-        let heard = say(&server, to("/ HTTP/1.1", &format!("Host: {host}\r\n"))).await;
+        let heard = say(&server, to("/ HTTP/1.1", &format!("Host: {host}\r\n")), false).await;
         assert_eq!(heard.statuses, [status], "{host}");
     }
 }
@@ -260,23 +268,21 @@ async fn ended(stream: &mut TcpStream) -> Duration {
     let start = Instant::now();
     let mut piece = [0; 1 << 10];
     let end = async { while stream.read(&mut piece).await.is_ok_and(|size| size > 0) {} };
-    timeout(20 * SHORT, end).await.expect("the connection ends");
+    timeout(PATIENCE, end).await.expect("the connection ends");
     start.elapsed()
 }
 
 #[tokio::test]
 async fn a_slow_head_ends_the_connection() {
-    let server = start(short()).await;
+    let server = hurried().await;
     for before in [String::new(), get("")] {
         let mut stream = connect(&server, &before).await;
         let start = Instant::now();
-        let drip = async {
-            while stream.write_all(b"G").await.is_ok() && start.elapsed() < 10 * SHORT {
-                sleep(SHORT / 10).await;
-            }
-        };
-        drip.await;
-        assert!((SHORT..6 * SHORT).contains(&start.elapsed()), "{:?}", start.elapsed());
+        while stream.write_all(b"G").await.is_ok() {
+            assert!(start.elapsed() < PATIENCE, "every byte is waited for");
+            sleep(SHORT / 10).await;
+        }
+        assert!(start.elapsed() >= SHORT, "{:?}", start.elapsed());
     }
 }
 
@@ -285,10 +291,11 @@ async fn a_quiet_connection_ends_after_a_while() {
     let server = start(short()).await;
     for before in [String::new(), get("")] {
         let took = ended(&mut connect(&server, &before).await).await;
-        assert!((2 * SHORT..9 * SHORT).contains(&took), "{took:?}");
+        assert!(took >= 2 * SHORT, "{took:?}");
     }
+    let server = start(Limits { idle_timeout: 10 * SHORT, ..short() }).await;
     let mut busy = connect(&server, "").await;
-    for _ in 0..6 {
+    for _ in 0..12 {
         sleep(SHORT).await;
         busy.write_all(get("").as_bytes()).await.expect("still open");
         assert!(busy.read(&mut [0; 1 << 10]).await.is_ok_and(|size| size > 0), "still open");
@@ -315,7 +322,7 @@ async fn are_two_answered(server: &Server) -> bool {
         for stream in &mut both {
             let mut piece = [0; 1 << 10];
             let asked = stream.write_all(get("").as_bytes()).await;
-            let read = timeout(SHORT, stream.read(&mut piece)).await;
+            let read = timeout(5 * SHORT, stream.read(&mut piece)).await;
             if asked.is_err() || !matches!(read, Ok(Ok(size)) if piece[..size].starts_with(b"HTTP/1.1 200 ")) {
                 return false;
             }
@@ -334,7 +341,7 @@ async fn who_does_not_read_is_cut_off() {
     // Both places become free, though neither client has gone; one alone would go from one to the other.
     let begun = Instant::now();
     while !are_two_answered(&server).await {
-        assert!(begun.elapsed() < 20 * SHORT, "not both places are free");
+        assert!(begun.elapsed() < PATIENCE, "not both places are free");
     }
     drop(stuck);
 }
@@ -346,7 +353,7 @@ async fn idle_connections_make_room_and_busy_ones_do_not() {
     let mut idle = [connect(&server, &get("")).await, connect(&server, "").await];
     let mut waiting = connect(&server, &get("")).await;
     let mut piece = [0; 100];
-    let answered = timeout(Duration::from_secs(4), waiting.read(&mut piece)).await;
+    let answered = timeout(PATIENCE, waiting.read(&mut piece)).await;
     assert!(answered.is_ok_and(|read| read.is_ok_and(|size| size > 0)), "room was made");
     for stream in &mut idle {
         ended(stream).await;
@@ -356,22 +363,24 @@ async fn idle_connections_make_room_and_busy_ones_do_not() {
 
 #[tokio::test]
 async fn stopping_lets_requests_end_and_closes_the_rest() {
-    let mut server = start(short()).await;
+    let mut server = start(Limits { drain_timeout: 20 * SHORT, ..Limits::default() }).await;
     let mut slow = connect(&server, "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n").await;
     let mut stuck = connect(&server, "GET /stuck HTTP/1.1\r\nHost: a\r\n\r\n").await;
     let mut idle = connect(&server, &get("")).await;
     let mut fresh = connect(&server, "").await;
+    // Who came before has been heard, too.
+    assert!(idle.read(&mut [0; 1 << 10]).await.is_ok_and(|size| size > 0), "an answer");
     sleep(SHORT / 3).await;
     let start = Instant::now();
     server.stop.take().expect("running").send(()).expect("running");
     ended(&mut fresh).await;
     ended(&mut idle).await;
-    assert!(start.elapsed() < 4 * SHORT, "those at rest end at once: {:?}", start.elapsed());
+    assert!(start.elapsed() < 15 * SHORT, "those at rest end at once: {:?}", start.elapsed());
     let mut answer = String::new();
     slow.read_to_string(&mut answer).await.expect("an answer");
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert!(TcpStream::connect(server.address).await.is_err(), "nobody is accepted any more");
     ended(&mut stuck).await;
     server.done.await.expect("ended");
-    assert!((5 * SHORT..12 * SHORT).contains(&start.elapsed()), "{:?}", start.elapsed());
+    assert!((18 * SHORT..100 * SHORT).contains(&start.elapsed()), "{:?}", start.elapsed());
 }

@@ -107,6 +107,15 @@ impl World {
         async_nats::jetstream::new(client).get_stream(self.stream()).await.expect("a stream")
     }
 
+    /// Waits until something was told on a subject, once somebody has been let in.
+    pub async fn has_told(&self, subject: &str) {
+        let (outside, begun) = (self.outside().await, Instant::now());
+        while outside.get_last_raw_message_by_subject(subject).await.is_err() {
+            assert!(begun.elapsed() < PATIENCE, "nothing was told on {subject}");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// A connection as one of Docket's own users.
     pub async fn operator(&self, name: &str) -> Client {
         let secrets = serde_json::to_value(&self.secrets).expect("JSON");

@@ -7,6 +7,7 @@ use docket_api::limits::{Clock, Settings};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::json;
 
+use crate::limits::PATIENCE;
 use crate::server::{Answer, Server, ask, send};
 
 const START: i64 = 1_800_000_000_000;
@@ -23,7 +24,8 @@ pub const PATHS: [(&str, &str); 5] = [
 async fn the_request_too_many_is_refused_in_the_mounts_own_way() {
     let time = Arc::new(AtomicI64::new(START));
     let limits = PATHS.iter().map(|(name, _)| format!("{name} key 3/1m")).collect();
-    let settings = Settings { limits, clock: Clock::showing(time.clone()), ..Settings::default() };
+    let clock = Clock::showing(time.clone());
+    let settings = Settings { limits, clock, patience: Some(PATIENCE), ..Settings::default() };
     let server = Server::start_with(|config| config.limits = settings.clone()).await;
     let get =
         async |key: &str, path: &str| send(Client::new().get(format!("{}{path}", server.url)).bearer_auth(key)).await;
@@ -82,7 +84,7 @@ fn told(name: &str, refused: &Answer) {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_no_router_sees_is_refused_in_the_mounts_own_way() {
     let limits = PATHS.iter().map(|(name, _)| format!("{name} peer 5/1m")).collect();
-    let settings = Settings { limits, ..Settings::default() };
+    let settings = Settings { limits, patience: Some(PATIENCE), ..Settings::default() };
     let server = Server::start_with(|config| config.limits = settings).await;
     for (name, path) in PATHS {
         let mut request = Client::new().get(format!("{}{path}", server.url)).bearer_auth(server.key());

@@ -6,7 +6,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::Value;
 use tokio::time::timeout;
 
-use crate::server::ask;
+use crate::server::{TRIES, ask};
 
 /// How long is waited for something that has to come.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -75,11 +75,18 @@ impl Listener {
     }
 }
 
-/// The answer to a request for a stream.
+/// The answer to a request for a stream, which is asked for again while what its key has written can't be read.
 pub async fn connect(url: &str, key: &str, path: &str, after: Option<&str>) -> Response {
     let mut request = ask(url, key, Method::GET, path);
     if let Some(after) = after {
         request = request.header("Last-Event-ID", after);
+    }
+    for _ in 1..TRIES {
+        let Some(again) = request.try_clone() else { break };
+        let answer = again.send().await.expect("an answer");
+        if answer.status() != StatusCode::SERVICE_UNAVAILABLE {
+            return answer;
+        }
     }
     request.send().await.expect("an answer")
 }

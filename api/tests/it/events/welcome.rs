@@ -34,7 +34,7 @@ impl Somebody {
     async fn come(server: &Server, name: &str, reason: Reason) -> Self {
         let (member, _) = server.member(name, "admin").await;
         // Time enough to begin to listen.
-        let ends_at = matches!(reason, Reason::Expired).then(|| Utc::now() + TimeDelta::seconds(6));
+        let ends_at = matches!(reason, Reason::Expired).then(|| Utc::now() + TimeDelta::seconds(20));
         let mut key = json!({"label": "k", "member_id": member, "scopes": ["admin"]});
         if let Some(ends_at) = ends_at {
             key["expires_at"] = json!(ends_at);

@@ -138,6 +138,8 @@ async fn what_is_too_long_is_refused_before_it_is_sent() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_body_that_drips_is_408_and_the_end() {
     let server = Server::start().await;
+    // The key can be read: nothing is refused before its body is waited for.
+    server.get("/v1/me").await;
     let stream = TcpStream::connect(server.url.trim_start_matches("http://")).await.expect("connected");
     let (mut read, mut write) = stream.into_split();
     let head = format!(

@@ -135,7 +135,7 @@ async fn holders(world: &World) -> Vec<Holder> {
 }
 
 /// Waits until something is signed: until then there is no checkpoint to ask for.
-async fn signed(world: &World) {
+pub(super) async fn signed(world: &World) {
     let begun = std::time::Instant::now();
     while world.server.get("/v1/audit/checkpoint").await.status != StatusCode::OK {
         assert!(begun.elapsed().as_secs() < 60, "nothing is signed");

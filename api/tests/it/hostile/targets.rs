@@ -2,6 +2,7 @@
 
 use reqwest::{Method, StatusCode};
 
+use super::callers::signed;
 use super::operation::Operation;
 use super::shapes::is_failure_of;
 use super::things::{kind_of, settled};
@@ -165,6 +166,7 @@ fn reads(world: &World) -> Vec<Place<'_>> {
 #[tokio::test(flavor = "multi_thread")]
 async fn head_is_get_without_the_body() {
     let world = World::new().await;
+    signed(&world).await;
     for place in reads(&world) {
         let get = world.case(&place, "GET", Expected::Status(&[200, 404]));
         let full = world.send(&get).await;

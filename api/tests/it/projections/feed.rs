@@ -85,7 +85,7 @@ async fn reached(world: &World, tenant: Tenant, total: i64) {
             tokio::task::yield_now().await;
         }
     };
-    timeout(Duration::from_secs(5), seen).await.expect("all events to be taken in");
+    timeout(Duration::from_secs(30), seen).await.expect("all events to be taken in");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,5 +190,5 @@ async fn without_nats_the_log_is_followed() {
         reached(&world, tenant, n).await;
     }
     stop.cancel();
-    timeout(Duration::from_secs(5), running).await.unwrap().unwrap();
+    timeout(Duration::from_secs(30), running).await.unwrap().unwrap();
 }

@@ -103,7 +103,7 @@ async fn who_does_not_behave_gets_what_is_documented_and_nobody_else_notices() {
         (Manner::Closes, None, None),
         (Manner::Drips, None, Some(late.clone())),
         (Manner::NeverEnds, Some(200), Some(Value::Null)),
-        (Manner::Waits(PATIENCE - 3_000), Some(200), Some(Value::Null)),
+        (Manner::Waits(PATIENCE - 7_000), Some(200), Some(Value::Null)),
         (Manner::Waits(PATIENCE + 10_000), None, Some(late)),
     ];
     let (mut tries, mut sizes) = (Vec::new(), Vec::new());

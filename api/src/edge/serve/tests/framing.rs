@@ -12,7 +12,7 @@ async fn pipelined_requests_are_answered_in_order() {
         path => format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n"),
     };
     let mut stream = connect(&server, &(0..1_000).map(ask).collect::<String>()).await;
-    let (answers, closed) = listen(&mut stream).await;
+    let (answers, closed) = listen(&mut stream, false).await;
     let answers = String::from_utf8_lossy(&answers).into_owned();
     let told = |answer: &str| {
         let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((answer, ""));
@@ -42,7 +42,7 @@ async fn a_chunked_body_without_its_last_line_is_400_and_the_end() {
         if ends {
             stream.shutdown().await.expect("said");
         }
-        let heard = hear(&mut stream).await;
+        let heard = hear(&mut stream, true).await;
         let refused = heard.statuses.is_empty() || heard.statuses == [400];
         assert!(refused && heard.closed, "{rest:?}, {ends}: {heard:?}");
     }

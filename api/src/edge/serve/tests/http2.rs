@@ -51,7 +51,7 @@ pub(super) fn frames(mut bytes: &[u8]) -> Vec<(u8, u32, Vec<u8>)> {
 pub(super) async fn say(server: &Server, bytes: &[u8]) -> (Vec<(u8, u32, Vec<u8>)>, bool) {
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
     let _ = stream.write_all(bytes).await;
-    let (answer, closed) = listen(&mut stream).await;
+    let (answer, closed) = listen(&mut stream, false).await;
     (frames(&answer), closed)
 }
 
@@ -86,28 +86,29 @@ async fn the_same_limits_hold() {
 
 #[tokio::test]
 async fn who_opens_no_window_is_cut_off() {
-    let server = start(short()).await;
+    let server = start(Limits { write_timeout: SHORT, ..Limits::default() }).await;
     // SETTINGS_INITIAL_WINDOW_SIZE = 0: the answer's head may come, its body never.
     let closed_window = hello(&[0, 4, 0, 0, 0, 0]);
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
     stream.write_all(&[closed_window, get(1, "/big", &[])].concat()).await.expect("written");
-    assert!(ended(&mut stream).await < 9 * SHORT);
+    ended(&mut stream).await;
 }
 
 #[tokio::test]
 async fn a_quiet_connection_ends_after_a_while() {
-    let server = start(short()).await;
+    // Not because it does not answer a PING: for that it has a minute.
+    let server = start(Limits { write_timeout: Duration::from_mins(1), ..short() }).await;
     for bytes in [hello(&[]), PREFACE[..10].to_vec()] {
         let mut stream = TcpStream::connect(server.address).await.expect("connected");
         stream.write_all(&bytes).await.expect("written");
-        assert!(ended(&mut stream).await < 9 * SHORT);
+        ended(&mut stream).await;
     }
 }
 
 /// Each byte comes soon after the one before, all of them too late.
 #[tokio::test]
 async fn a_slow_preface_ends_the_connection() {
-    let server = start(short()).await;
+    let server = hurried().await;
     let (mut read, mut write) = TcpStream::connect(server.address).await.expect("connected").into_split();
     let start = Instant::now();
     let drip = async {
@@ -122,7 +123,7 @@ async fn a_slow_preface_ends_the_connection() {
         while read.read(&mut [0; 100]).await.is_ok_and(|size| size > 0) {}
         start.elapsed()
     };
-    let (took, ()) = tokio::join!(timeout(20 * SHORT, end), drip);
+    let (took, ()) = tokio::join!(timeout(PATIENCE, end), drip);
     let took = took.expect("the connection ends");
-    assert!((SHORT..6 * SHORT).contains(&took), "{took:?}");
+    assert!(took >= SHORT, "{took:?}");
 }

@@ -9,13 +9,6 @@ use super::*;
 
 /// Bytes that a frame may bring, unless the server takes more.
 const LARGEST: usize = 16_384;
-/// Far more than heads have, and far less than any other limit on time.
-const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Heads have to hurry, and everything else has as long as ever.
-async fn hurried() -> Server {
-    start(Limits { head_timeout: SHORT, ..Limits::default() }).await
-}
 
 async fn connect(server: &Server) -> TcpStream {
     let stream = TcpStream::connect(server.address).await.expect("a connection");

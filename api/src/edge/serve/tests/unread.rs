@@ -119,11 +119,11 @@ fn assert_told(told: &Told, path: &str, status: u16, code: &str) {
     }
 }
 
-/// What comes back, and whether that was the end.
-async fn ask(server: &Server, text: &str) -> (Vec<u8>, bool) {
+/// What comes back, and whether that was the end, as it is to be where it `closes`.
+async fn ask(server: &Server, text: &str, closes: bool) -> (Vec<u8>, bool) {
     let mut stream = TcpStream::connect(server.address).await.expect("connected");
     let _ = stream.write_all(text.as_bytes()).await;
-    listen(&mut stream).await
+    listen(&mut stream, closes).await
 }
 
 fn service() -> Service {
@@ -153,7 +153,7 @@ async fn they_are_refused_in_the_way_of_their_mount() {
     for path in PATHS {
         let no_method = (format!("G@T {path} HTTP/1.1\r\nHost: a\r\n\r\n"), 400, "invalid-request");
         for (head, status, code) in unreadable(path).into_iter().chain([no_method]) {
-            let (heard, closed) = ask(&server, &head).await;
+            let (heard, closed) = ask(&server, &head, true).await;
             let told = answers(&heard);
             assert_eq!((told.len(), closed), (1, true), "{}: {told:?}", start_of(&head));
             assert_told(&told[0], path, status, code);
@@ -178,14 +178,14 @@ async fn what_was_asked_before_is_answered_as_ever() {
     let good = [get(""), post("Content-Length: 2\r\n", "{}"), get("X: a\r\n")];
     let mut alone = Vec::new();
     for text in &good {
-        let (heard, closed) = ask(&server, text).await;
+        let (heard, closed) = ask(&server, text, false).await;
         assert!(!closed, "{text}");
         alone.extend(answers(&heard).into_iter().map(Told::lasting));
     }
     assert_eq!(alone.len(), good.len());
     for (head, status, code) in unreadable("/pike/projects") {
         let text = good.concat() + &head;
-        let (heard, closed) = ask(&server, &text).await;
+        let (heard, closed) = ask(&server, &text, true).await;
         assert!(closed, "{}", start_of(&head));
         for heard in [heard, ask_through_a_straw(&text).await] {
             let mut told = answers(&heard);
@@ -201,7 +201,7 @@ async fn who_is_slow_to_read_is_told_behind_the_rest() {
     let mut stream =
         connect(&server, "GET /big HTTP/1.1\r\nHost: a\r\n\r\nGET /said/x HTTP/1.1\r\nX : a\r\n\r\n").await;
     sleep(SHORT).await;
-    let (heard, closed) = listen(&mut stream).await;
+    let (heard, closed) = listen(&mut stream, true).await;
     let told = answers(&heard);
     assert_eq!((told.len(), closed), (2, true));
     assert!(told[0].body.len() == 64 << 20 && told[0].body.iter().all(|byte| *byte == b'x'));
@@ -211,21 +211,21 @@ async fn who_is_slow_to_read_is_told_behind_the_rest() {
 #[tokio::test]
 async fn what_can_be_read_of_them_counts() {
     let server = start(Limits::default()).await;
-    let (heard, _) = ask(&server, "GET / HTTP/1.1\r\nX-Request-Id: mine\r\nX : a\r\n\r\n").await;
+    let (heard, _) = ask(&server, "GET / HTTP/1.1\r\nX-Request-Id: mine\r\nX : a\r\n\r\n", true).await;
     assert_eq!(answers(&heard)[0].header("x-request-id"), "mine");
-    let (heard, _) = ask(&server, "GET http://a/generic/x?y HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n").await;
+    let (heard, _) = ask(&server, "GET http://a/generic/x?y HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n", true).await;
     assert_told(&answers(&heard)[0], "/generic/x", 400, "invalid-request");
     // Nobody waits for the rest of what is none already.
     let told = answers(&ask_through_a_straw("G@T /pike/projects HTTP/1.1\r\nHost: a\r\n\r\n").await);
     assert_told(&told[0], "/said", 400, "invalid-request");
     // Who asks for a head gets no more than that.
-    let (heard, closed) = ask(&server, "HEAD / HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n").await;
+    let (heard, closed) = ask(&server, "HEAD / HTTP/1.1\r\nHost: a\r\nX : a\r\n\r\n", true).await;
     let head = String::from_utf8_lossy(&heard);
     assert!(closed && head.ends_with("\r\n\r\n") && head.matches("\r\n\r\n").count() == 1, "{head}");
     assert!(head.contains("content-length: ") && !head.contains("content-length: 0\r\n"), "{head}");
     // What is no request at all is nobody's but ours.
     for text in ["\x16\x03\x01\x02\x00\x01\x00", "PRI * HTTP/2.0\r\n\r\nXX\r\n\r\n", "GET /\r\nHost: a\r\n\r\n"] {
-        let (heard, closed) = ask(&server, text).await;
+        let (heard, closed) = ask(&server, text, true).await;
         assert!(closed, "{text:?}");
         assert_told(&answers(&heard)[0], "/said", 400, "invalid-request");
     }

@@ -1,7 +1,5 @@
 //! More than the server can do: what it answers all the same, how soon, what it says to the rest, and what it needs for
-//! that; beside what the machine would leave of any server. And what slow clients cost those who are not.
-
-mod slow;
+//! that; beside what the machine would leave of any server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,8 +13,8 @@ use crate::report::Figure;
 use crate::scripts::{Creates, Gets};
 use crate::stage::Stage;
 
-/// Connections at which a server does all it can.
-const FULL: usize = 64;
+/// Connections at which a server does all it can: it lets in as many writes.
+const FULL: usize = 128;
 /// Connections of the crowd: more than are let in, so that those who are refused can ask again at once.
 const CROWD: usize = 512;
 /// What a server is offered while it has nothing to do, as a part of what it can.
@@ -41,7 +39,7 @@ pub async fn run(stage: &mut Stage) -> Result<()> {
     if let Some((_, most)) = stage.docket.process().and_then(machine::memory) {
         stage.report.add(Figure::new("overload: most memory the server needed", most, "MB").at_most(MEMORY));
     }
-    slow::run(stage).await
+    Ok(())
 }
 
 /// So many times what a server can, offered to it, and what this machine leaves of it at best.
