@@ -161,6 +161,7 @@ mod tests {
     fn a_queue_that_takes_long_by_itself_is_longer() {
         let queue = cut();
         assert!((0..100).all(|nth| queue.admits(0, SOON, millis(101 + nth / 2))));
+        assert!(!queue.admits(CUT_TO, SOON, millis(199)), "it is not known yet");
         // 100 in 100 ms: 4 in 4 ms, 30 in 30 ms.
         assert!(!queue.admits(CUT_TO, SOON, millis(200)));
         assert!(queue.admits(29, millis(30), millis(200)));
