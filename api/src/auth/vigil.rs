@@ -105,6 +105,11 @@ impl Watched {
         }
         std::future::pending::<()>().await;
     }
+
+    /// It could not be found out who this is: it is time to look again for as long as after a change.
+    pub fn remain_in_doubt(&mut self) {
+        self.change.since = Some(Instant::now());
+    }
 }
 
 impl Drop for Watched {

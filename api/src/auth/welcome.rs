@@ -27,8 +27,10 @@ impl<S: Sync> FromRequestParts<S> for Welcome {
 
 impl Welcome {
     /// Refuses whoever may no longer have it, and whoever is somebody else by now: what is shown was chosen for who they
-    /// were.
+    /// were. Another 503 than that says that it is not known yet.
     pub async fn lasts(&self, app: &App) -> Result<(), Problem> {
+        // Neither what is remembered of the key nor the read models may be behind what has changed.
+        app.keys.again(&self.caller).await?;
         let now = identify(app, &self.parts).await?;
         self.rule.check(&now)?;
         app.reads.check(&now.reader()).await?;

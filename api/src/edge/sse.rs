@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use docket_domain::ids::KeyId;
 use docket_domain::message::Message;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until};
 use super::position;
 use crate::app::App;
 use crate::auth::{Caller, Watched, Welcome};
-use crate::problem::Problem;
+use crate::problem::{Problem, ROLE_CHANGED};
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
@@ -159,10 +159,17 @@ impl Stream {
                         return Some(text);
                     }
                 }
-                () = self.watched.doubt() => {
-                    let lasts = self.welcome.lasts(&self.app).await;
-                    lasts.inspect_err(|why| tracing::debug!(why = %why.code, "a stream ends")).ok()?;
-                }
+                () = self.watched.doubt() => match self.welcome.lasts(&self.app).await {
+                    Ok(()) => {}
+                    // Nobody knows yet.
+                    Err(why) if why.status == StatusCode::SERVICE_UNAVAILABLE && why.code != ROLE_CHANGED => {
+                        self.watched.remain_in_doubt();
+                    }
+                    Err(why) => {
+                        tracing::debug!(why = %why.code, "a stream ends");
+                        return None;
+                    }
+                },
                 () = sleep_until(self.silent_since + self.app.streams.silence) => {
                     // Nothing to show, and still further: whoever comes back need not begin so far back.
                     return Some(format!(": alive\nid: {}-{}\n\n", self.partition, self.follower.position()));

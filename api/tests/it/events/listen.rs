@@ -9,7 +9,7 @@ use tokio::time::timeout;
 use crate::server::{TRIES, ask};
 
 /// How long is waited for something that has to come.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An open stream.
 pub struct Listener {
@@ -31,8 +31,12 @@ impl Listener {
         listener
     }
 
-    /// The next event; none, if the stream ends.
+    /// The next event; none, if the stream ends. Signs of life are not waited for.
     pub async fn next(&mut self) -> Option<Value> {
+        timeout(PATIENCE, self.event()).await.expect("an event or the end, in time")
+    }
+
+    async fn event(&mut self) -> Option<Value> {
         loop {
             let block = self.block().await?;
             let field = |name: &str| block.lines().find_map(|line| line.strip_prefix(name).map(str::to_owned));

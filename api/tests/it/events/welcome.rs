@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use reqwest::{Method, StatusCode};
 use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
 
 use super::listen::{Listener, connect};
 use super::{EVENTS, NOTIFICATIONS, data, types};
@@ -90,6 +91,24 @@ async fn whoever_may_no_longer_listen_hears_nothing_after_two_seconds() {
             late.push(lateness(&server, &format!("{reason:?}{}", late.len()), reason).await);
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_is_readable_only_later_is_not_missed() {
+    let server = Server::start().await;
+    let (ada, adas) = server.member("ada", "admin").await;
+    let mut stream = Listener::open(&server.url, &adas, EVENTS, None).await;
+    let mut holder = PgConnection::connect(&server.db.url).await.expect("a connection");
+    holder.execute("begin; lock table read_members.members in share mode").await.expect("a lock");
+    let demoted = server.patch(&format!("/v1/members/{ada}"), json!({"role": "viewer"})).await;
+    assert_eq!(demoted.status, StatusCode::OK, "{}", demoted.text);
+    // Each waits for as long as one does who listens and may be somebody else.
+    for _ in 0..2 {
+        let late = server.ask(Method::GET, "/v1/members").send().await.expect("an answer");
+        assert_eq!(late.status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+    holder.execute("commit").await.expect("a commit");
+    while stream.next().await.is_some() {}
 }
 
 #[tokio::test(flavor = "multi_thread")]
