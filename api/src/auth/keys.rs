@@ -127,9 +127,9 @@ impl Known {
         self.since.elapsed() >= DUE && !self.is_renewed.swap(true, Ordering::Relaxed)
     }
 
-    /// The key with this id as it is now, if it still lets anybody in.
+    /// The key with this id as the log has it by now, if it still lets anybody in.
     pub async fn find(reads: &Reads, workspace: WorkspaceId, key: KeyId) -> Result<Option<Self>, Error> {
-        Ok(reads.key_of(workspace, key).await?.map(Self::new).filter(Self::is_good))
+        Ok(reads.key_now(workspace, key).await?.map(Self::new).filter(Self::is_good))
     }
 
     fn lets_in(&self, token: &Token) -> bool {

@@ -54,6 +54,11 @@ impl Change {
         }
         self.since.is_some_and(|since| since.elapsed() < UNSURE)
     }
+
+    /// It could not be found out who they are: it is to be looked again for as long as after a change.
+    pub fn remain(&mut self) {
+        self.since = Some(Instant::now());
+    }
 }
 
 impl Vigil {
@@ -106,9 +111,9 @@ impl Watched {
         std::future::pending::<()>().await;
     }
 
-    /// It could not be found out who this is: it is time to look again for as long as after a change.
+    /// It could not be found out who this is.
     pub fn remain_in_doubt(&mut self) {
-        self.change.since = Some(Instant::now());
+        self.change.remain();
     }
 }
 

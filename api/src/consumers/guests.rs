@@ -85,6 +85,11 @@ impl Guests {
             .collect()
     }
 
+    /// It could not be found out who these are: they are looked at again.
+    pub fn remain_in_doubt(&self, pass: Pass) {
+        self.all().values_mut().filter(|guest| guest.pass == pass).for_each(|guest| guest.change.remain());
+    }
+
     /// Whom something has changed about, now that these are the versions of all who are alive.
     pub fn unsure(&self, versions: &HashMap<Uuid, i64>) -> HashMap<Pass, Vec<Place>> {
         let mut unsure: HashMap<Pass, Vec<Place>> = HashMap::new();

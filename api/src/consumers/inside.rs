@@ -132,8 +132,15 @@ impl Inside {
         let versions = self.reads.standing(&Vec::from_iter(whose)).await?;
         let unsure = self.guests.unsure(&versions);
         for (pass, places) in unsure {
-            if self.is_welcome(pass).await? {
-                continue;
+            match self.is_welcome(pass).await {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // Nobody knows yet.
+                Err(Error::NotFresh) => {
+                    self.guests.remain_in_doubt(pass);
+                    continue;
+                }
+                Err(unknown) => return Err(unknown.into()),
             }
             for place in places {
                 let sent = self.send_away(&place, pass, versions.contains_key(&pass.key.0)).await;

@@ -96,7 +96,7 @@ impl Reads {
     }
 
     /// The key with this id, as far as the read models know it.
-    pub async fn key_of(&self, workspace: WorkspaceId, key: KeyId) -> Result<Option<KeyRecord>, Error> {
+    async fn key_of(&self, workspace: WorkspaceId, key: KeyId) -> Result<Option<KeyRecord>, Error> {
         let sql = "select k.doc from keys k where k.workspace = $1 and k.id = $2";
         let rows = self.session().await?.rows_of(workspace.0, sql, &[&workspace.0, &key.0]).await?;
         let Some(row) = rows.first() else { return Ok(None) };
